@@ -1,0 +1,123 @@
+"""Local days and the windows they lie in: how an instant becomes 2024-05-31, 2024-W22, 2024-05, 2024-Q2, 2024.
+
+Windows are small integers inside the engine, consecutive where the windows are: a day is its ordinal, a week the
+number of its Monday in weeks, a month `12 * year + month - 1`, a quarter `4 * year + quarter - 1`. They become
+texts (ISO 8601) only where they leave it.
+"""
+
+import re
+from datetime import UTC, date, datetime, timedelta, tzinfo
+
+from schemas.words import Day, Instant
+
+DAY, WEEK, MONTH, QUARTER, YEAR, ALL = range(6)
+KINDS = ("day", "week", "month", "quarter", "year", "all")
+"""Kinds of window by their number; `ever`, as limits call it, is `all`."""
+
+Windows = tuple[int, int, int, int, int, int]
+"""The windows that one local day lies in, by kind."""
+
+_SLICE_MS = 900_000  # every zone's offsets since 1970 change on whole quarter hours of UTC
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def windows_of(day: Day) -> Windows:
+    """The windows of every kind that contain a local day."""
+    when = date.fromordinal(day)
+    month = when.month - 1
+    return (
+        day,
+        (day - 1) // 7,
+        12 * when.year + month,
+        4 * when.year + month // 3,
+        when.year,
+        0,
+    )
+
+
+class Calendar:
+    """The local days of one time zone; both questions are answered from memory after the first time."""
+
+    def __init__(self, zone: tzinfo) -> None:
+        self.zone = zone
+        self._days: dict[int, Day] = {}
+        self._windows: dict[Day, Windows] = {}
+
+    def day(self, at: Instant) -> Day:
+        """The local day of an instant."""
+        part = at // _SLICE_MS
+        found = self._days.get(part)
+        if found is None:
+            local = (_EPOCH + timedelta(milliseconds=at)).astimezone(self.zone)
+            found = self._days[part] = Day(local.toordinal())
+        return found
+
+    def windows(self, day: Day) -> Windows:
+        """`windows_of`, remembered."""
+        found = self._windows.get(day)
+        if found is None:
+            found = self._windows[day] = windows_of(day)
+        return found
+
+    def midnight(self, day: Day) -> Instant:
+        """The first instant of a local day: where a zone skips midnight, the first moment that exists."""
+        naive = datetime.combine(date.fromordinal(day), datetime.min.time())
+        # A skipped midnight, read with fold=0, lies before the gap in UTC terms: round-trip to see it.
+        start = naive.replace(tzinfo=self.zone).astimezone(UTC)
+        at = round((start - _EPOCH) / timedelta(milliseconds=1))
+        while self.day(Instant(at)) < day:
+            at += _SLICE_MS
+        while self.day(Instant(at - 1)) >= day:
+            at -= _SLICE_MS
+        return Instant(at)
+
+
+def name_of(kind: int, window: int) -> str:
+    """A window's text: `2024-05-31`, `2024-W22`, `2024-05`, `2024-Q2`, `2024`, `all`."""
+    if kind == DAY:
+        return date.fromordinal(window).isoformat()
+    if kind == WEEK:
+        year, week, _ = date.fromordinal(window * 7 + 1).isocalendar()
+        return f"{year:04}-W{week:02}"
+    if kind == MONTH:
+        return f"{window // 12:04}-{window % 12 + 1:02}"
+    if kind == QUARTER:
+        return f"{window // 4:04}-Q{window % 4 + 1}"
+    return f"{window:04}" if kind == YEAR else "all"
+
+
+_SHAPES = (
+    (DAY, re.compile(r"(\d{4})-(\d\d)-(\d\d)")),
+    (WEEK, re.compile(r"(\d{4})-W(\d\d)")),
+    (MONTH, re.compile(r"(\d{4})-(\d\d)")),
+    (QUARTER, re.compile(r"(\d{4})-Q([1-4])")),
+    (YEAR, re.compile(r"(\d{4})")),
+)
+
+
+def named(text: str, today: Day) -> tuple[int, int] | None:
+    """The (kind, window) that a text names, `week` and `last-week` being seen from `today`; None if it is none."""
+    if text == "all":
+        return ALL, 0
+    plain = text.removeprefix("last-")
+    if plain in KINDS:
+        kind = KINDS.index(plain)
+        return kind, windows_of(today)[kind] - (plain != text)
+    for kind, shape in _SHAPES:
+        if match := shape.fullmatch(text):
+            try:
+                return kind, _window(kind, [int(part) for part in match.groups()])
+            except ValueError:
+                return None
+    return None
+
+
+def _window(kind: int, parts: list[int]) -> int:
+    if kind == DAY:
+        return date(*parts).toordinal()
+    if kind == WEEK:
+        return (date.fromisocalendar(parts[0], parts[1], 1).toordinal() - 1) // 7
+    if kind == QUARTER:
+        return 4 * parts[0] + parts[1] - 1
+    start = date(parts[0], parts[1] if kind == MONTH else 1, 1)
+    return windows_of(Day(start.toordinal()))[kind]

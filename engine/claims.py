@@ -1,0 +1,150 @@
+"""Who claimed a key first, remembered for ever in 18 bytes a key: event identities, and instances of activities.
+
+Newest claims lie in a tail, kept in memory and appended in the store. A full tail is sorted and sealed into a
+segment that lives in the store only; memory keeps a filter, so that a key never seen before, which is nearly every
+key, costs no read. Where the filter says perhaps, the part of the segment where the key would stand is read.
+"""
+
+import struct
+from array import array
+from collections.abc import Iterable, Iterator
+from typing import NamedTuple
+
+_CLAIM = struct.Struct(">QIHI")  # key, check, position in 48 bits
+CLAIM_BYTES = _CLAIM.size
+SEGMENT_CLAIMS = 32_768
+_SLOTS = SEGMENT_CLAIMS * 16  # filter bits a segment
+_MASK = _SLOTS - 1
+_PLANE = 64  # segments that share one array of the filter, a bit each
+_SPREAD = 1_024  # keys are spread evenly: 8 sigma of where one stands in a sorted segment is within this
+
+
+class Claim(NamedTuple):
+    """What is remembered of a key: 32 bits to compare, and the position of the record that claimed it."""
+
+    check: int
+    position: int
+
+
+class Page(NamedTuple):
+    """A part of a sealed segment that has to be read: bytes from `start` to before `end`."""
+
+    segment: int
+    start: int
+    end: int
+
+
+class Claims:
+    """A memory of claims; `sealed` segments are in the store, the rest is here."""
+
+    def __init__(self) -> None:
+        self.tail: dict[int, Claim] = {}
+        self.tail_bytes = 0  # of the tail in the store
+        self.sealed = 0  # segments in the store
+        self._filter: list[array[int]] = []
+        self._read: dict[int, Claim | None] = {}
+        self.new: list[bytes] = []  # claims to append to the tail in the store
+        self.seals: list[tuple[int, bytes]] = []  # segments to write
+
+    @classmethod
+    def load(cls, tail: bytes, segments: Iterable[bytes]) -> "Claims":
+        """The memory of what the store holds; reads every segment once for the filter."""
+        made = cls()
+        for segment in segments:
+            made._mark(made.sealed, (key for key, _ in unpacked(segment)))
+            made.sealed += 1
+        made.tail = dict(unpacked(tail))
+        made.tail_bytes = len(tail)
+        return made
+
+    def pages(self, keys: Iterable[int]) -> list[tuple[int, Page]]:
+        """The keys that may stand in sealed segments, with the part of each to read."""
+        if not self.sealed:
+            return []
+        found = []
+        for key in keys:
+            if key in self.tail or key in self._read:
+                continue
+            for segment in self._perhaps(key):
+                middle = (key * SEGMENT_CLAIMS) >> 64
+                low, high = max(0, middle - _SPREAD), min(SEGMENT_CLAIMS, middle + _SPREAD)
+                found.append((key, Page(segment, low * CLAIM_BYTES, high * CLAIM_BYTES)))
+        return found
+
+    def learn(self, key: int, page: bytes) -> None:
+        """Takes note of what a page says about a key; call in the order of `pages`, the newest claim wins."""
+        wanted = key.to_bytes(8)
+        place = page.find(wanted)
+        while place >= 0 and place % CLAIM_BYTES:
+            place = page.find(wanted, place + 1)
+        if place >= 0:
+            _, check, high, low = _CLAIM.unpack_from(page, place)
+            self._read[key] = Claim(check, high << 32 | low)
+        else:
+            self._read.setdefault(key, None)
+
+    def find(self, key: int) -> Claim | None:
+        """Who claimed a key; keys that `pages` named must have been learned."""
+        return self.tail.get(key) or self._read.get(key)
+
+    def claim(self, key: int, claim: Claim) -> None:
+        """Remembers a claim, over any older one of the same key."""
+        self.tail[key] = claim
+        self.new.append(_packed(key, claim))
+
+    def settle(self) -> None:
+        """Ends a batch: forgets what was read for it, and seals a full tail."""
+        self._read.clear()
+        while len(self.tail) >= SEGMENT_CLAIMS:
+            # Exactly a segment's worth is sealed, the oldest claims, so that places can be computed.
+            rows = list(self.tail.items())
+            full, rest = rows[:SEGMENT_CLAIMS], rows[SEGMENT_CLAIMS:]
+            full.sort()
+            self.seals.append((self.sealed, b"".join(_packed(key, claim) for key, claim in full)))
+            self._mark(self.sealed, (key for key, _ in full))
+            self.sealed += 1
+            self.tail = dict(rest)
+
+    def taken(self) -> tuple[list[tuple[int, bytes]], int | None, bytes]:
+        """What is to be written since the last call: (segments, where in the tail, bytes from there).
+
+        The place is None where the tail has to be replaced, because it was sealed.
+        """
+        seals, new = self.seals, b"".join(self.new)
+        self.seals, self.new = [], []
+        if seals:
+            new = b"".join(_packed(key, claim) for key, claim in self.tail.items())
+            self.tail_bytes = len(new)
+            return seals, None, new
+        at = self.tail_bytes
+        self.tail_bytes += len(new)
+        return seals, at, new
+
+    def _mark(self, segment: int, keys: Iterable[int]) -> None:
+        plane, bit = segment // _PLANE, 1 << segment % _PLANE
+        if plane == len(self._filter):
+            self._filter.append(array("Q", bytes(8 * _SLOTS)))
+        rows = self._filter[plane]
+        for key in keys:
+            rows[key & _MASK] |= bit
+            rows[key >> 19 & _MASK] |= bit
+            rows[key >> 38 & _MASK] |= bit
+
+    def _perhaps(self, key: int) -> Iterator[int]:
+        one, two, three = key & _MASK, key >> 19 & _MASK, key >> 38 & _MASK
+        for plane, rows in enumerate(self._filter):
+            bits = rows[one] & rows[two] & rows[three]
+            while bits:
+                low = bits & -bits
+                yield plane * _PLANE + low.bit_length() - 1
+                bits ^= low
+
+
+def _packed(key: int, claim: Claim) -> bytes:
+    return _CLAIM.pack(key, claim.check, claim.position >> 32, claim.position & 0xFFFF_FFFF)
+
+
+def unpacked(blob: bytes) -> Iterator[tuple[int, Claim]]:
+    """The claims of a tail or a segment, in their order."""
+    for key, check, high, low in _CLAIM.iter_unpack(blob):
+        yield key, Claim(check, high << 32 | low)

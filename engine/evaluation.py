@@ -1,0 +1,170 @@
+"""What one event says under one version of the rulebook, on its own: no state is read, so it can run anywhere.
+
+The result names the credited member and what the event would give; whether it does (limits, earlier instances,
+windows) is for `engine.timeline`.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import lru_cache
+from hashlib import blake2b
+from typing import NamedTuple
+
+from pydantic import JsonValue
+from pydantic_core import to_json
+
+from engine.expressions import Expression, Failed
+from engine.plan import Asked, Measure, Plan, TypePlan
+from schemas.members import member_id_fault
+from schemas.records import Record
+from schemas.verdicts import Verdict
+from schemas.words import Instant
+
+AMOUNT_MAX = 1_000_000
+"""The greatest size of one event's amount or value, before scaling."""
+
+Awards = tuple[tuple[int, int], ...]
+"""Raw amounts by rule number."""
+
+Values = tuple[tuple[int, int | str], ...]
+"""Values by score number: whole numbers of the score's scale, or the text that stands for a distinct value."""
+
+
+class Entry(NamedTuple):
+    """An event that counts, as a member's timeline keeps it; sorts in canonical order."""
+
+    time: int
+    source: str
+    id: str  # the first 8 hex digits of the stored id
+    position: int
+    awards: Awards
+    values: Values
+
+
+@dataclass(slots=True)
+class Reading:
+    """What an event says: either a verdict that ends it, or an entry for the credited member."""
+
+    verdict: Verdict | None = None
+    member: str = ""
+    entry: Entry | None = None
+    once: int | None = None  # 64 bits: of several with one key the earliest counts
+    confirmer: str | None = None
+    failed: tuple[int, ...] = ()  # numbers of the rules and scores whose expressions failed
+
+
+def read(record: Record, position: int, plan: Plan) -> Reading:
+    """What an activity says under the version in force when it occurred."""
+    kind = plan.types.get(record["type"])
+    if kind is None:
+        return Reading(Verdict.NO_RULE)
+    if record["recorded"] - record["time"] > plan.rulebook.late:
+        return Reading(Verdict.TOO_LATE)
+    data, subject, at = record["data"], record["subject"], Instant(record["time"])
+    if kind.counts is not None and kind.counts(data, subject, at) is not True:
+        return Reading(Verdict.DOES_NOT_COUNT)
+    member = subject
+    if kind.credit is not None:
+        credited = kind.credit(data, subject, at)
+        if not isinstance(credited, str) or not is_member(credited):
+            return Reading(Verdict.DOES_NOT_COUNT)
+        member = credited
+    awards, values, failed = _contributions(kind, data, subject, at, plan)
+    entry = Entry(at, record["source"], record["id"][:8], position, awards, values)
+    reading = Reading(None, member, entry, failed=failed)
+    if kind.once is not None:
+        reading.once = _once(kind.once, record, member, plan)
+    if kind.confirm is not None:
+        confirmer = kind.confirm(data, subject, at)
+        if isinstance(confirmer, str) and confirmer != subject:
+            reading.confirmer = confirmer
+    return reading
+
+
+@lru_cache(maxsize=65_536)
+def is_member(text: str) -> bool:
+    """Whether a text is a member id."""
+    return member_id_fault(text) is None
+
+
+def _contributions(
+    kind: TypePlan, data: Mapping[str, JsonValue], subject: str, at: Instant, plan: Plan
+) -> tuple[Awards, Values, tuple[int, ...]]:
+    failed: list[int] = []
+    awards: list[tuple[int, int]] = []
+    values: list[tuple[int, int | str]] = []
+    for asked in kind.rules:
+        if asked.last_day is not None and plan.calendar.day(at) > asked.last_day:
+            continue
+        amount = _ask(asked, data, subject, at)
+        if amount is None:
+            continue
+        if isinstance(amount, int) and not isinstance(amount, bool) and abs(amount) <= AMOUNT_MAX:
+            awards.append((asked.number, amount))
+        else:
+            failed.append(asked.number)
+    for asked in kind.scores:
+        got = _ask(asked, data, subject, at)
+        if got is None:
+            continue
+        value = _value(asked, got)
+        if value is None:
+            failed.append(asked.number)
+        else:
+            values.append((asked.number, value))
+    return tuple(awards), tuple(values), tuple(failed)
+
+
+def _ask(asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant) -> object:
+    """What the expression gives; None where its condition is false."""
+    if asked.when is not None:
+        holds = asked.when(data, subject, at)
+        if holds is not True:
+            return None if holds is False else holds
+    what = asked.what
+    return what if isinstance(what, int) else what(data, subject, at)
+
+
+def _value(asked: Asked, got: object) -> int | str | None:
+    if isinstance(got, Failed):
+        return None
+    if asked.measure is Measure.DISTINCT:
+        return distinct_text(got)
+    if isinstance(got, bool) or not isinstance(got, int | float) or not -AMOUNT_MAX <= got <= AMOUNT_MAX:
+        return None
+    return scaled(got, asked.scale)
+
+
+def scaled(value: float, scale: int) -> int:
+    """A number as whole units of 10^-scale, rounded half-even from the shortest decimal that names it."""
+    if isinstance(value, int):
+        return int(value) * 10**scale
+    return int(Decimal(repr(value)).scaleb(scale).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def distinct_text(value: object) -> str | None:
+    """A short text that is the same for equal values and for no others; None where it cannot be compared."""
+    if isinstance(value, str):
+        text = "s" + value
+    elif isinstance(value, bool):
+        text = "b1" if value else "b0"
+    elif isinstance(value, int | float):
+        text = f"n{int(value)}" if value == int(value) else f"n{value!r}"
+    else:
+        return None
+    if len(text) <= 48:  # noqa: PLR2004  longer ones are named by their hash
+        return text
+    return "h" + blake2b(text.encode(), digest_size=16).hexdigest()
+
+
+def _once(parts: tuple[Expression | None, ...], record: Record, member: str, plan: Plan) -> int | None:
+    """The 64-bit key of an instance; None where a part of it is absent."""
+    at = Instant(record["time"])
+    key: list[object] = [record["type"], member]
+    for part in parts:
+        got = plan.calendar.day(at) if part is None else part(record["data"], record["subject"], at)
+        if isinstance(got, Failed):
+            return None
+        key.append(distinct_text(got))
+    return int.from_bytes(blake2b(to_json(key), digest_size=8).digest())

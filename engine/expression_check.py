@@ -1,0 +1,111 @@
+"""What is wrong with an expression before it ever runs: parsed, typed and followed against an activity's schema."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from cel_expr_python import cel
+
+from engine.expression_faults import ExpressionFault, absent, explained, listed, misspelt, wrong_result
+from engine.expression_tree import Node, Tree, read, unguarded
+from engine.expression_types import RESULTS, VARIABLES, Expected, Schema, World, program_of, world_of
+
+TEXT_MAX: Final = 4_096
+"""Characters in an expression."""
+LOOPS_MAX: Final = 2
+"""Loops (all, exists, exists_one, filter, map) inside one another."""
+
+_FIXED_OFFSET = re.compile(r"UTC|[+-]\d\d:\d\d")
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """An expression without faults."""
+
+    tree: Tree
+    result: str
+    """The type of what it gives, by CEL's name: `bool`, `int`, `list`, …"""
+    is_bare_optional: bool
+    """Whether it is no more than an optional field, which only some callers allow."""
+
+    @property
+    def loops(self) -> int:
+        """How many loops are inside one another."""
+        return _depth(self.tree.root)
+
+
+def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool = False) -> Checked:
+    """Parse, type and follow an expression.
+
+    Raises:
+        ExpressionFault: it is no CEL, its types do not fit, or it may fail for data that fits the schema.
+    """
+    if len(text) > TEXT_MAX:
+        raise ExpressionFault(f"it has {len(text)} characters; at most {TEXT_MAX} are allowed", TEXT_MAX + 1)
+    world = world_of(schema)
+    parsed = _parse(text)
+    _refuse_forbidden(parsed, world)
+    expression = _typed(text, parsed, world)
+    tree = read(expression.serialize())
+    result = world.type_name(expression.return_type())
+    if result not in (*RESULTS[expected], "dyn"):
+        raise wrong_result(text, tree.root, result, expected)
+    reads = unguarded(tree, world.is_optional)
+    is_bare = none_if_absent and reads == [tree.root]
+    if reads and not is_bare:
+        raise absent(text, tree, reads, result, world)
+    return Checked(tree, result, is_bare)
+
+
+def _parse(text: str) -> Tree:
+    try:
+        return read(program_of(text).serialize())
+    except UnicodeEncodeError as error:
+        raise ExpressionFault("it holds half of a character (a lone surrogate)", error.start + 1) from None
+    except RuntimeError as error:
+        raise misspelt(text, error) from None
+
+
+def _typed(text: str, parsed: Tree, world: World) -> cel.Expression:
+    try:
+        return world.env.compile(text)
+    except RuntimeError as error:
+        raise explained(text, error, parsed, world) from None
+
+
+def _refuse_forbidden(tree: Tree, world: World) -> None:
+    """What CEL knows and this engine does not allow: it would not be the same everywhere, or cost too much."""
+    owners = {node.parts[0].id for node in tree.root.walk() if node.kind in {"select", "has"}}
+    for node in tree.root.walk():
+        refusal = _refusal(node, world) if node.id not in owners or node.kind != "name" else None
+        if refusal is not None:
+            raise ExpressionFault(refusal, tree.places.get(node.id, 0) + 1)
+    if (depth := _depth(tree.root)) > LOOPS_MAX:
+        raise ExpressionFault(
+            f"it has {depth} loops inside one another (all, exists, filter, map); at most {LOOPS_MAX} are allowed"
+        )
+
+
+def _refusal(node: Node, world: World) -> str | None:
+    if node.kind == "name" and node.name == "data":
+        return f"`data` alone is no value: name a field of it ({listed(world.fields())})"
+    if node.kind == "message":
+        return f"`{node.name}` cannot be made here: there are only the values of JSON"
+    if node.kind == "loop" and node.name in VARIABLES:
+        return f"`{node.name}` is taken: give the loop's variable another name"
+    if node.kind != "call":
+        return None
+    last = node.parts[-1].constant if node.parts else None
+    if node.name == "matches" and not isinstance(last, str):
+        return "the pattern of `matches` must be a text written out here"
+    is_zoned = node.name.startswith("get") and len(node.parts) > 1
+    if is_zoned and not (isinstance(last, str) and _FIXED_OFFSET.fullmatch(last)):
+        return (
+            f"`{node.name}` takes no named time zone, which would be the machine's: "
+            'write a fixed offset such as `"+01:00"`, or nothing for UTC'
+        )
+    return None
+
+
+def _depth(node: Node) -> int:
+    return max((_depth(part) for part in node.parts), default=0) + (node.kind == "loop")

@@ -1,0 +1,204 @@
+"""One run of a checked expression on JSON data: inputs fitted to the schema, bounded work, plain results.
+
+An expression never raises when it runs: what cannot be worked out is `Failed`, and fails alike for equal inputs.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from math import isfinite
+from typing import Final
+
+from cel_expr_python import cel
+from pydantic import JsonValue
+
+from engine.expression_check import Checked
+from engine.expression_faults import word_of
+from engine.expression_types import RESULTS, Expected, Schema, program_of, properties_of
+from schemas.words import Instant
+
+Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
+
+INTEGER_MAX: Final = 2**53
+"""The greatest size of a whole number that every reader of JSON holds exactly."""
+STEPS_MAX: Final = 10_000
+"""Iterations of all loops of one run; CEL's own budget, which cannot be set from Python."""
+WORK_MAX: Final = 50_000_000
+"""What the loops of one run may cost at most: iterations times nodes times the size of the inputs."""
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_ERROR = cel.Type.ERROR
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """Why an expression has no value for this event."""
+
+    detail: str
+
+
+class Absent:
+    """The class of `ABSENT`."""
+
+
+ABSENT: Final = Absent()
+"""Stands for a field that the data do not have."""
+
+Input = JsonValue | Absent
+
+
+class _Unfit(Exception):  # noqa: N818 - it never leaves this file
+    """A value is not what its schema says."""
+
+
+class Program:
+    """CEL's program for an expression, with what it reads."""
+
+    __slots__ = (
+        "_expected",
+        "_fits",
+        "_loops",
+        "_nodes",
+        "_program",
+        "fields",
+        "reads_subject",
+        "reads_time",
+    )
+
+    def __init__(self, text: str, checked: Checked, schema: Schema, expected: Expected) -> None:
+        nodes = list(checked.tree.root.walk())
+        names = {node.name for node in nodes if node.kind == "name"}
+        selects = (node for node in nodes if node.kind in {"select", "has"} and node.parts[0].kind == "name")
+        kinds = properties_of(schema)
+        self.fields = tuple(sorted({node.name for node in selects if node.parts[0].name == "data"}))
+        self.reads_subject = "subject" in names
+        self.reads_time = "time" in names
+        self._program = program_of(text)
+        self._expected: Expected = expected
+        self._fits = tuple((name, _fitter(kinds[name], f"data.{name}")) for name in self.fields)
+        self._loops = checked.loops
+        self._nodes = len(nodes)
+
+    def __call__(self, values: tuple[Input, ...], subject: str, at: Instant) -> Value | Failed:
+        """Run on the values of `fields`; never raises."""
+        try:
+            data = {
+                name: fit(value)
+                for (name, fit), value in zip(self._fits, values, strict=True)
+                if not isinstance(value, Absent)
+            }
+        except _Unfit as unfit:
+            return Failed(str(unfit))
+        if self._loops and self._work(data) > WORK_MAX:
+            return Failed("its loops would go through too much data")
+        inputs: dict[str, object] = {"data": data, "subject": subject}
+        if self.reads_time:
+            try:
+                inputs["time"] = _EPOCH + timedelta(milliseconds=at)
+            except OverflowError:
+                return Failed("the event's time is outside the years 1 to 9999")
+        try:
+            found = self._program.eval(data=inputs)
+            return self._plain(found.type().name(), found.value())
+        except (RuntimeError, UnicodeError) as error:
+            return Failed(_reason(str(error)))
+
+    def _work(self, data: Mapping[str, JsonValue]) -> float:
+        size = self._nodes + sum(map(_size, data.values()))
+        return min(STEPS_MAX, size**self._loops) * self._nodes * size
+
+    def _plain(self, kind: str, value: object) -> Value | Failed:
+        name = kind.split("<")[0].lower()
+        if name == "error":
+            return Failed(_reason(str(value)))
+        if name not in RESULTS[self._expected]:
+            return Failed(
+                f"it gave {word_of(name)}, not {' or '.join(map(word_of, RESULTS[self._expected]))}"
+            )
+        if isinstance(value, int) and abs(value) > INTEGER_MAX:
+            return Failed(f"it gave {value}, which is not within ±2^53")
+        if isinstance(value, float) and not isfinite(value):
+            return Failed(f"it gave {value}, which is no finite number")
+        return value if isinstance(value, bool | int | float | str) else Failed(f"it gave {word_of(name)}")
+
+
+def _reason(error: str) -> str:
+    """CEL's reason without its status codes, in plain words where it is a known one."""
+    words = error.split(": ", 1)[-1].split(" [")[0]
+    if words.startswith("Key not found in map"):
+        return f"there is no {words.rsplit(' : ', 1)[-1]}"
+    if words == "Iteration budget exceeded":
+        return f"its loops would take more than {STEPS_MAX} steps"
+    if words.startswith("basic_string"):
+        return "a text holds half of a character (a lone surrogate)"
+    return words
+
+
+def _size(value: JsonValue) -> float:
+    """How much there is to go through: a character counts an eighth of an element."""
+    if isinstance(value, str):
+        return 1 + len(value) / 8
+    if isinstance(value, list):
+        return 1 + sum(map(_size, value))
+    if isinstance(value, dict):
+        return 1 + sum(len(key) / 8 + _size(item) for key, item in value.items())
+    return 1
+
+
+_Fit = Callable[[JsonValue], JsonValue]
+
+
+def _fitter(schema: Mapping[str, JsonValue], path: str) -> _Fit:
+    """What turns a value into the one its schema means, or raises `_Unfit`."""
+    match schema.get("type"):
+        case "number":
+            return lambda value: _number(value, path)
+        case "integer":
+            return lambda value: _integer(value, path)
+        case "string":
+            return lambda value: value if isinstance(value, str) else _unfit(path, "a text")
+        case "boolean":
+            return lambda value: value if isinstance(value, bool) else _unfit(path, "a truth value")
+        case "array":
+            items = schema.get("items")
+            return _list_fitter(_fitter(items if isinstance(items, dict) else {}, f"{path}[]"), path)
+        case "object":
+            fits = {name: _fitter(kind, f"{path}.{name}") for name, kind in properties_of(schema).items()}
+            return _object_fitter(fits, path)
+        case _:
+            return lambda value: value
+
+
+def _unfit(path: str, wanted: str) -> JsonValue:
+    raise _Unfit(f"`{path}` is not {wanted}, as its schema says")
+
+
+def _number(value: JsonValue, path: str) -> JsonValue:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return _unfit(path, "a number")
+    try:
+        number = value + 0.0  # which makes 0.0 of -0.0: they are equal, and so must be what they give
+    except OverflowError:
+        return _unfit(path, "a finite number")
+    return number if isfinite(number) else _unfit(path, "a finite number")
+
+
+def _integer(value: JsonValue, path: str) -> JsonValue:
+    if isinstance(value, float) and value.is_integer():
+        value = int(value)  # 2.0 is an integer to JSON Schema
+    if isinstance(value, bool) or not isinstance(value, int) or abs(value) > INTEGER_MAX:
+        return _unfit(path, "a whole number within ±2^53")
+    return value
+
+
+def _list_fitter(fit: _Fit, path: str) -> _Fit:
+    return lambda value: [fit(item) for item in value] if isinstance(value, list) else _unfit(path, "a list")
+
+
+def _object_fitter(fits: Mapping[str, _Fit], path: str) -> _Fit:
+    def fit(value: JsonValue) -> JsonValue:
+        if not isinstance(value, dict):
+            return _unfit(path, "an object")
+        return {name: fits[name](item) if name in fits else item for name, item in value.items()}
+
+    return fit

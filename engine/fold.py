@@ -1,0 +1,446 @@
+"""The fold: takes a run of an organisation's log and moves its state; pure, it yields what it needs to be loaded.
+
+The steps of a batch: who claimed the identities and instances; what each event says on its own; the members it is
+about; then each event in log order. An event later than all before it moves its member's totals at once; late
+events are gathered and put in place together, once a batch.
+"""
+
+from collections import Counter
+from collections.abc import Generator, Sequence
+from datetime import date
+from typing import cast
+
+from pydantic import ValidationError
+
+from engine.changes import Changes, FactRow
+from engine.claims import Claim, Claims
+from engine.evaluation import Entry, Reading, is_member, read
+from engine.member import Member, Stored
+from engine.needs import Answer, Kept, Need, NeedMembers, NeedPages, NeedRecords, NeedStored
+from engine.organisation import RUNS_KEPT, Organisation
+from engine.standing import Standing
+from engine.totals import FIRST, Cells, Effects, Key, Shares
+from schemas.records import Record
+from schemas.rulebook import Rulebook
+from schemas.verdicts import Verdict
+from schemas.words import Day, Instant, MemberId, Position
+
+FUTURE_MS = 300_000
+"""An event may be this far ahead of the moment at which it is recorded."""
+
+Item = tuple[Position, Record]
+
+PEOPLE = frozenset(
+    {"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"}
+)
+
+_SHELVES_OFF = frozenset({"former"})
+
+
+class NoRulebookError(Exception):
+    """Events came before any rulebook; nothing can be judged."""
+
+
+def cut(items: Sequence[Item]) -> int:
+    """How many of the items make one batch: a rulebook stands alone, so that what follows is judged with it."""
+    for index, (_, record) in enumerate(items):
+        if record["type"] == "rulebook.published":
+            return index or 1
+    return len(items)
+
+
+class Fold:
+    """One batch of one organisation; `run` does it."""
+
+    def __init__(self, org: Organisation, items: Sequence[Item], hot_ms: int) -> None:
+        self.org = org
+        self.items = items
+        self.hot_ms = hot_ms
+        self.changes = Changes(next_position=items[-1][0] + 1)
+        self.here: dict[int, Record] = dict(items)  # records of this batch by position
+        self.verdicts: list[Verdict] = []
+        self.readings: dict[int, Reading] = {}  # by position
+        self.effects: dict[MemberId, Effects] = {}
+        self.late: dict[MemberId, list[Entry]] = {}
+        self.gone: dict[MemberId, list[Entry]] = {}
+        self.moves: dict[MemberId, list[Record]] = {}
+        self.shelves: dict[MemberId, str] = {}  # members whose shelf changed: the one they stood on before
+        self.causes: dict[MemberId, int] = {}  # the last record that made a member fold again
+
+    def run(self) -> Generator[Need, Answer, Changes]:
+        """Folds the batch; answers to what it yields are sent in.
+
+        Raises:
+            NoRulebookError: the first record is not a rulebook and none was published.
+        """
+        if self.items[0][1]["type"] == "rulebook.published":
+            self._publish(*self.items[0])
+        elif not self.org.plans:
+            raise NoRulebookError
+        else:
+            yield from self._identities()
+            yield from self._read()
+            yield from self._members()
+            for position, record in self.items:
+                self._one(position, record)
+            yield from self._go_back()
+        self._finish()
+        return self.changes
+
+    # Who was first.
+
+    def _identities(self) -> Generator[Need, Answer, None]:
+        """Judges which records repeat an identity, and claims the others."""
+        memory = self.org.identities
+        keys = [int(record["id"][:16], 16) for _, record in self.items]
+        yield from _learn(memory, keys, "identities")
+        doubtful: list[int] = []
+        for key, (_, record) in zip(keys, self.items, strict=True):
+            claim = memory.find(key)
+            if claim is not None and claim.check != _check(record) and claim.position not in self.here:
+                doubtful.append(claim.position)
+        known = dict(self.here)
+        if doubtful:
+            known |= cast("dict[int, Record]", (yield NeedRecords(doubtful)))
+        for key, (position, record) in zip(keys, self.items, strict=True):
+            claim = memory.find(key)
+            if claim is None:
+                memory.claim(key, Claim(_check(record), position))
+            elif claim.check == _check(record):
+                self.readings[position] = Reading(Verdict.REPEATED)
+            elif known[claim.position]["id"] == record["id"]:
+                self.readings[position] = Reading(Verdict.CONFLICT)
+
+    def _read(self) -> Generator[Need, Answer, None]:
+        """Evaluates what each record says on its own, and loads what is known of its instances."""
+        keys: list[int] = []
+        for position, record in self.items:
+            kind = record["type"]
+            if position in self.readings or kind in PEOPLE or kind in {"day.closed", "activity.confirmed"}:
+                continue
+            reading = self.readings[position] = read(record, position, self.org.plan_at(record["time"]))
+            self.org.failures.update(reading.failed)
+            if reading.once is not None:
+                keys.append(reading.once)
+        memory = self.org.instances
+        yield from _learn(memory, keys, "instances")
+        contested = {
+            claim.position
+            for key in keys
+            if (claim := memory.find(key)) is not None and claim.position not in self.here
+        }
+        if contested:
+            answer = cast("dict[int, Record]", (yield NeedRecords(sorted(contested))))
+            self.here |= answer
+
+    def _members(self) -> Generator[Need, Answer, None]:
+        """Makes sure that every member that the batch is about is in memory."""
+        members = self.org.members
+        wanted: dict[MemberId, None] = {}
+        for position, record in self.items:
+            reading = self.readings.get(position)
+            if reading is None:
+                wanted[MemberId(record["subject"])] = None
+            elif reading.entry is not None:
+                wanted[MemberId(reading.member)] = None
+        missing = [ident for ident in wanted if ident not in members]
+        if missing:
+            kept = cast("dict[MemberId, Kept | None]", (yield NeedMembers(missing)))
+            for ident in missing:
+                found = kept[ident]
+                members[ident] = (
+                    Member(ident)
+                    if found is None
+                    else Member.load(ident, found.record, found.distinct.items(), self.org.catalogue)
+                )
+        for ident in wanted:  # the members of a batch are the last to leave the memory
+            members[ident] = members.pop(ident)
+
+    # Each event in log order.
+
+    def _one(self, position: int, record: Record) -> None:
+        reading = self.readings.get(position)
+        if reading is None:
+            verdict = self._person(position, record)
+        elif reading.verdict is not None:
+            verdict = reading.verdict
+        else:
+            verdict = self._activity(position, reading)
+        self.verdicts.append(verdict)
+
+    def _activity(self, position: int, reading: Reading) -> Verdict:
+        entry = reading.entry
+        if entry is None:
+            raise AssertionError("a reading has a verdict or an entry")
+        ident = MemberId(reading.member)
+        if reading.once is not None and not self._claims_instance(ident, reading.once, entry):
+            return Verdict.DOES_NOT_COUNT
+        if not entry.awards and not entry.values:
+            return Verdict.NO_RULE
+        member = self.org.members[ident]
+        if entry[:3] > member.totals.key:
+            effects = self._effects(ident)
+            facts = effects.facts = []
+            member.append(entry, self.org.plan_at(entry.time), effects, self.org.catalogue, self.hot_ms)
+            self.changes.facts.extend(
+                FactRow(position, number, ident, None, what, total)
+                if isinstance(what, int)
+                else FactRow(position, number, ident, what, 1, total)
+                for number, what, total in facts
+            )
+        else:
+            self.late.setdefault(ident, []).append(entry)
+            self.causes[ident] = position
+        self.changes.members[ident] = member
+        return Verdict.APPLIED
+
+    def _effects(self, ident: MemberId) -> Effects:
+        found = self.effects.get(ident)
+        if found is None:
+            found = self.effects[ident] = Effects()
+        return found
+
+    def _claims_instance(self, ident: MemberId, key: int, entry: Entry) -> bool:
+        """Whether an event is the earliest of its instance so far; a later one that counted is taken out."""
+        memory = self.org.instances
+        claim = memory.find(key)
+        mine = Claim(entry.time // 1000 & 0xFFFF_FFFF, entry.position)
+        if claim is None:
+            memory.claim(key, mine)
+            return True
+        if mine.check > claim.check:
+            return False
+        record = self.here[claim.position]
+        other = read(record, claim.position, self.org.plan_at(record["time"])).entry
+        if other is None or entry[:3] > other[:3]:
+            return False
+        memory.claim(key, mine)
+        if other in (waiting := self.late.get(ident, [])):
+            waiting.remove(other)
+        elif other.awards or other.values:
+            self.gone.setdefault(ident, []).append(other)
+            self.causes[ident] = entry.position
+            self.changes.members[ident] = self.org.members[ident]
+        return True
+
+    def _person(self, position: int, record: Record) -> Verdict:
+        kind = record["type"]
+        if kind == "day.closed":
+            self.org.closed_day = max(
+                self.org.closed_day, date.fromisoformat(str(record["data"]["day"])).toordinal()
+            )
+            return Verdict.APPLIED
+        if kind not in PEOPLE or not is_member(record["subject"]):
+            return Verdict.REFUSED
+        ident = MemberId(record["subject"])
+        member = self.org.members[ident]
+        standing, key = member.standing, _key(record)
+        shelf, roster = standing.shelf, _belongs(standing)
+        visibility = record["data"].get("visibility")
+        if kind in {"member.joined", "member.left"}:
+            standing.come_or_go(left=kind == "member.left", at=key)
+        if visibility is not None:
+            standing.choose(str(visibility), key)
+        if kind.startswith("group."):
+            if str(record["data"]["kind"]) not in self.org.plans[-1].rulebook.groups:
+                return Verdict.REFUSED
+            self._move(ident, position, record)
+        self._reroster(roster, _belongs(standing))
+        if standing.shelf != shelf:
+            self.shelves.setdefault(ident, shelf)
+        self.changes.members[ident] = member
+        return Verdict.APPLIED
+
+    def _move(self, ident: MemberId, position: int, record: Record) -> None:
+        """A member joined or left a group: from that local day on, what they do counts for another group."""
+        member = self.org.members[ident]
+        plan = self.org.plan_at(record["time"])
+        day = plan.calendar.day(Instant(record["time"]))
+        move = self._as_move(record, day)
+        late = self.late.get(ident, ())
+        if member.totals.key[0] >= plan.calendar.midnight(day) or late or ident in self.moves:
+            self.moves.setdefault(ident, []).append(record)
+            self.causes[ident] = position
+            # The roster looks at the standing now; the totals follow when the past is folded again.
+            waiting = Standing.load(member.standing.dump())
+            for each in self.moves[ident]:
+                moved = self.org.plan_at(each["time"]).calendar.day(Instant(each["time"]))
+                waiting.move(self._as_move(each, moved))
+            self._reroster(_belongs(member.standing), _belongs(waiting))
+            return
+        member.standing.move(move)
+
+    def _as_move(self, record: Record, day: Day) -> tuple[int, int, str, str, str, str, bool, bool]:
+        kind, group = str(record["data"]["kind"]), str(record["data"]["group"])
+        joined = record["type"] == "group.joined"
+        one = self.org.plans[-1].rulebook.groups[kind].one_at_a_time
+        return (day, *_key(record), kind, group, joined, one)
+
+    def _reroster(self, before: set[tuple[str, str]], after: set[tuple[str, str]]) -> None:
+        for each in after - before:
+            self.org.rosters[each] += 1
+        for each in before - after:
+            self.org.rosters[each] -= 1
+
+    # Late events, and whatever else makes a member fold again.
+
+    def _go_back(self) -> Generator[Need, Answer, None]:
+        org = self.org
+        earliest: dict[MemberId, Key] = {}
+        for ident in {*self.late, *self.gone, *self.moves}:
+            keys = [entry[:3] for entry in (*self.late.get(ident, ()), *self.gone.get(ident, ()))]
+            for record in self.moves.get(ident, ()):
+                calendar = org.plan_at(record["time"]).calendar
+                keys.append((calendar.midnight(calendar.day(Instant(record["time"]))) - 1, "", ""))
+            if keys:
+                earliest[ident] = min(keys)
+        for ident in self.shelves:
+            if org.members[ident].totals.key != FIRST:
+                earliest[ident] = FIRST
+        closed = [ident for ident, key in earliest.items() if not org.members[ident].opens_at(key)]
+        if closed:
+            stored = cast("dict[MemberId, Stored]", (yield NeedStored(closed)))
+            for ident in closed:
+                member = org.members[ident]
+                member.open(member.unwritten(stored[ident]), earliest[ident], org.plan_at, org.catalogue)
+        for ident in earliest:
+            self._again(ident)
+
+    def _again(self, ident: MemberId) -> None:
+        """Folds a member again with everything that waited for it."""
+        org, member = self.org, self.org.members[ident]
+        effects = self._effects(ident)
+        points, levels = dict(member.totals.points), _flat(member.totals.levels)
+        for entry in self.gone.get(ident, ()):
+            _merge(effects, *member.remove(entry, org.plan_at))
+        if late := self.late.get(ident):
+            _merge(effects, *member.insert(late, org.plan_at, org.catalogue, self.hot_ms))
+        for record in self.moves.get(ident, ()):
+            calendar = org.plan_at(record["time"]).calendar
+            day = calendar.day(Instant(record["time"]))
+            move = self._as_move(record, day)
+            start = (calendar.midnight(day) - 1, "", "")
+
+            def change(standing: Standing, move: tuple[int, int, str, str, str, str, bool, bool] = move) -> None:
+                standing.move(move)
+
+            _merge(effects, *member.move(change, start, org.plan_at))
+        if ident in self.shelves and member.history is not None:
+            self._reshelve(ident, member.history.cells)
+        member.trim(self.hot_ms)
+        cause = self.causes.get(ident)
+        if cause is not None:
+            self._difference(cause, ident, points, levels)
+
+    def _reshelve(self, ident: MemberId, cells: Cells) -> None:
+        """Takes a member's scores off the shelf they stood on; `_finish` puts those of `effects` on the new one."""
+        old = self.shelves[ident]
+        if old not in _SHELVES_OFF:
+            for (number, kind, window), _ in cells.items():
+                self.changes.cells.setdefault((number, kind, window, old), {})[ident] = None
+        self._effects(ident).cells = dict(cells)
+
+    def _difference(
+        self, cause: int, ident: MemberId, points: dict[int, int], levels: dict[tuple[int, str], int]
+    ) -> None:
+        totals = self.org.members[ident].totals
+        rows = self.changes.facts
+        for number in sorted({*points, *totals.points}):
+            before, after = points.get(number, 0), totals.points.get(number, 0)
+            if before != after:
+                rows.append(FactRow(cause, number, ident, None, after - before, after))
+        now = _flat(totals.levels)
+        for number, level in sorted({*levels, *now}):
+            slot = (number, level)
+            if levels.get(slot) != now.get(slot):
+                gained = 1 if slot not in levels else 0 if slot in now else -1
+                rows.append(FactRow(cause, number, ident, level, gained, now.get(slot, 0)))
+
+    # The end of a batch.
+
+    def _publish(self, position: int, record: Record) -> None:
+        """A rulebook comes into force at its local midnight, or is refused: its `from` lies in the past."""
+        data = record["data"]
+        org = self.org
+        try:
+            rulebook = Rulebook.model_validate(data["rulebook"])
+        except ValidationError:
+            self.verdicts.append(Verdict.REFUSED)
+            return
+        since: int | None = None
+        if org.plans:
+            from engine.calendar import Calendar
+            from schemas.zones import zone
+
+            calendar = Calendar(zone(rulebook.calendar.timezone))
+            since = calendar.midnight(Day(date.fromisoformat(str(data["from"])).toordinal()))
+            newest = org.books[-1][0]
+            if since < record["recorded"] + FUTURE_MS or (newest is not None and since < newest):
+                self.verdicts.append(Verdict.REFUSED)
+                return
+        org.publish(rulebook, since)
+        self.verdicts.append(Verdict.APPLIED)
+        _ = position
+
+    def _finish(self) -> None:
+        org, changes = self.org, self.changes
+        for ident, effects in self.effects.items():
+            member = org.members[ident]
+            changes.members[ident] = member
+            shelf = member.standing.shelf
+            if shelf not in _SHELVES_OFF:
+                for (number, kind, window), value in effects.cells.items():
+                    changes.cells.setdefault((number, kind, window, shelf), {})[ident] = value
+            for slot, share in effects.shares.items():
+                changes.shares[slot] = changes.shares.get(slot, 0) + share
+        for (_, record), verdict in zip(self.items, self.verdicts, strict=True):
+            changes.outcomes[verdict.value] += 1
+            if "run" in record:
+                org.runs.setdefault(record["run"], Counter())[verdict.value] += 1
+            else:
+                org.clock = max(org.clock, Instant(record["recorded"]))
+        for run in list(org.runs)[:-RUNS_KEPT]:
+            del org.runs[run]
+        org.outcomes.update(changes.outcomes)
+        org.identities.settle()
+        org.instances.settle()
+        org.position = changes.next_position
+
+
+def _learn(memory: Claims, keys: list[int], name: str) -> Generator[Need, Answer, None]:
+    """Loads the parts of sealed segments in which keys may stand."""
+    wanted = memory.pages(dict.fromkeys(keys))
+    if wanted:
+        pages = cast(
+            "list[bytes]",
+            (yield NeedPages("identities" if name == "identities" else "instances", [page for _, page in wanted])),
+        )
+        for (key, _), page in zip(wanted, pages, strict=True):
+            memory.learn(key, page)
+
+
+def _check(record: Record) -> int:
+    return int(record["stamp"][:8], 16)
+
+
+def _key(record: Record) -> Key:
+    return (record["time"], record["source"], record["id"][:8])
+
+
+def _belongs(standing: Standing) -> set[tuple[str, str]]:
+    """The groups that count a member now: none for a former one."""
+    if standing.left:
+        return set()
+    return {(kind, group) for kind, groups in standing.groups().items() for group in groups}
+
+
+def _flat(levels: dict[int, dict[str, int]]) -> dict[tuple[int, str], int]:
+    return {(number, level): at for number, reached in levels.items() for level, at in reached.items()}
+
+
+def _merge(effects: Effects, cells: Cells, shares: Shares) -> None:
+    effects.cells.update(cells)
+    for slot, share in shares.items():
+        effects.shares[slot] = effects.shares.get(slot, 0) + share
+
+

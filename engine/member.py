@@ -1,0 +1,434 @@
+"""One member: totals that move with every event, and the way back when an event comes late.
+
+A member is kept *light*: the newest totals, enough for every event that is later than those before it. When an
+event is late, the member is *opened*: the packed events since a copy of older totals are unpacked, and from then on
+the member keeps a history of segments, each with the totals at its start. A late event goes into its segment, and
+the fold runs again from there. What it did before and what it does now differ in a few scores: those are written.
+"""
+
+from bisect import insort
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+
+from pydantic_core import from_json, to_json
+
+from engine.calendar import windows_of
+from engine.catalogue import Catalogue
+from engine.evaluation import Entry
+from engine.packing import dump_entry, load_entry, pack, unpack
+from engine.plan import Measure, Plan
+from engine.standing import Standing
+from engine.totals import FIRST, Cells, Distinct, Effects, Key, Shares, Totals
+from schemas.words import DAY_MS, Day, Instant, MemberId
+
+_EPOCH_DAY = date(1970, 1, 1).toordinal()
+
+SEGMENT = 64
+"""Events in a segment of a history."""
+
+_LONG_AGO = 1  # a day that lies in no window of ours
+
+TAIL = 48
+"""Newest events that a record carries unpacked; then they are packed into a chunk."""
+
+PlanAt = Callable[[int], Plan]
+"""The version of the rulebook in force at a time in ms."""
+
+
+class Segment:
+    """Some events of a history in canonical order, with the totals before the first of them."""
+
+    __slots__ = ("entries", "shares", "start", "start_key", "undo")
+
+    def __init__(self, start: bytes, start_key: Key, entries: list[Entry]) -> None:
+        self.start = start
+        self.start_key = start_key
+        self.entries = entries
+        self.shares: Shares = {}
+        self.undo: list[tuple[tuple[int, str], tuple[int, int] | None]] = []
+
+
+class History:
+    """What an opened member knows of its past: segments in order, and the scores of the windows they touch."""
+
+    __slots__ = ("cells", "segments")
+
+    def __init__(self, segments: list[Segment], cells: Cells) -> None:
+        self.segments = segments
+        self.cells = cells
+
+    @property
+    def size(self) -> int:
+        """How many events it holds."""
+        return sum(len(segment.entries) for segment in self.segments)
+
+
+class Stored:
+    """What the store holds of a member beside its record: chunks, older totals by slot, distinct values."""
+
+    __slots__ = ("chunks", "snapshots")
+
+    def __init__(self, chunks: bytes, snapshots: Mapping[int, bytes]) -> None:
+        self.chunks = chunks
+        self.snapshots = snapshots
+
+
+class Member:
+    """One member of an organisation, as the fold sees it; see the top of the file."""
+
+    __slots__ = (
+        "_refolded",
+        "chunk_writes",
+        "distinct",
+        "distinct_writes",
+        "gone",
+        "history",
+        "id",
+        "packed",
+        "seals",
+        "slots",
+        "snapshot_writes",
+        "standing",
+        "tail",
+        "tail_lines",
+        "totals",
+    )
+
+    def __init__(self, ident: MemberId) -> None:
+        self.id = ident
+        self.totals = Totals()
+        self.standing = Standing()
+        self.distinct: Distinct = {}
+        self.tail: list[Entry] | None = []  # the newest events; None: not yet read from `tail_lines`
+        self.tail_lines: list[bytes] = []
+        self.packed = 0  # bytes of chunks in the store
+        self.seals = 0  # chunks ever made
+        self.slots: dict[int, Key] = {}  # older totals in the store, by slot: their key
+        self.gone: set[Key] = set()  # events in the lists that do not count any more
+        self.history: History | None = None
+        self._refolded: Cells = {}
+        self.chunk_writes: list[tuple[int, bytes]] = []
+        self.snapshot_writes: dict[int, bytes | None] = {}
+        self.distinct_writes: set[tuple[int, str]] = set()
+
+    # What the store keeps of a member: a record, written whenever the member changes.
+
+    def dump(self) -> bytes:
+        """The record: one line of JSON, then the newest events, a line each."""
+        totals = self.totals
+        head = to_json(
+            [
+                [totals.key, totals.points, totals.used, totals.scores, totals.levels, totals.streaks],
+                self.standing.dump(),
+                self.packed,
+                self.seals,
+                self.slots,
+                sorted(self.gone),
+            ]
+        )
+        return b"\n".join([head, *self.tail_lines])
+
+    @classmethod
+    def load(
+        cls, ident: MemberId, record: bytes, distinct: Iterable[tuple[bytes, bytes]], catalogue: Catalogue
+    ) -> "Member":
+        """The member of a record and of its distinct values, light."""
+        made = cls(ident)
+        head, *lines = record.split(b"\n")
+        totals, standing, made.packed, made.seals, slots, gone = from_json(head)
+        made.totals = Totals.load(totals)
+        made.standing = Standing.load(standing)
+        made.slots = {int(slot): (key[0], key[1], key[2]) for slot, key in slots.items()}
+        made.gone = {(time, source, stored) for time, source, stored in gone}
+        made.tail_lines = lines
+        made.tail = None if lines else []
+        for name, met in distinct:
+            number, value = name.split(b"|", 1)
+            first, day = met.split(b"|")
+            made.distinct[int(number), value.decode()] = (int(first), int(day))
+        return made
+
+    # Moving on: an event later than all before it.
+
+    def append(self, entry: Entry, plan: Plan, effects: Effects, catalogue: Catalogue, hot_ms: int) -> None:
+        """Adds an event that is later, in canonical order, than all before it."""
+        history = self.history
+        if history is None:
+            before = effects.undo = []
+            self.totals.add(entry, plan, self._groups(entry, plan), self.distinct, effects)
+            self.distinct_writes.update(key for key, _ in before)
+        else:
+            self._extend(history, [entry], lambda _: plan, effects)
+        self._keep(entry, catalogue, hot_ms)
+
+    def _groups(self, entry: Entry, plan: Plan) -> dict[str, tuple[str, ...]]:
+        standing = self.standing
+        return standing.groups(plan.calendar.day(Instant(entry.time))) if standing.moves else {}
+
+    def _keep(self, entry: Entry, catalogue: Catalogue, hot_ms: int) -> None:
+        """Puts an event into the list of the events that counted; every few dozen, packs them."""
+        if self.tail is not None:
+            self.tail.append(entry)
+        self.tail_lines.append(dump_entry(entry, catalogue))
+        if len(self.tail_lines) < TAIL:
+            return
+        chunk = pack(self._newest(catalogue), catalogue)
+        self.chunk_writes.append((self.packed, chunk))
+        self.packed += len(chunk)
+        self.tail, self.tail_lines = [], []
+        self.seals += 1
+        # The slot is the ruler function of the number of seals: slot n is renewed every 2^(n+1) seals, so that
+        # the copies kept lie ever further apart the older they are.
+        slot = (self.seals & -self.seals).bit_length() - 1
+        key, totals = self._older_totals(hot_ms)
+        if key != FIRST:
+            self.slots[slot] = key
+            self.snapshot_writes[slot] = totals
+
+    def _newest(self, catalogue: Catalogue) -> list[Entry]:
+        if self.tail is None:
+            self.tail = [load_entry(line, catalogue) for line in self.tail_lines]
+        return self.tail
+
+    def _older_totals(self, hot_ms: int) -> tuple[Key, bytes]:
+        """Totals worth a copy: the newest of a member who is never late, else some from before the hot days."""
+        if self.history is None:
+            return self.totals.key, self.totals.dump()
+        edge = self.totals.key[0] - hot_ms
+        best = self.history.segments[0]
+        for segment in self.history.segments:
+            if segment.start_key[0] > edge:
+                break
+            best = segment
+        return best.start_key, best.start
+
+    # Going back: opening a history, and putting late events where they belong.
+
+    def opens_at(self, earliest: Key) -> bool:
+        """Whether the history that is open reaches back before an event."""
+        return self.history is not None and self.history.segments[0].start_key < earliest
+
+    def unwritten(self, stored: Stored) -> Stored:
+        """What the store will hold once this batch is written."""
+        chunks = stored.chunks
+        for at, chunk in self.chunk_writes:
+            chunks = chunks[:at] + chunk
+        snapshots = dict(stored.snapshots)
+        for slot, totals in self.snapshot_writes.items():
+            if totals is None:
+                snapshots.pop(slot, None)
+            else:
+                snapshots[slot] = totals
+        return Stored(chunks, snapshots)
+
+    def written(self) -> None:
+        """What waited to be written has been handed over."""
+        self.chunk_writes = []
+        self.snapshot_writes = {}
+        self.distinct_writes = set()
+
+    @property
+    def weight(self) -> int:
+        """Roughly the bytes that the member takes in memory."""
+        weight = 2_000 + 120 * len(self.tail_lines) + 180 * len(self.distinct)
+        if self.tail:
+            weight += 350 * len(self.tail)
+        if self.history is not None:
+            weight += 350 * self.history.size + 150 * len(self.history.cells)
+        return weight
+
+    def open(self, stored: Stored, earliest: Key, plan_at: PlanAt, catalogue: Catalogue) -> None:
+        """Opens the history from the newest copy of totals that is older than `earliest`."""
+        start_key, start = FIRST, Totals().dump()
+        for slot, key in self.slots.items():
+            if start_key < key < earliest and slot in stored.snapshots:
+                start_key, start = key, stored.snapshots[slot]
+        # Values met in a window that the copy lies in must be known again: go back to the start of its year.
+        since = -1
+        if start_key != FIRST:
+            year = date.fromordinal(_utc_day(start_key[0], -1)).year
+            since = (date(year, 1, 1).toordinal() - _EPOCH_DAY - 7) * DAY_MS
+        found = sorted([*unpack(stored.chunks, catalogue, since), *self._newest(catalogue)])
+        if self.gone:
+            found = [entry for entry in found if entry[:3] not in self.gone]
+        written = set(self.distinct_writes)
+        before = [entry for entry in found if entry[:3] <= start_key]
+        after = [entry for entry in found if entry[:3] > start_key]
+        self._rewind_distinct(start_key, before, after, plan_at)
+        self.history = History([Segment(start, start_key, [])], {})
+        self.totals = Totals.load(start)
+        self._extend(self.history, after, plan_at, Effects())
+        self.distinct_writes = written  # all is as it was
+
+    def _rewind_distinct(
+        self, start_key: Key, before: list[Entry], after: list[Entry], plan_at: PlanAt
+    ) -> None:
+        """Takes the distinct values back to what was known at a copy of totals."""
+        if start_key == FIRST:
+            self.distinct.clear()
+            return
+        last: Distinct = {}
+        for entry in before:
+            for key, day in _met(entry, plan_at, self.standing):
+                last[key] = (entry.time, day)
+        for entry in after:
+            for key, _ in _met(entry, plan_at, self.standing):
+                known = self.distinct.get(key)
+                if known is None:
+                    continue
+                if known[0] < start_key[0] or key in last:
+                    # Met before; on no day that a window of today's copy still holds, unless `before` names it.
+                    self.distinct[key] = (known[0], last[key][1] if key in last else _LONG_AGO)
+                else:
+                    del self.distinct[key]
+
+    def insert(
+        self, late: list[Entry], plan_at: PlanAt, catalogue: Catalogue, hot_ms: int
+    ) -> tuple[Cells, Shares]:
+        """Puts events into an open history and folds again from the first of them.
+
+        Returns the scores that differ, and by how much each group's did.
+        """
+        late = sorted(late)
+        changed = self._refold(late[0][:3], lambda entries: _merged(entries, late), plan_at)
+        for entry in late:
+            self._keep(entry, catalogue, hot_ms)
+        return changed
+
+    def remove(self, gone: Entry, plan_at: PlanAt) -> tuple[Cells, Shares]:
+        """Takes an event out of an open history, and out of the lists; returns what `insert` returns."""
+        self.gone.add(gone[:3])
+        history = self._open_history()
+        before = history.cells
+        start = Totals.load(self._segment_before(gone[:3]).start)
+        cells, shares = self._refold(
+            gone[:3], lambda entries: [entry for entry in entries if entry[:3] != gone[:3]], plan_at
+        )
+        plan = plan_at(gone.time)
+        windows = plan.calendar.windows(plan.calendar.day(Instant(gone.time)))
+        for number, kind, window in before:
+            if window == windows[kind] and (number, kind, window) not in self._refolded:
+                left = start.score(number, kind, window)
+                if left != before[number, kind, window]:
+                    cells[number, kind, window] = history.cells[number, kind, window] = left
+        return cells, shares
+
+    def move(self, change: Callable[[Standing], None], earliest: Key, plan_at: PlanAt) -> tuple[Cells, Shares]:
+        """Changes a standing that decides about groups, and folds again what came after."""
+        self._open_history()
+        change(self.standing)
+        return self._refold(earliest, list, plan_at)
+
+    def _open_history(self) -> History:
+        if self.history is None:
+            raise AssertionError("a history has to be open before events go into it")
+        return self.history
+
+    def _segment_before(self, earliest: Key) -> Segment:
+        segments = self._open_history().segments
+        return next((each for each in reversed(segments) if each.start_key < earliest), segments[0])
+
+    def _refold(
+        self, earliest: Key, change: Callable[[list[Entry]], list[Entry]], plan_at: PlanAt
+    ) -> tuple[Cells, Shares]:
+        history = self._open_history()
+        start = self._segment_before(earliest)
+        first = history.segments.index(start)
+        replaced = history.segments[first:]
+        shares: Shares = {}
+        for segment in reversed(replaced):
+            self._undo(segment)
+            for slot, share in segment.shares.items():
+                shares[slot] = shares.get(slot, 0) - share
+        for number, key in list(self.slots.items()):
+            if key >= earliest:
+                del self.slots[number]
+                self.snapshot_writes[number] = None
+        entries = change([entry for segment in replaced for entry in segment.entries])
+        history.segments[first:] = [Segment(start.start, start.start_key, [])]
+        self.totals = Totals.load(start.start)
+        before, effects = dict(history.cells), Effects()
+        self._extend(history, entries, plan_at, effects)
+        self._refolded = effects.cells
+        for slot, share in effects.shares.items():
+            shares[slot] = shares.get(slot, 0) + share
+        cells = {slot: value for slot, value in effects.cells.items() if before.get(slot) != value}
+        return cells, {slot: share for slot, share in shares.items() if share}
+
+    def _undo(self, segment: Segment) -> None:
+        """Takes the distinct values back to the start of a segment."""
+        for key, known in reversed(segment.undo):
+            if known is None:
+                self.distinct.pop(key, None)
+            else:
+                self.distinct[key] = known
+            self.distinct_writes.add(key)
+
+    def _extend(self, history: History, entries: list[Entry], plan_at: PlanAt, effects: Effects) -> None:
+        """Folds events onto the end of a history, starting a new segment every `SEGMENT` events."""
+        segment = history.segments[-1]
+        facts, total = effects.facts, effects.shares
+        for entry in entries:
+            if len(segment.entries) >= SEGMENT:
+                segment = Segment(self.totals.dump(), self.totals.key, [])
+                history.segments.append(segment)
+            plan = plan_at(entry.time)
+            part = Effects()
+            part.cells, part.facts, part.shares, part.undo = effects.cells, facts, {}, segment.undo
+            met = len(segment.undo)
+            self.totals.add(entry, plan, self._groups(entry, plan), self.distinct, part)
+            segment.entries.append(entry)
+            for slot, share in part.shares.items():
+                segment.shares[slot] = segment.shares.get(slot, 0) + share
+                total[slot] = total.get(slot, 0) + share
+            self.distinct_writes.update(key for key, _ in segment.undo[met:])
+        history.cells.update(effects.cells)
+
+    def trim(self, hot_ms: int) -> None:
+        """Forgets the part of an open history that is older than the hot days."""
+        if self.history is None:
+            return
+        segments = self.history.segments
+        edge = self.totals.key[0] - hot_ms
+        first = 0
+        while first + 1 < len(segments) and segments[first + 1].start_key[0] < edge:
+            first += 1
+        if first:
+            self.history.segments = segments[first:]
+            oldest = windows_of(_utc_day(segments[first].start_key[0], -1))
+            self.history.cells = {
+                slot: value for slot, value in self.history.cells.items() if slot[2] >= oldest[slot[1]]
+            }
+
+
+def _met(entry: Entry, plan_at: PlanAt, standing: Standing) -> Iterable[tuple[tuple[int, str], int]]:
+    """The distinct values that an event meets, with its local day."""
+    plan = plan_at(entry.time)
+    day = plan.calendar.day(Instant(entry.time))
+    for number, value in entry.values:
+        score = plan.scores.get(number)
+        if score is None or score.measure is not Measure.DISTINCT:
+            continue
+        yield (number, str(value)), day
+        groups = standing.groups(day) if score.by and standing.moves else {}
+        for kind in score.by:
+            for group in groups.get(kind, ()):
+                yield (number, f"{kind}\0{group}\0{value}"), day
+
+
+def _merged(entries: list[Entry], late: list[Entry]) -> list[Entry]:
+    if len(late) * 8 > len(entries):
+        return sorted([*entries, *late])
+    for entry in late:
+        insort(entries, entry)
+    return entries
+
+
+def _utc_day(at: int, shift: int) -> Day:
+    """The day of an instant in UTC, `shift` days on: within a day of any zone's."""
+    return Day(_EPOCH_DAY + max(0, at) // DAY_MS + shift)
+
+
+def dump_distinct(key: tuple[int, str], met: tuple[int, int]) -> tuple[bytes, bytes]:
+    """A distinct value as a field and its content in the store."""
+    return f"{key[0]}|{key[1]}".encode(), f"{met[0]}|{met[1]}".encode()

@@ -1,0 +1,52 @@
+"""What the fold asks for while it runs: it does no I/O, so it yields a need and is sent the answer."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+from engine.claims import Page
+from engine.member import Stored
+from schemas.records import Record
+from schemas.words import MemberId
+
+Memory = Literal["identities", "instances"]
+
+
+class Kept(NamedTuple):
+    """A member as the store keeps it: the record, and the distinct values as fields and contents."""
+
+    record: bytes
+    distinct: Mapping[bytes, bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedPages:
+    """Parts of sealed segments; answered by their bytes, in order."""
+
+    memory: Memory
+    pages: list[Page]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRecords:
+    """Records of the log that are no longer at hand; answered by record by position."""
+
+    positions: list[int]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedMembers:
+    """Members that are not in memory; answered by what is kept of each, None for a new one."""
+
+    members: list[MemberId]
+
+
+@dataclass(frozen=True, slots=True)
+class NeedStored:
+    """The past of members for whom an event came late; answered by what is stored of each."""
+
+    members: list[MemberId]
+
+
+Need = NeedPages | NeedRecords | NeedMembers | NeedStored
+Answer = list[bytes] | dict[int, Record] | dict[MemberId, Kept | None] | dict[MemberId, Stored]

@@ -1,0 +1,100 @@
+"""One organisation's state: its rulebooks, its members in memory, who claimed what, and the counts that must add up."""
+
+from bisect import bisect_right
+from collections import Counter
+from collections.abc import Iterable
+from typing import Any
+
+from pydantic_core import from_json, to_json
+
+from engine.catalogue import Catalogue
+from engine.claims import Claims
+from engine.member import Member
+from engine.plan import Plan, compile_plan
+from schemas.rulebook import Rulebook
+from schemas.words import Instant, MemberId, OrgId
+
+RUNS_KEPT = 20
+"""Imports whose outcomes are remembered."""
+
+
+class Organisation:
+    """The state of one organisation up to `position`, the next record of the log to be folded."""
+
+    def __init__(self, ident: OrgId) -> None:
+        self.id = ident
+        self.position = 0
+        self.clock = Instant(0)  # the latest recorded time that was not imported
+        self.closed_day = 0  # the last local day that was closed
+        self.catalogue = Catalogue()
+        self.books: list[tuple[int | None, Rulebook]] = []  # since (ms; None for the first), rulebook
+        self.plans: list[Plan] = []
+        self.outcomes: Counter[str] = Counter()
+        self.runs: dict[str, Counter[str]] = {}
+        self.failures: Counter[int] = Counter()  # expressions that failed, by number of the rule or score
+        self.rosters: Counter[tuple[str, str]] = Counter()  # members of each group now
+        self.identities = Claims()
+        self.instances = Claims()
+        self.members: dict[MemberId, Member] = {}
+        self._sinces: list[int] = []
+
+    def dump(self) -> bytes:
+        """The state beside members, claims and rulebooks, as JSON."""
+        return to_json(
+            {
+                "clock": self.clock,
+                "closed_day": self.closed_day,
+                "catalogue": self.catalogue.names,
+                "outcomes": self.outcomes,
+                "runs": self.runs,
+                "failures": self.failures,
+                "rosters": [[kind, group, count] for (kind, group), count in self.rosters.items() if count],
+            }
+        )
+
+    @classmethod
+    def load(
+        cls,
+        ident: OrgId,
+        position: int,
+        state: bytes,
+        books: Iterable[tuple[int | None, dict[str, Any]]],
+        identities: Claims,
+        instances: Claims,
+    ) -> "Organisation":
+        """The organisation of what the store holds, with no member in memory."""
+        made = cls(ident)
+        raw = from_json(state)
+        made.position, made.clock, made.closed_day = position, raw["clock"], raw["closed_day"]
+        made.catalogue = Catalogue(raw["catalogue"])
+        made.outcomes = Counter(raw["outcomes"])
+        made.runs = {run: Counter(outcomes) for run, outcomes in raw["runs"].items()}
+        made.failures = Counter({int(number): count for number, count in raw["failures"].items()})
+        made.rosters = Counter({(kind, group): count for kind, group, count in raw["rosters"]})
+        made.identities, made.instances = identities, instances
+        for since, book in books:
+            made.publish(Rulebook.model_validate(book), since)
+        return made
+
+    def publish(self, rulebook: Rulebook, since: int | None) -> Plan:
+        """Adds a version of the rulebook, in force from `since` on (None: the first one, for all time before)."""
+        plan = compile_plan(
+            rulebook, len(self.plans) + 1, None if since is None else Instant(since), self.catalogue
+        )
+        self.books.append((since, rulebook))
+        self.plans.append(plan)
+        self._sinces = [each or 0 for each, _ in self.books[1:]]
+        return plan
+
+    def plan_at(self, time: int) -> Plan:
+        """The version in force at a time in ms.
+
+        Raises:
+            IndexError: no rulebook has been published.
+        """
+        return self.plans[bisect_right(self._sinces, time)] if self._sinces else self.plans[0]
+
+    @property
+    def weight(self) -> int:
+        """Roughly the bytes that its members take in memory."""
+        return sum(member.weight for member in self.members.values())

@@ -1,0 +1,1 @@
+"""What crosses a border: events, the log's records, the rulebook, facts and answers."""

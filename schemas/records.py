@@ -1,0 +1,27 @@
+"""A record of the log: an event as intake left it, with nothing about a person but member ids."""
+
+from typing import NotRequired
+
+from pydantic import ConfigDict, JsonValue, TypeAdapter
+from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
+
+
+class Record(TypedDict):
+    """One line of `karmalog.log`; kept for ever, written by karmalog alone."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    org: str
+    id: str  # 32 hex digits: keyed hash of (source, the publisher's id); this is the event's identity
+    source: str
+    type: str
+    subject: str
+    time: int  # occurred, an Instant in ms
+    recorded: int  # when the log took it, or when the publisher's history says so, an Instant in ms
+    stamp: str  # 16 hex digits: keyed hash of type, subject, instant and data as received
+    data: dict[str, JsonValue]
+    run: NotRequired[str]  # the import that brought it; imported history does not move the clock
+
+
+RECORD: TypeAdapter[Record] = TypeAdapter(Record)
+"""Reads (`validate_json`) and writes (`dump_json`) a record; 2 to 3 µs each."""

@@ -1,0 +1,139 @@
+"""A rulebook's YAML text to the rulebook and everything that is wrong with it, in one run.
+
+Three passes: the text (`schemas.yaml_text`), the shape (`schemas.rulebook`), what its parts say about each
+other (`schemas.rulebook_references`). What one pass finds wrong is left out for the next, so all is found.
+Expressions are checked by the engine, which reports at places given by `Reading.source`.
+"""
+
+from dataclasses import dataclass
+from typing import cast
+
+from pydantic import JsonValue, ValidationError
+from pydantic_core import ErrorDetails
+
+from schemas.activities import BUILT_IN
+from schemas.rulebook import Rulebook
+from schemas.rulebook_faults import Finding, explained
+from schemas.rulebook_references import Names, broken_references, not_worked_out
+from schemas.rulebook_words import described
+from schemas.yaml_text import Fault, Path, Place, Severity, Source, dotted, load
+
+__all__ = ["Fault", "Path", "Place", "Reading", "Source", "dotted", "read", "study"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What became of a text."""
+
+    rulebook: Rulebook | None
+    """None where there is a fault; warnings do no harm."""
+    sound: Rulebook | None
+    """What is left without the parts that are at fault, for checks that come after; None where nothing is."""
+    faults: list[Fault]
+    """Faults and warnings in the order of the text."""
+    source: Source
+    """Where everything stands; makes faults for the checks that come after."""
+
+
+def read(text: str, name: str) -> tuple[Rulebook | None, list[Fault]]:
+    """The rulebook of a text, and all its faults and warnings; None where there is a fault.
+
+    Args:
+        text: YAML 1.2 (so also JSON), at most 1 MiB.
+        name: the file's name, as faults give it.
+    """
+    reading = study(text, name)
+    return reading.rulebook, reading.faults
+
+
+def study(text: str, name: str) -> Reading:
+    """As `read`, with the places of everything and with what is sound beside the faults."""
+    data, source, faults = load(text, name)
+    if data is None and faults:
+        return Reading(None, None, faults, source)
+    if not isinstance(data, dict):
+        message = f"expected a mapping that begins with `apiVersion: karmalog/v1`, got {described(data)}"
+        return Reading(None, None, [*faults, source.fault((), "WRONG_TYPE", message)], source)
+    said = [(fault.line, fault.column) for fault in faults]
+    sound, errors = _sound(data)
+    shape = [_located(explained(error), source) for error in errors]
+    faults += [fault for fault in shape if (fault.line, fault.column) not in said]  # one word is enough
+    faults += [_located(found, source) for found in broken_references(sound, _names(data))]
+    rulebook = None if faults else sound
+    faults += [_located(found, source, "warning") for found in not_worked_out(sound)]
+    faults.sort(key=lambda fault: (fault.line, fault.column))
+    return Reading(rulebook, sound, faults, source)
+
+
+_NEUTRAL: dict[str, JsonValue] = {"apiVersion": "karmalog/v1", "kind": "Rulebook", "award": 0}
+"""What stands in for a required field that is at fault, so that what is around it can be looked at."""
+
+_ROUNDS = 8  # taking something out can leave what is around it without a field it needs, and so on outwards
+
+
+def _sound(data: dict[str, JsonValue]) -> tuple[Rulebook, list[ErrorDetails]]:
+    """The rulebook of what is sound, and what is wrong with the shape of the rest."""
+    errors: list[ErrorDetails] = []
+    left = data
+    for _ in range(_ROUNDS):
+        try:
+            return Rulebook.model_validate(left), errors
+        except ValidationError as error:
+            found = error.errors(include_url=False)
+        errors = errors or found  # later rounds only find what taking out has left behind
+        left = cast("dict[str, JsonValue]", _copied(left))
+        for at in found:
+            path = [part for part in at["loc"] if part != "[key]"]
+            _take_out(left, path, missing=at["type"] == "missing")
+    return Rulebook(apiVersion="karmalog/v1", kind="Rulebook"), errors
+
+
+def _copied(data: JsonValue) -> JsonValue:
+    """A copy in which nothing is shared, as aliases share it."""
+    if isinstance(data, dict):
+        return {key: _copied(value) for key, value in data.items()}
+    return [_copied(value) for value in data] if isinstance(data, list) else data
+
+
+def _take_out(data: dict[str, JsonValue], path: list[str | int], *, missing: bool) -> None:
+    """Takes what is at fault out of the data: a field, or what lacks one; a list as a whole."""
+    around: list[tuple[dict[str, JsonValue], str]] = []
+    here: JsonValue = data
+    for part in path:
+        if isinstance(here, dict) and isinstance(part, str):
+            around.append((here, part))
+            here = here.get(part)
+        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
+            here = here[part]
+    mapping, name = around.pop()
+    if name in _NEUTRAL:
+        mapping[name] = _NEUTRAL[name]
+    elif missing and around:
+        mapping, name = around.pop()
+        mapping.pop(name, None)
+    else:
+        mapping.pop(name, None)
+
+
+def _names(data: dict[str, JsonValue]) -> Names:
+    badges = _section(data, "badges")
+    return Names(
+        types=frozenset(BUILT_IN) | _section(data, "activities").keys(),
+        rules=frozenset(_section(data, "rules")),
+        groups=frozenset(_section(data, "groups")),
+        levels={badge: frozenset(_section(badges[badge], "levels")) for badge in badges},
+    )
+
+
+def _section(data: JsonValue, name: str) -> dict[str, JsonValue]:
+    found = data.get(name) if isinstance(data, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def _located(found: Finding, source: Source, severity: Severity = "fault") -> Fault:
+    """A finding at its place; a step into a text that stands for a list or an award is taken back."""
+    path = found.path
+    while path and source.is_scalar(path[:-1]):
+        path = path[:-1]
+    at = source.where_key(path) if severity == "warning" or found.at_key else source.where(path)
+    return source.fault(path, found.code, found.message, severity=severity, at=at)

@@ -1,0 +1,1 @@
+"""Moves events: intake, log, store, projector, outbox and reactions."""

@@ -1,0 +1,58 @@
+"""What intake knows of the types of events: one compiled catalogue per organisation and rulebook."""
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple, Self, cast
+
+from pydantic import JsonValue
+
+from schemas.activities import PEOPLE, Activity, declared
+from schemas.rulebook import Rulebook
+from schemas.shapes import Shape, compile_shape
+
+
+class Declared(NamedTuple):
+    """What a type of event has to look like."""
+
+    shape: Shape
+    members: tuple[str, ...]
+    """The fields of the data that hold a member id or a list of them."""
+    names_event: bool
+    """Its `source` and `id` name another event."""
+
+
+class Catalogue:
+    """The types of events that one organisation knows, ready to judge by; compiled once per rulebook."""
+
+    __slots__ = ("_declared",)
+
+    def __init__(self, activities: Mapping[str, Activity]) -> None:
+        """Compile `activities`, by type, and the types of people's events, which no rulebook changes.
+
+        Raises:
+            RefusedSchema: The data of an activity is described in words that are not understood.
+        """
+        known = {**activities, **PEOPLE}
+        self._declared: Final = {kind: _compiled(activity) for kind, activity in known.items()}
+
+    @classmethod
+    def of(cls, rulebook: Rulebook | None) -> Self:
+        """Return the catalogue of a rulebook; without one, of the built-in activities."""
+        return cls(declared(rulebook))
+
+    def get(self, kind: str) -> Declared | None:
+        """Return what a type has to look like, or None where nobody declared it."""
+        return self._declared.get(kind)
+
+
+def _compiled(activity: Activity) -> Declared:
+    fields = cast("dict[str, dict[str, JsonValue]]", activity.data.get("properties", {}))
+    return Declared(
+        shape=compile_shape(activity.data),
+        members=tuple(name for name, field in fields.items() if _holds_members(field)),
+        names_event=activity.type in PEOPLE and {"source", "id"} <= fields.keys(),
+    )
+
+
+def _holds_members(field: Mapping[str, JsonValue]) -> bool:
+    items = field.get("items")
+    return bool(field.get("member")) or (isinstance(items, dict) and bool(items.get("member")))

@@ -1,0 +1,1 @@
+"""The promises that karmalog makes, one test for each."""

@@ -1,0 +1,86 @@
+"""Writes logs by hand for the oracle's tests: every record as short as what the test is about."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from schemas.records import RECORD, Record
+
+from . import Answers, Member, Row, answers
+
+MONDAY = "2024-03-04T12:00Z"
+"""An ordinary Monday at noon, the clock of a story unless it says otherwise."""
+
+
+def at(time: str) -> int:
+    """RFC 3339 to ms."""
+    return round(datetime.fromisoformat(time).timestamp() * 1000)
+
+
+class Story:
+    """A log that begins with a rulebook; its sections are the keyword arguments."""
+
+    def __init__(self, **sections: Any) -> None:
+        self.records: list[Record] = []
+        self.publish(None, "2024-01-01T00:00Z", **sections)
+
+    def publish(self, start: str | None, recorded: str, **sections: Any) -> None:
+        """A rulebook that holds from a date on."""
+        data = {"version": len(self.records), "from": start, "rulebook": sections}
+        self.event("rulebook.published", "admin", recorded, data)
+
+    def event(
+        self,
+        kind: str,
+        subject: str,
+        time: str = MONDAY,
+        data: dict[str, Any] | None = None,
+        *,
+        recorded: str | None = None,
+        identity: str | None = None,
+        source: str = "/source",
+    ) -> str:
+        """Appends a record, recorded when it happened unless said; returns its identity."""
+        content = repr((kind, subject, at(time), data))
+        record = RECORD.validate_python(
+            {
+                "org": "acme",
+                "id": identity or f"{len(self.records):032x}",
+                "source": source,
+                "type": kind,
+                "subject": subject,
+                "time": at(time),
+                "recorded": at(recorded or time),
+                "stamp": hashlib.sha256(content.encode()).hexdigest()[:16],
+                "data": data or {},
+            }
+        )
+        self.records.append(record)
+        return record["id"]
+
+    def spent(self, member: str, minutes: int, time: str = MONDAY) -> str:
+        """A member learned for so long; nothing but a rulebook limits how often that counts."""
+        return self.event("learning_time.spent", member, time, {"minutes": minutes})
+
+    def joined(self, group: str, members: Sequence[str], time: str = "2024-01-01T08:00Z") -> None:
+        """Members join a team."""
+        for member in members:
+            self.event("group.joined", member, time, {"kind": "team", "group": group})
+
+    def answers(self, now: str = MONDAY) -> Answers:
+        """What the oracle makes of it."""
+        return answers(self.records, now=at(now))
+
+    def verdicts(self) -> list[str]:
+        """Of every record but the first rulebook."""
+        return self.answers().verdict_by_position[1:]
+
+    def rows(self, board: str = "board", by: str = "member", window: str = "all") -> list[Row]:
+        """The rows of a board; none where it has no such window."""
+        table = self.answers().boards.get((board, by, window))
+        return table.rows if table else []
+
+    def member(self, name: str, now: str = MONDAY) -> Member:
+        """What a member has."""
+        return self.answers(now).members.get(name, Member(points={}, badges=[], streaks={}))

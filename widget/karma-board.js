@@ -1,0 +1,269 @@
+// <karma-board>: one board, live: who (everyone, by team), when (tabs, and windows of the past), and the rows.
+import { failed, notCounting, skeleton, state, wayOut } from "./instead.js";
+import { icon, markup } from "./markup.js";
+import { Rows } from "./rows.js";
+import { sheets } from "./styles.js";
+import { Tabs } from "./tabs.js";
+import { WindowChoice } from "./window-choice.js";
+import { RefusedRequest } from "./ledger.js";
+import { containing, isDated, kindOf, KINDS } from "./windows.js";
+import * as words from "./words.js";
+
+const adopted = await sheets("tokens.css", "paper.css", "board.css");
+const CALM_MS = 320; // at most one rendering in this time, so that a movement comes to its end
+
+/**
+ * Events: `karma-view` {window, by} when a person chose a tab, `karma-member` {member, place} when they asked why,
+ * `karma-answer` (the answer shown), `karma-refused` (the error) when the key is not good, `karma-retry`.
+ */
+export class KarmaBoard extends HTMLElement {
+  #view = null;
+  #clock = null; // of a replay: what "this week" means while the past runs by
+  #listening = null;
+  #asked = "";
+  #answer = null;
+  #next = null; // the newest answer that is not shown yet
+  #timer = null;
+  #drawn_ms = 0;
+  #scope;
+  #time;
+  #choice;
+  #rows;
+  #parts;
+
+  constructor() {
+    super();
+    const root = this.attachShadow({ mode: "open" });
+    root.adoptedStyleSheets = adopted;
+    const choose = (change) => this.#emit("karma-view", change);
+    this.#scope = new Tabs({ label: "Who", look: "tabs-scope", panel: "panel", choose: (by) => choose({ by }) });
+    this.#time = new Tabs({
+      label: "Time",
+      look: "tabs-time",
+      panel: "panel",
+      choose: (window) => choose({ window }),
+    });
+    this.#choice = new WindowChoice((window) => choose({ window }));
+    this.#rows = new Rows((row) => this.#why(row));
+    this.#rows.element.addEventListener("pointerleave", () => this.#soon());
+    this.#rows.element.addEventListener("focusout", () => this.#soon());
+    const part = (tag, attributes) => markup(tag, attributes);
+    this.#parts = {
+      part: part("span", {}),
+      note: part("p", { class: "note", role: "status", hidden: true }),
+      state: part("div", { class: "state", hidden: true }),
+      yours: part("p", { class: "unseen", "aria-live": "polite" }),
+      moment: part("bdi", {}),
+      rulebook: part("span", {}),
+    };
+    const { part: heading, note, state, yours, moment, rulebook } = this.#parts;
+    this.span = markup("div", { class: "span", hidden: true }, heading, this.#choice.element);
+    this.panel = markup(
+      "div",
+      { id: "panel", role: "tabpanel", "aria-label": "Board" },
+      note,
+      this.#rows.element,
+      state,
+    );
+    this.foot = markup("p", { class: "foot" }, moment, rulebook);
+    this.head = markup("div", { class: "head", hidden: true }, this.#scope.element, this.#time.element);
+    root.append(markup("div", { class: "sheet" }, this.head, this.span, this.panel, this.foot, yours));
+    this.#instead(skeleton());
+  }
+
+  disconnectedCallback() {
+    this.#listening?.abort();
+    this.#asked = "";
+  }
+
+  get words() {
+    return new words.Words(this.closest("[lang]")?.lang || document.documentElement.lang || navigator.language);
+  }
+
+  /** Shows a view: `ledger`, `board` (its entry in GET /v1/boards), `window`, `by`. */
+  show(view) {
+    if (view.ledger !== this.#view?.ledger) this.#asked = ""; // another key: ask again
+    this.#view = view;
+    this.head.hidden = this.span.hidden = false;
+    this.#scope.show(
+      view.board.by.map((by) => ({ value: by, text: words.scopeName(by) })),
+      view.by,
+    );
+    const kinds = KINDS.filter((kind) => view.board.windows.includes(kind));
+    this.#time.show(
+      kinds.map((kind) => ({ value: kind, text: words.tabName(kind) })),
+      kindOf(view.window),
+    );
+    this.#choice.show(view.window, this.#today(), this.words.language);
+    this.#listen();
+  }
+
+  /** What the clock of a replay says (a Date), or null: the running window is the one that holds it. */
+  set clock(clock) {
+    this.#clock = clock;
+    if (this.#view) this.show(this.#view);
+  }
+
+  /** Asks again, at once. */
+  retry() {
+    this.#asked = "";
+    if (this.#view) this.#listen();
+    else this.#emit("karma-retry");
+  }
+
+  /** Says beside which row a member's sheet stands open (null: none). */
+  mark(member) {
+    this.#rows.mark(member);
+  }
+
+  /** Gives the focus back to the row that opened a sheet. */
+  focusRow(member) {
+    this.#rows.focus(member);
+  }
+
+  /** Shows why there are no rows: an error of the ledger, or the health of a server that is not counting. */
+  fail(error, health = null) {
+    if (this.#answer) {
+      this.panel.classList.add("stale");
+      return this.#note(words.stoodAt(this.words.moment(this.#answer.seen)), "offline");
+    }
+    const waits = health && health.status !== "ok";
+    return this.#instead(waits ? notCounting(health, this.words) : failed(error, () => this.retry()));
+  }
+
+  /** Says something ({title, sentence}) instead of rows. */
+  say(sentence) {
+    this.#instead(state(sentence));
+  }
+
+  #emit(type, detail) {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+
+  #today() {
+    const now = new Date();
+    return this.#clock ?? new Date(Date.UTC(now.getFullYear(), now.getMonth(), now.getDate()));
+  }
+
+  #window() {
+    const { window } = this.#view;
+    return this.#clock && !isDated(window) && kindOf(window) === window ? containing(window, this.#clock) : window;
+  }
+
+  #listen() {
+    const { ledger, board, by } = this.#view;
+    const params = { window: this.#window(), by, top: board.top };
+    const asked = JSON.stringify([board.board, params]);
+    if (asked === this.#asked) return;
+    const follows = this.#clock && this.#answer && this.#asked.includes(`"${board.board}"`) && this.#answer.by === by;
+    this.#asked = asked;
+    this.#listening?.abort();
+    const { signal } = (this.#listening = new AbortController());
+    this.#next = null;
+    if (!follows) this.#fresh();
+    const lost = (error) => this.#lost(error, signal);
+    const arrived = (answer) => this.#arrive(answer);
+    ledger
+      .follow(`/v1/boards/${encodeURIComponent(board.board)}/stream`, params, { arrived, lost, signal })
+      .catch((error) => {
+        if (signal.aborted) return;
+        if (error instanceof RefusedRequest && [401, 403].includes(error.status)) this.#emit("karma-refused", error);
+        else this.fail(error);
+      });
+  }
+
+  async #lost(error, signal) {
+    const health =
+      this.#answer || error.status === 0 ? null : await this.#view.ledger.get("/health").catch(() => null);
+    if (!signal.aborted) this.fail(error, health);
+  }
+
+  #fresh() {
+    this.#answer = null;
+    this.#rows.clear();
+    this.panel.classList.remove("stale");
+    this.#note(null);
+    this.#instead(skeleton());
+  }
+
+  #arrive(answer) {
+    this.#next = { ...answer, seen: new Date() };
+    this.#soon();
+  }
+
+  #soon() {
+    if (!this.#next || this.#timer) return;
+    const wait = Math.max(0, this.#drawn_ms + CALM_MS - performance.now());
+    this.#timer = setTimeout(() => {
+      this.#timer = null;
+      this.#draw();
+    }, wait);
+  }
+
+  #draw() {
+    const answer = this.#next;
+    if (!answer) return;
+    this.panel.classList.remove("stale");
+    if (this.#rows.wouldDisturb(answer.rows)) return this.#foot(words.HELD, answer);
+    this.#next = null;
+    this.#drawn_ms = performance.now();
+    this.#note(null);
+    const say = this.words;
+    if (answer.rows.length === 0) {
+      this.#rows.clear();
+      this.#instead(state(say.empty(this.#view.window), { button: this.#widest() }));
+    } else {
+      this.#instead(null);
+      this.#rows.show(answer.rows, { words: say, scale: this.#view.board.scale ?? 0 });
+    }
+    this.#parts.part.textContent = answer.rows.length ? say.boardPart(answer.rows.length, answer.total) : "";
+    this.#foot(words.upToDate(answer.clock && say.moment(answer.clock)), answer);
+    this.#yours(answer, say);
+    this.#answer = answer;
+    this.#emit("karma-answer", answer);
+  }
+
+  #yours(answer, say) {
+    const place = (rows) => rows?.rows.find((row) => row.you)?.rank;
+    const rank = place(answer);
+    if (rank && this.#answer && rank !== place(this.#answer)) {
+      this.#parts.yours.textContent = `You are ${say.place({ rank, total: answer.total })}.`;
+    }
+  }
+
+  #foot(moment, { rulebook }) {
+    this.#parts.moment.textContent = moment;
+    this.#parts.rulebook.textContent = rulebook ? `Rulebook ${rulebook}` : "";
+  }
+
+  #note(text, sign) {
+    const { note } = this.#parts;
+    note.hidden = text === null;
+    note.replaceChildren(...(text === null ? [] : [icon(sign), text]));
+  }
+
+  /** Shows elements instead of the rows; null: the rows. */
+  #instead(elements) {
+    this.#parts.state.hidden = elements === null;
+    this.#rows.element.hidden = elements !== null;
+    if (elements === null) return;
+    this.#parts.part.textContent = "";
+    this.#parts.state.replaceChildren(...elements);
+  }
+
+  #widest() {
+    const wider = KINDS.findLast((kind) => this.#view.board.windows.includes(kind));
+    if (!wider || wider === kindOf(this.#view.window)) return null;
+    const name = wider === "all" ? "all time" : `this ${wider}`;
+    return wayOut(`Show ${name}`, () => this.#emit("karma-view", { window: wider }));
+  }
+
+  #why(row) {
+    const { board } = this.#view;
+    const { total, window } = this.#answer;
+    this.#emit("karma-member", {
+      member: row.member,
+      place: { ...row, total, window: window ?? this.#window(), board },
+    });
+  }
+}
