@@ -36,3 +36,4 @@ class Changes:
     facts: list[FactRow] = field(default_factory=list)
     outcomes: Counter[str] = field(default_factory=Counter)
     next_position: int = 0
+    published: bool = False  # a rulebook was added

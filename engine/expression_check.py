@@ -1,10 +1,8 @@
-"""What is wrong with an expression before it ever runs: parsed, typed and followed against an activity's schema."""
+"""What is wrong with an expression before it ever runs: parsed, typed and followed over a schema."""
 
 import re
 from dataclasses import dataclass
 from typing import Final
-
-from cel_expr_python import cel
 
 from engine.expression_faults import ExpressionFault, absent, explained, listed, misspelt, wrong_result
 from engine.expression_tree import Node, Tree, read, unguarded
@@ -45,9 +43,11 @@ def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool
     world = world_of(schema)
     parsed = _parse(text)
     _refuse_forbidden(parsed, world)
-    expression = _typed(text, parsed, world)
-    tree = read(expression.serialize())
-    result = world.type_name(expression.return_type())
+    try:
+        serialized, result = world.compiled(text)
+    except RuntimeError as error:
+        raise explained(text, error, parsed, world) from None
+    tree = read(serialized)
     if result not in (*RESULTS[expected], "dyn"):
         raise wrong_result(text, tree.root, result, expected)
     reads = unguarded(tree, world.is_optional)
@@ -66,15 +66,8 @@ def _parse(text: str) -> Tree:
         raise misspelt(text, error) from None
 
 
-def _typed(text: str, parsed: Tree, world: World) -> cel.Expression:
-    try:
-        return world.env.compile(text)
-    except RuntimeError as error:
-        raise explained(text, error, parsed, world) from None
-
-
 def _refuse_forbidden(tree: Tree, world: World) -> None:
-    """What CEL knows and this engine does not allow: it would not be the same everywhere, or cost too much."""
+    """What CEL knows and this engine does not allow: it differs by machine, or costs too much."""
     owners = {node.parts[0].id for node in tree.root.walk() if node.kind in {"select", "has"}}
     for node in tree.root.walk():
         refusal = _refusal(node, world) if node.id not in owners or node.kind != "name" else None
@@ -82,7 +75,7 @@ def _refuse_forbidden(tree: Tree, world: World) -> None:
             raise ExpressionFault(refusal, tree.places.get(node.id, 0) + 1)
     if (depth := _depth(tree.root)) > LOOPS_MAX:
         raise ExpressionFault(
-            f"it has {depth} loops inside one another (all, exists, filter, map); at most {LOOPS_MAX} are allowed"
+            f"{depth} loops (all, exists, filter, map) are inside one another; {LOOPS_MAX} are allowed"
         )
 
 
@@ -93,8 +86,10 @@ def _refusal(node: Node, world: World) -> str | None:
         return f"`{node.name}` cannot be made here: there are only the values of JSON"
     if node.kind == "loop" and node.name in VARIABLES:
         return f"`{node.name}` is taken: give the loop's variable another name"
-    if node.kind != "call":
-        return None
+    return _call_refusal(node) if node.kind == "call" else None
+
+
+def _call_refusal(node: Node) -> str | None:
     last = node.parts[-1].constant if node.parts else None
     if node.name == "matches" and not isinstance(last, str):
         return "the pattern of `matches` must be a text written out here"

@@ -23,16 +23,19 @@ _SPELLINGS: Final = {
 }  # fmt: skip
 """What people write, and how CEL writes it."""
 _FUNCTIONS: Final = (
-    "size", "contains", "startsWith", "endsWith", "matches", "has", "all", "exists", "exists_one", "filter", "map",
+    "size", "contains", "startsWith", "endsWith", "matches",
+    "has", "all", "exists", "exists_one", "filter", "map",
     "int", "double", "string", "bool", "timestamp", "duration", "getFullYear", "getMonth", "getDate",
     "getDayOfMonth", "getDayOfWeek", "getDayOfYear", "getHours", "getMinutes", "getSeconds",
 )  # fmt: skip
 _ELSEWHERE: Final = {
-    "len": "size", "length": "size", "count": "size", "float": "double", "str": "string", "includes": "contains",
+    "len": "size", "length": "size", "count": "size",
+    "float": "double", "str": "string", "includes": "contains",
 }  # fmt: skip
 """Functions of other languages, and CEL's for the same."""
 _SIGNS: Final = {
-    "_+_": "+", "_-_": "-", "_*_": "*", "_/_": "/", "_%_": "%", "_<_": "<", "_<=_": "<=", "_>_": ">", "_>=_": ">=",
+    "_+_": "+", "_-_": "-", "_*_": "*", "_/_": "/", "_%_": "%",
+    "_<_": "<", "_<=_": "<=", "_>_": ">", "_>=_": ">=",
     "_==_": "==", "_!=_": "!=", "@in": "in", "_&&_": "&&", "_||_": "||", "_?_:_": "? :", "!_": "!", "-_": "-",
     "_[_]": "[ ]",
 }  # fmt: skip
@@ -40,7 +43,7 @@ _COMPARING: Final = ("==", "!=", "<", "<=", ">", ">=")
 _UNARY, _CHOICE = 7, 1
 """How tightly `!` and `? :` bind (`engine.expression_tree.binding`)."""
 _REPORT = re.compile(r"ERROR: <input>:(-?\d+):(\d+): (.*)")
-_TOKEN = re.compile(r"at: '(.*)'$|at input '(.*)'$|input '(.*)' expecting|at '(.*)'$|identifier: (.*)$")
+_PLACE = re.compile(r"at: '(.*)'$|at input '(.*)'$|input '(.*)' expecting|at '(.*)'$|identifier: (.*)$")
 
 
 class ExpressionFault(Exception):  # noqa: N818 - the word for what is wrong with a rulebook
@@ -73,23 +76,23 @@ def misspelt(text: str, error: Exception) -> ExpressionFault:
     if "recursion" in str(error):
         return ExpressionFault("it is nested too deeply, or chains more than 30 operators: write it simpler")
     column, words = _first_report(text, error)
-    said = _TOKEN.search(words)
-    token = next((part for part in said.groups() if part), "").strip() if said else ""
+    said = _PLACE.search(words)
+    sign = next((part for part in said.groups() if part), "").strip() if said else ""
     if before := re.search(r"\bnot\s*$", text[: column - 1]):
-        token, column = "not", before.start() + 1
-    if token == ">" and text[: column - 1].endswith("<"):
-        token, column = "<>", column - 1
-    if token in _SPELLINGS:
-        return ExpressionFault(f"CEL has no `{token}`: write `{_SPELLINGS[token]}`", column)
-    if token == "if":
+        sign, column = "not", before.start() + 1
+    if sign == ">" and text[: column - 1].endswith("<"):
+        sign, column = "<>", column - 1
+    if sign in _SPELLINGS:
+        return ExpressionFault(f"CEL has no `{sign}`: write `{_SPELLINGS[sign]}`", column)
+    if sign == "if":
         return ExpressionFault("CEL has no `if`: write `condition ? value : other`", column)
-    if token == "<EOF>":
+    if sign == "<EOF>":
         missing = re.search(r"missing '(.)'|expecting '(.)'", words)
         what = f"`{missing[1] or missing[2]}` is missing" if missing else "something is missing"
         return ExpressionFault(f"it ends too early: {what}" if text.strip() else "it is empty", column)
-    if token[:1] in {"'", '"'}:
-        return ExpressionFault(f"a text that begins with {token[0]} does not end with it", column)
-    return ExpressionFault(f"`{token}` cannot stand here" if token else words, column)
+    if sign[:1] in {"'", '"'}:
+        return ExpressionFault(f"a text that begins with {sign[0]} does not end with it", column)
+    return ExpressionFault(f"`{sign}` cannot stand here" if sign else words, column)
 
 
 def explained(text: str, error: Exception, parsed: Tree, world: World) -> ExpressionFault:
@@ -181,7 +184,7 @@ def _unknown_field(field: str, fields: list[str]) -> str:
 
 
 def _unknown_name(reference: str, column: int, parsed: Tree, world: World) -> ExpressionFault:
-    name = reference.split(".")[0]
+    name = reference.partition(".")[0]
     nodes = list(parsed.root.walk())
     if any(node.kind == "call" and node.name == name for node in nodes):
         near = [_ELSEWHERE[name]] if name in _ELSEWHERE else get_close_matches(name, _FUNCTIONS, 1)
@@ -202,7 +205,7 @@ def _unknown_name(reference: str, column: int, parsed: Tree, world: World) -> Ex
 
 
 def _no_overload(sign: str, types: list[str], parts: tuple[Node, ...]) -> str:
-    """Why a function does not take what it got; `parts` are empty where the call was not found in the text."""
+    """Why a function does not take what it got; `parts` are empty where the call was not found."""
     got = " and ".join(map(word_of, types))
     if sign in {"&&", "||", "!", "? :"}:
         return _no_truth(sign, types, parts)
@@ -219,7 +222,8 @@ def _no_overload(sign: str, types: list[str], parts: tuple[Node, ...]) -> str:
         hint = ': write `timestamp("2026-01-31T00:00:00Z")`' if set(types) == {"timestamp", "string"} else ""
         return f"{got} cannot be compared by `{sign}`{hint}"
     if sign == "in":
-        return f"`in` looks for a value in a list of such values, or for a key in an object; not for {' in '.join(map(word_of, types))}"
+        asked = " in ".join(map(word_of, types))
+        return f"`in` looks for a value in a list of such values, or for a key in an object, not for {asked}"
     return f"`{sign}` takes {'two whole numbers' if sign == '%' else 'something else'}, not {got}"
 
 
@@ -251,7 +255,7 @@ def _operand(node: Node) -> str:
 
 
 def _as_double(node: Node) -> str:
-    return f"{node.constant}.0" if node.kind == "constant" else f"double({write(node)})"
+    return f"{write(node)}.0" if node.kind == "constant" else f"double({write(node)})"
 
 
 def _bare(name: str) -> str:

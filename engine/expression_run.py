@@ -1,15 +1,16 @@
 """One run of a checked expression on JSON data: inputs fitted to the schema, bounded work, plain results.
 
-An expression never raises when it runs: what cannot be worked out is `Failed`, and fails alike for equal inputs.
+A run never raises: what cannot be worked out is `Failed`, and fails alike for equal inputs.
 """
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from math import isfinite
 from typing import Final
 
-from cel_expr_python import cel
 from pydantic import JsonValue
 
 from engine.expression_check import Checked
@@ -26,8 +27,8 @@ STEPS_MAX: Final = 10_000
 WORK_MAX: Final = 50_000_000
 """What the loops of one run may cost at most: iterations times nodes times the size of the inputs."""
 
+_DOUBLE_MAX: Final = sys.float_info.max
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_ERROR = cel.Type.ERROR
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ class Program:
         return min(STEPS_MAX, size**self._loops) * self._nodes * size
 
     def _plain(self, kind: str, value: object) -> Value | Failed:
-        name = kind.split("<")[0].lower()
+        name = kind.partition("<")[0].lower()
         if name == "error":
             return Failed(_reason(str(value)))
         if name not in RESULTS[self._expected]:
@@ -124,7 +125,7 @@ class Program:
 
 def _reason(error: str) -> str:
     """CEL's reason without its status codes, in plain words where it is a known one."""
-    words = error.split(": ", 1)[-1].split(" [")[0]
+    words = error.partition(": ")[2].partition(" [")[0] or error
     if words.startswith("Key not found in map"):
         return f"there is no {words.rsplit(' : ', 1)[-1]}"
     if words == "Iteration budget exceeded":
@@ -148,57 +149,60 @@ def _size(value: JsonValue) -> float:
 _Fit = Callable[[JsonValue], JsonValue]
 
 
-def _fitter(schema: Mapping[str, JsonValue], path: str) -> _Fit:
+def _fitter(schema: Schema, path: str) -> _Fit:
     """What turns a value into the one its schema means, or raises `_Unfit`."""
-    match schema.get("type"):
-        case "number":
-            return lambda value: _number(value, path)
-        case "integer":
-            return lambda value: _integer(value, path)
-        case "string":
-            return lambda value: value if isinstance(value, str) else _unfit(path, "a text")
-        case "boolean":
-            return lambda value: value if isinstance(value, bool) else _unfit(path, "a truth value")
-        case "array":
-            items = schema.get("items")
-            return _list_fitter(_fitter(items if isinstance(items, dict) else {}, f"{path}[]"), path)
-        case "object":
-            fits = {name: _fitter(kind, f"{path}.{name}") for name, kind in properties_of(schema).items()}
-            return _object_fitter(fits, path)
-        case _:
-            return lambda value: value
+    kind = schema.get("type")
+    if kind == "array":
+        items = schema.get("items")
+        return partial(_list, path, _fitter(items if isinstance(items, dict) else {}, f"{path}[]"))
+    if kind == "object":
+        fits = {name: _fitter(inner, f"{path}.{name}") for name, inner in properties_of(schema).items()}
+        return partial(_object, path, fits)
+    simple = {"number": _number, "integer": _integer, "string": _text, "boolean": _truth}
+    return partial(simple[kind], path) if isinstance(kind, str) and kind in simple else _anything
 
 
-def _unfit(path: str, wanted: str) -> JsonValue:
-    raise _Unfit(f"`{path}` is not {wanted}, as its schema says")
+def _unfit(path: str, wanted: str) -> _Unfit:
+    return _Unfit(f"`{path}` is not {wanted}, as its schema says")
 
 
-def _number(value: JsonValue, path: str) -> JsonValue:
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return _unfit(path, "a number")
-    try:
-        number = value + 0.0  # which makes 0.0 of -0.0: they are equal, and so must be what they give
-    except OverflowError:
-        return _unfit(path, "a finite number")
-    return number if isfinite(number) else _unfit(path, "a finite number")
+def _number(path: str, value: JsonValue) -> JsonValue:
+    if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _DOUBLE_MAX:
+        return value + 0.0  # which makes 0.0 of -0.0: they are equal, and so must be what they give
+    raise _unfit(path, "a finite number")
 
 
-def _integer(value: JsonValue, path: str) -> JsonValue:
+def _integer(path: str, value: JsonValue) -> JsonValue:
     if isinstance(value, float) and value.is_integer():
         value = int(value)  # 2.0 is an integer to JSON Schema
     if isinstance(value, bool) or not isinstance(value, int) or abs(value) > INTEGER_MAX:
-        return _unfit(path, "a whole number within ±2^53")
+        raise _unfit(path, "a whole number within ±2^53")
     return value
 
 
-def _list_fitter(fit: _Fit, path: str) -> _Fit:
-    return lambda value: [fit(item) for item in value] if isinstance(value, list) else _unfit(path, "a list")
+def _text(path: str, value: JsonValue) -> JsonValue:
+    if not isinstance(value, str):
+        raise _unfit(path, "a text")
+    return value
 
 
-def _object_fitter(fits: Mapping[str, _Fit], path: str) -> _Fit:
-    def fit(value: JsonValue) -> JsonValue:
-        if not isinstance(value, dict):
-            return _unfit(path, "an object")
-        return {name: fits[name](item) if name in fits else item for name, item in value.items()}
+def _truth(path: str, value: JsonValue) -> JsonValue:
+    if not isinstance(value, bool):
+        raise _unfit(path, "a truth value")
+    return value
 
-    return fit
+
+def _list(path: str, fit: _Fit, value: JsonValue) -> JsonValue:
+    if not isinstance(value, list):
+        raise _unfit(path, "a list")
+    return [fit(item) for item in value]
+
+
+def _object(path: str, fits: Mapping[str, _Fit], value: JsonValue) -> JsonValue:
+    if not isinstance(value, dict):
+        raise _unfit(path, "an object")
+    return {name: fits[name](item) if name in fits else item for name, item in value.items()}
+
+
+def _anything(value: JsonValue) -> JsonValue:
+    return value + 0.0 if isinstance(value, float) else value

@@ -1,8 +1,7 @@
-"""An expression as a tree: read from CEL's serialized form, written back as text, and asked what it reads unguarded.
+"""An expression as a tree: read from CEL's serialized form, written as text, asked for its unguarded reads.
 
-The serialized form is protobuf (cel.expr.ParsedExpr and CheckedExpr, cel-spec `proto/cel/expr/syntax.proto` and
-`checked.proto`); the numbers of its fields stand here, and a reader of the wire format, since the compiler hands
-out nothing else.
+The serialized form is all that the compiler hands out. It is protobuf: cel.expr.ParsedExpr and CheckedExpr,
+in cel-spec's `proto/cel/expr/syntax.proto` and `checked.proto`, whose numbers of fields stand here.
 """
 
 import json
@@ -10,17 +9,23 @@ import re
 import struct
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from typing import Literal
 
 Kind = Literal["constant", "name", "select", "has", "call", "list", "map", "message", "loop"]
 Constant = bool | int | float | str | bytes | None
 Wire = dict[int, list[int | bytes]]
-"""A protobuf message: its values by the number of the field; varints as integers, everything else as bytes."""
+"""A protobuf message: its values by the number of the field, varints as integers, all others as bytes."""
+
+_ID, _CONSTANT = 2, 3  # of an Expr
+_UNSIGNED = 4  # of a Constant
+_MESSAGE = 9  # of a Type
 
 _INFIX = {
     "_*_": ("*", 6), "_/_": ("/", 6), "_%_": ("%", 6), "_+_": ("+", 5), "_-_": ("-", 5),
-    "_<_": ("<", 4), "_<=_": ("<=", 4), "_>_": (">", 4), "_>=_": (">=", 4), "_==_": ("==", 4), "_!=_": ("!=", 4),
-    "@in": ("in", 4), "_&&_": ("&&", 3), "_||_": ("||", 2), "_?_:_": ("?", 1),
+    "_<_": ("<", 4), "_<=_": ("<=", 4), "_>_": (">", 4), "_>=_": (">=", 4),
+    "_==_": ("==", 4), "_!=_": ("!=", 4), "@in": ("in", 4),
+    "_&&_": ("&&", 3), "_||_": ("||", 2), "_?_:_": ("?", 1),
 }  # fmt: skip
 """CEL's operators as they are written, and how tightly they bind."""
 
@@ -69,7 +74,7 @@ def read(serialized: bytes) -> Tree:
     return Tree(
         _node(_bytes(inner, 4 if checked else 2)),
         places,
-        {node: _text(kind, 9) for node, kind in types if 9 in kind},
+        {node: _text(kind, _MESSAGE) for node, kind in types if _MESSAGE in kind},
     )
 
 
@@ -118,8 +123,7 @@ def _messages(message: Wire, field: int) -> list[Wire]:
     return [_fields(value) for value in message.get(field, []) if isinstance(value, bytes)]
 
 
-def _constant(data: bytes) -> Constant:
-    message = _fields(data)
+def _constant(message: Wire) -> Constant:
     field = next(iter(message), 1)
     readers: dict[int, Callable[[], Constant]] = {
         2: lambda: _int(message, 2) == 1,
@@ -134,36 +138,32 @@ def _constant(data: bytes) -> Constant:
 
 def _node(data: bytes) -> Node:
     message = _fields(data)
-    node = _int(message, 2)
-    field = next((field for field in message if field != 2), 3)  # noqa: PLR2004 - the id's number
+    node = _int(message, _ID)
+    field = next((field for field in message if field != _ID), _CONSTANT)
     inner = _fields(_bytes(message, field))
     match field:
         case 4:
-            return Node(node, "name", _text(inner, 1))
+            made = Node(node, "name", _text(inner, 1))
         case 5:
-            return Node(
-                node, "has" if _int(inner, 3) else "select", _text(inner, 2), (_node(_bytes(inner, 1)),)
-            )
+            made = Node(node, "has" if _int(inner, 3) else "select", _text(inner, 2), _nodes(inner, 1))
         case 6:
-            target = [_node(_bytes(inner, 1))] if 1 in inner else []
-            return Node(node, "call", _text(inner, 2), (*target, *_nodes(inner, 3)), is_method=bool(target))
+            parts = _nodes(inner, 1, 3)
+            made = Node(node, "call", _text(inner, 2), parts, is_method=1 in inner)
         case 7:
-            return Node(node, "list", parts=_nodes(inner, 1))
+            made = Node(node, "list", parts=_nodes(inner, 1))
         case 8:
-            parts = tuple(
-                part for entry in _messages(inner, 2) for part in (*_nodes(entry, 3), *_nodes(entry, 4))
-            )
-            return Node(node, "message" if 1 in inner else "map", _text(inner, 1), parts)
+            parts = tuple(part for entry in _messages(inner, 2) for part in _nodes(entry, 3, 4))
+            made = Node(node, "message" if 1 in inner else "map", _text(inner, 1), parts)
         case 9:
-            parts = tuple(_node(_bytes(inner, part)) for part in (2, 4, 5, 6, 7))
-            return Node(node, "loop", _text(inner, 1), parts)
+            made = Node(node, "loop", _text(inner, 1), _nodes(inner, 2, 4, 5, 6, 7))
         case _:
-            constant = _bytes(message, 3)
-            return Node(node, "constant", "u" if 4 in _fields(constant) else "", constant=_constant(constant))  # noqa: PLR2004
+            made = Node(node, "constant", "u" if _UNSIGNED in inner else "", constant=_constant(inner))
+    return made
 
 
-def _nodes(message: Wire, field: int) -> tuple[Node, ...]:
-    return tuple(_node(value) for value in message.get(field, []) if isinstance(value, bytes))
+def _nodes(message: Wire, *fields: int) -> tuple[Node, ...]:
+    values = chain.from_iterable(message.get(field, []) for field in fields)
+    return tuple(_node(value) for value in values if isinstance(value, bytes))
 
 
 def binding(node: Node) -> int:
@@ -179,21 +179,25 @@ _ELLIPSIS = "…"
 def write(node: Node) -> str:
     """The text of a node; a loop, whose macro is expanded in the tree, becomes `…`."""
     texts = [write(part) for part in node.parts]
-    if node.kind == "constant":
-        return _write_constant(node.constant) + node.name
-    if node.kind == "name":
-        return node.name
-    if node.kind in {"select", "has"}:
-        path = f"{_wrapped(node.parts[0], 8)}.{node.name}"
-        return f"has({path})" if node.kind == "has" else path
-    if node.kind == "call":
-        return _write_call(node, texts)
-    if node.kind == "list":
-        return f"[{', '.join(texts)}]"
-    if node.kind == "map":
-        pairs = zip(texts[::2], texts[1::2], strict=True)
-        return f"{{{', '.join(f'{key}: {value}' for key, value in pairs)}}}"
-    return _ELLIPSIS
+    match node.kind:
+        case "constant":
+            text = _write_constant(node.constant) + node.name
+        case "name":
+            text = node.name
+        case "select":
+            text = f"{_wrapped(node.parts[0], 8)}.{node.name}"
+        case "has":
+            text = f"has({_wrapped(node.parts[0], 8)}.{node.name})"
+        case "call":
+            text = _write_call(node, texts)
+        case "list":
+            text = f"[{', '.join(texts)}]"
+        case "map":
+            pairs = zip(texts[::2], texts[1::2], strict=True)
+            text = f"{{{', '.join(f'{key}: {value}' for key, value in pairs)}}}"
+        case _:
+            text = _ELLIPSIS
+    return text
 
 
 def _wrapped(node: Node, least: int) -> str:
@@ -241,7 +245,7 @@ def unguarded(tree: Tree, optional: Callable[[str, str], bool]) -> list[Node]:
 
 
 class _Flow:
-    """What one knows at each place: to the right of `has(a) &&` and of `!has(a) ||`, and in `has(a) ? here :`."""
+    """What is known at each place: to the right of `has(a) &&` and of `!has(a) ||`, in `has(a) ? here :`."""
 
     def __init__(self, types: dict[int, str], optional: Callable[[str, str], bool]) -> None:
         self.types = types

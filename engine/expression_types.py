@@ -1,7 +1,7 @@
 """A schema as CEL's types: an environment in which expressions over an activity's data are checked.
 
-CEL types messages, not JSON: the schema becomes a protobuf descriptor, one message per object. Comparing a whole
-number with a number is allowed, as it is when expressions run; CEL's checker has to be told so.
+CEL types messages, not JSON: the schema becomes a protobuf descriptor, one message per object. Comparing a
+whole number with a number is allowed, as it is when expressions run; CEL's checker has to be told so.
 """
 
 import json
@@ -11,8 +11,12 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 from typing import Final, Literal
 
-from cel_expr_python import cel
-from google.protobuf import descriptor_pb2, descriptor_pool, struct_pb2
+from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs] - they lie beside it
+from google.protobuf import (  # type: ignore[import-untyped,unused-ignore]
+    descriptor_pb2,
+    descriptor_pool,
+    struct_pb2,
+)
 from pydantic import JsonValue
 
 Expected = Literal["bool", "int", "number", "text", "value"]
@@ -58,10 +62,15 @@ class World:
         required = self.objects.get(message, {}).get("required")
         return not isinstance(required, list) or field not in required
 
-    def type_name(self, kind: cel.Type) -> str:
-        """CEL's bare name of a type: `int`, `list`, `map`, …"""
-        name = kind.name()
-        return "map" if name in self.objects else name.split("<")[0].lower()
+    def compiled(self, text: str) -> tuple[bytes, str]:
+        """An expression with its types, serialized, and CEL's name of what it gives: `int`, `list`, `map`, ….
+
+        Raises:
+            RuntimeError: in CEL's words, what is wrong.
+        """
+        expression = self.env.compile(text)
+        name = expression.return_type().name()
+        return expression.serialize(), "map" if name in self.objects else name.partition("<")[0].lower()
 
 
 def world_of(schema: Schema) -> World:
@@ -70,7 +79,11 @@ def world_of(schema: Schema) -> World:
 
 
 def program_of(text: str) -> cel.Expression:
-    """An expression as it is parsed and as it runs: on plain JSON data, untyped."""
+    """An expression as it is parsed and as it runs: on plain JSON data, untyped.
+
+    Raises:
+        RuntimeError: in CEL's words, why it is no CEL.
+    """
     return _untyped().compile(text, True)
 
 

@@ -1,21 +1,20 @@
-"""Expressions of a rulebook (CEL, https://cel.dev): checked against an activity's schema, run on its data, remembered.
+"""Expressions of a rulebook (CEL, https://cel.dev): checked over a schema, run on data, remembered.
 
 An expression is a function of the few fields it reads, so it remembers what they gave; the simplest ones are
 answered without CEL where the answer is plain to see, and fall back on it for everything else.
 """
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from importlib.metadata import version
-from itertools import repeat
 from math import isfinite
 from typing import Final, Literal, cast
 
 from pydantic import JsonValue
 
-from engine.expression_run import ABSENT, INTEGER_MAX, Failed, Program, Value
-from engine.expression_tree import Node
 from engine.expression_check import check
 from engine.expression_faults import ExpressionFault
+from engine.expression_run import ABSENT, INTEGER_MAX, Failed, Program, Value
+from engine.expression_tree import Node
 from engine.expression_types import Expected, Schema, properties_of
 from schemas.words import Instant
 
@@ -31,8 +30,6 @@ REMEMBERED: Final = 65_536
 TEXT_REMEMBERED_MAX: Final = 256
 """Characters in the inputs of a remembered result: what is long is seldom seen twice."""
 
-_ABSENT_FOR_EVER: Final = repeat(ABSENT)
-
 
 class Expression:
     """A checked expression over `data`, `subject` and `time`.
@@ -40,14 +37,14 @@ class Expression:
     Attributes:
         text: as it was written.
         result: the type of what it gives, by CEL's name.
+        fields: of the data that it reads.
     """
 
     __slots__ = (
+        "_key",
         "_memo",
-        "_none_without",
+        "_none_if_absent",
         "_program",
-        "_reads_subject",
-        "_reads_time",
         "field",
         "fields",
         "other",
@@ -61,34 +58,60 @@ class Expression:
     ) -> None:
         self.text = text
         self.result: Result = result
-        self.remembers = remembers
-        self._program = program
         self.fields = program.fields
         self.field, self.other = (*program.fields, "", "")[:2]
-        self._reads_subject = program.reads_subject
-        self._reads_time = program.reads_time
-        self._none_without = program.fields[0] if none_if_absent else None
-        self._memo: dict[object, Value | Failed] = {}
+        self.remembers = remembers
+        self._none_if_absent = none_if_absent
+        self._program = program
+        self._key = _key_of(program)
+        self._memo: dict[Key, Value | Failed] = {}
 
     def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
         """What it gives for one event, or why it gives nothing; never raises."""
-        values = tuple(map(data.get, self.fields, _ABSENT_FOR_EVER))
-        # 1 == True == 1.0, and all three hash alike: only with the classes does the key say what CEL sees.
-        key = (values, tuple(map(type, values)), self._reads_subject and subject, self._reads_time and at)
+        key = self._key(data, subject, at)
         try:
             return self._memo[key]
         except KeyError:
-            is_short = sum(len(value) for value in values if isinstance(value, str)) <= TEXT_REMEMBERED_MAX
+            is_short = sum(len(part) for part in key if isinstance(part, str)) <= TEXT_REMEMBERED_MAX
         except TypeError:  # a list or an object is no key
             is_short = False
-        if self._none_without is not None and self._none_without not in data:
+        if self._none_if_absent and self.field not in data:
             return None
-        found = self._program(values, subject, at)
+        found = self._program(tuple(data.get(name, ABSENT) for name in self.fields), subject, at)
         if is_short:
             if len(self._memo) >= self.remembers:
                 self._memo.clear()
             self._memo[key] = found
         return found
+
+
+Key = tuple[object, ...]
+
+
+def _key_of(program: Program) -> Callable[[Mapping[str, JsonValue], str, Instant], Key]:
+    """What makes the key of a result: all that the expression reads, and the classes of it.
+
+    1 == True == 1.0, and all three hash alike: only the classes say what CEL sees.
+    """
+    fields = program.fields
+
+    def of_one(data: Mapping[str, JsonValue], _subject: str, _at: Instant) -> Key:
+        value = data.get(field, ABSENT)
+        return value, value.__class__
+
+    def of_two(data: Mapping[str, JsonValue], subject: str, at: Instant) -> Key:
+        one, two = data.get(field, ABSENT), data.get(other, ABSENT)
+        return one, two, one.__class__, two.__class__, reads_subject and subject, reads_time and at
+
+    def of_many(data: Mapping[str, JsonValue], subject: str, at: Instant) -> Key:
+        values = [data.get(name, ABSENT) for name in fields]
+        return (*values, *map(type, values), reads_subject and subject, reads_time and at)
+
+    reads_subject, reads_time = program.reads_subject, program.reads_time
+    field, other = (*fields, "", "")[:2]
+    if len(fields) == 1 and not reads_subject and not reads_time:
+        return of_one
+    return of_two if len(fields) == 2 else of_many  # noqa: PLR2004 - it is in its name
 
 
 class _Subject(Expression):
@@ -220,7 +243,7 @@ def compile_expression(
         text: CEL over `data`, `subject` (a text) and `time` (of the event, UTC).
         schema: of `data`, an object, in JSON Schema.
         expected: what it has to give: a truth value, a whole number, any number, a text, or any of these.
-        none_if_absent: whether it may be no more than an optional field, and then gives None where that is absent.
+        none_if_absent: whether it may be no more than an optional field, giving None where that is absent.
         remembers: results it keeps.
 
     Raises:

@@ -12,6 +12,7 @@ from typing import cast
 
 from pydantic import ValidationError
 
+from engine.calendar import Calendar
 from engine.changes import Changes, FactRow
 from engine.claims import Claim, Claims
 from engine.evaluation import Entry, Reading, is_member, read
@@ -24,6 +25,7 @@ from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
 from schemas.words import Day, Instant, MemberId, Position
+from schemas.zones import zone
 
 FUTURE_MS = 300_000
 """An event may be this far ahead of the moment at which it is recorded."""
@@ -74,7 +76,7 @@ class Fold:
             NoRulebookError: the first record is not a rulebook and none was published.
         """
         if self.items[0][1]["type"] == "rulebook.published":
-            self._publish(*self.items[0])
+            self._publish(self.items[0][1])
         elif not self.org.plans:
             raise NoRulebookError
         else:
@@ -358,7 +360,7 @@ class Fold:
 
     # The end of a batch.
 
-    def _publish(self, position: int, record: Record) -> None:
+    def _publish(self, record: Record) -> None:
         """A rulebook comes into force at its local midnight, or is refused: its `from` lies in the past."""
         data = record["data"]
         org = self.org
@@ -369,9 +371,6 @@ class Fold:
             return
         since: int | None = None
         if org.plans:
-            from engine.calendar import Calendar
-            from schemas.zones import zone
-
             calendar = Calendar(zone(rulebook.calendar.timezone))
             since = calendar.midnight(Day(date.fromisoformat(str(data["from"])).toordinal()))
             newest = org.books[-1][0]
@@ -379,8 +378,8 @@ class Fold:
                 self.verdicts.append(Verdict.REFUSED)
                 return
         org.publish(rulebook, since)
+        self.changes.published = True
         self.verdicts.append(Verdict.APPLIED)
-        _ = position
 
     def _finish(self) -> None:
         org, changes = self.org, self.changes

@@ -84,6 +84,7 @@ class Member:
         "gone",
         "history",
         "id",
+        "new",
         "packed",
         "seals",
         "slots",
@@ -96,6 +97,7 @@ class Member:
 
     def __init__(self, ident: MemberId) -> None:
         self.id = ident
+        self.new = True  # the store holds nothing of it
         self.totals = Totals()
         self.standing = Standing()
         self.distinct: Distinct = {}
@@ -134,6 +136,7 @@ class Member:
     ) -> "Member":
         """The member of a record and of its distinct values, light."""
         made = cls(ident)
+        made.new = False
         head, *lines = record.split(b"\n")
         totals, standing, made.packed, made.seals, slots, gone = from_json(head)
         made.totals = Totals.load(totals)
@@ -223,6 +226,7 @@ class Member:
 
     def written(self) -> None:
         """What waited to be written has been handed over."""
+        self.new = False
         self.chunk_writes = []
         self.snapshot_writes = {}
         self.distinct_writes = set()

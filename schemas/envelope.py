@@ -90,7 +90,7 @@ def received(headers: Headers, body: bytes) -> Event:
                 "CONTENT_TYPE", "content-type", "send one event as application/cloudevents+json"
             )
         return structured(body)
-    if any(name.lower().startswith(("ce_", "ce-")) for name, _ in headers):
+    if any(name[:3].lower() in _PREFIXES for name, _ in headers):
         return binary(headers, body)
     return structured(body)
 
@@ -126,20 +126,27 @@ def binary(headers: Headers, body: bytes) -> Event:
         Undecodable: It is none.
     """
     attributes: dict[str, JsonValue] = {}
-    size = len(body)
-    for name, value in headers:
-        if value is None:
-            continue
-        size += len(name) + len(value)
+    ours = attribute_headers(headers)
+    size = len(body) + sum(len(name) + len(value) for name, value in ours)
+    if size > BYTES_MAX:
+        raise Undecodable("TOO_LARGE", "", f"{size:,} bytes; an event may have at most {BYTES_MAX:,}")
+    for name, value in ours:
         attribute = _ATTRIBUTES.get(name.lower())
         if attribute is None:
             continue
         if attribute in attributes:
             raise Undecodable("DUPLICATE_HEADER", attribute, f"the header {name} repeats it; send it once")
         attributes[attribute] = _header_text(name, value, attribute)
-    if size > BYTES_MAX:
-        raise Undecodable("TOO_LARGE", "", f"{size:,} bytes; an event may have at most {BYTES_MAX:,}")
     return _event(_envelope(attributes), _data(body, path="data"))
+
+
+def attribute_headers(headers: Headers) -> list[tuple[str, bytes]]:
+    """Return the headers that say something about an event; credentials and cookies are none of them."""
+    return [
+        (name, value)
+        for name, value in headers
+        if value is not None and (name[:3].lower() in _PREFIXES or name.lower() == "content-type")
+    ]
 
 
 def batch(raw: bytes) -> list[Event | Undecodable]:
@@ -182,11 +189,12 @@ class _Envelope(TypedDict, total=False):
 
 _ENVELOPE: TypeAdapter[_Envelope] = TypeAdapter(_Envelope)
 
+_PREFIXES: Final = ("ce_", "ce-")
 _ATTRIBUTES: Final = {
     f"{prefix}{attribute}": attribute
     for attribute in _Envelope.__annotations__
     if attribute not in {"data", "data_base64"}
-    for prefix in ("ce_", "ce-")
+    for prefix in _PREFIXES
 } | {"content-type": "datacontenttype"}
 
 _LENGTHS: Final[tuple[tuple[Literal["id", "source", "type"], int, EnvelopeCode], ...]] = (
@@ -283,9 +291,7 @@ def _check_text(attribute: str, text: str, bytes_max: int, too_long: EnvelopeCod
         raise Undecodable("EMPTY_ATTRIBUTE", attribute, "it is empty; every event has one")
     if (bad := _BAD_CHARACTER.search(text)) is not None:
         where = f"U+{ord(bad[0]):04X} at character {bad.start() + 1}"
-        raise Undecodable(
-            "BAD_CHARACTER", attribute, f"{where} is a control character or none at all; leave it out"
-        )
+        raise Undecodable("BAD_CHARACTER", attribute, f"{where} may not stand in an attribute; leave it out")
     if (size := len(text.encode())) > bytes_max:
         raise Undecodable(too_long, attribute, f"{size:,} bytes of UTF-8; at most {bytes_max:,} are allowed")
 

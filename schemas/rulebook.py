@@ -6,11 +6,12 @@ is read (`schemas.rulebook_text`).
 """
 
 from enum import StrEnum
-from typing import Annotated, Literal, Self, TypeVar
+from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.rulebook_score import Score, ScoreKind, Section, comparable
 from schemas.rulebook_words import (
     Amount,
     Date,
@@ -28,20 +29,32 @@ from schemas.rulebook_words import (
     TimeZone,
     Title,
     Whole,
-    decimals,
 )
 from schemas.words import DAY_MS
 
+__all__ = [
+    "LATE_MS",
+    "ActivityRules",
+    "Award",
+    "Badge",
+    "Board",
+    "Calendar",
+    "Focus",
+    "GroupKind",
+    "Limit",
+    "People",
+    "Per",
+    "Rule",
+    "Rulebook",
+    "Score",
+    "ScoreKind",
+    "Section",
+    "Streak",
+    "WindowKind",
+]
+
 LATE_MS = 30 * DAY_MS
 """An event still counts when it arrives this long after it happened, unless the rulebook says otherwise."""
-
-ScoreKind = Literal["count", "sum", "distinct", "best", "points"]
-_KINDS: tuple[ScoreKind, ...] = ("count", "sum", "distinct", "best", "points")
-
-
-_SCALE = 2  # decimal places of a sum or best of numbers where nothing is said
-
-S = TypeVar("S", bound="Section")
 
 
 class WindowKind(StrEnum):
@@ -65,12 +78,6 @@ class Per(StrEnum):
     QUARTER = "quarter"
     YEAR = "year"
     EVER = "ever"
-
-
-class Section(BaseModel):
-    """A part of the rulebook: frozen, and an unknown field is a fault."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
 
 
 class Calendar(Section):
@@ -169,82 +176,6 @@ class Rule(Section):
     """The ids it had before."""
 
 
-class Score(Section):
-    """One of count, sum, distinct, best and points: how a number is made of events, everywhere the same."""
-
-    count: EventTypes | None = None
-    """How many events of these types."""
-    sum: Expression | None = None
-    """The sum of this number over the events of `event`."""
-    distinct: Expression | None = None
-    """How many different values of this over the events of `event`."""
-    best: Expression | None = None
-    """The greatest value of this over the events of `event`."""
-    points: Annotated[Ids, Field(min_length=1)] | None = None
-    """The points that these rules gave."""
-    event: EventTypes | None = None
-    when: Expression | None = None
-    scale: Annotated[Whole, Field(ge=0, le=6)] | None = None
-    """Decimal places that are kept of a sum or best; 0 for whole numbers and 2 for others by default."""
-
-    @model_validator(mode="after")
-    def _one_kind(self) -> Self:
-        kinds = [kind for kind in _KINDS if getattr(self, kind) is not None]
-        if len(kinds) != 1:
-            raise PydanticCustomError(
-                "bad_value",
-                "a score is one of count, sum, distinct, best and points; found {found}",
-                {"found": " and ".join(kinds) or "none of them"},
-            )
-        if self.needs_event and self.event is None:
-            raise PydanticCustomError(
-                "incomplete",
-                "`{kind}` needs `event`: the type, or types, it is taken from",
-                {"kind": kinds[0]},
-            )
-        if not self.needs_event and self.event is not None:
-            raise PydanticCustomError(
-                "bad_value", "`{kind}` takes no `event`; leave it out", {"kind": kinds[0]}
-            )
-        if self.scale is not None and kinds[0] not in {"sum", "best"}:
-            raise PydanticCustomError(
-                "bad_value", "`{kind}` is a whole number: leave `scale` out", {"kind": kinds[0]}
-            )
-        return self
-
-    @property
-    def kind(self) -> ScoreKind:
-        """Which of the five it is."""
-        return next(kind for kind in _KINDS if getattr(self, kind) is not None)
-
-    @property
-    def needs_event(self) -> bool:
-        """Whether the types stand in `event`, beside an expression."""
-        return self.kind in {"sum", "distinct", "best"}
-
-    @property
-    def events(self) -> tuple[str, ...]:
-        """The types it is taken from; empty for points, which follow their rules."""
-        return self.count or self.event or ()
-
-    @property
-    def value(self) -> str | None:
-        """The expression of sum, distinct or best."""
-        return self.sum or self.distinct or self.best
-
-    @property
-    def decimals(self) -> int:
-        """The most decimal places it can have; a sum of whole numbers has none in the end."""
-        if self.kind not in {"sum", "best"}:
-            return 0
-        return _SCALE if self.scale is None else self.scale
-
-    @property
-    def rules(self) -> tuple[str, ...]:
-        """The rules whose points it adds; empty for the other kinds."""
-        return self.points or ()
-
-
 class Board(Section):
     """A leaderboard: one score, in several windows, by member and by kinds of group."""
 
@@ -254,18 +185,6 @@ class Board(Section):
     by: Annotated[Ids, Field(min_length=1)] = ("member",)
     top: Annotated[Whole, Field(ge=1, le=1_000)] = 10
     """Rows that everyone sees."""
-
-
-def _comparable(section: S, score: Score, *thresholds: float) -> S:
-    """Refuses a number that the score, with its decimal places, can never equal."""
-    for threshold in thresholds:
-        if decimals(threshold) > score.decimals:
-            raise PydanticCustomError(
-                "bad_value",
-                "{got} has more decimal places than its score, which keeps {kept}",
-                {"got": threshold, "kept": score.decimals},
-            )
-    return section
 
 
 class Streak(Section):
@@ -279,7 +198,7 @@ class Streak(Section):
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
-        return _comparable(self, self.score, self.at_least)
+        return comparable(self, self.score, self.at_least)
 
 
 def _by_size(levels: dict[str, int | float]) -> dict[str, int | float]:
@@ -297,7 +216,9 @@ class Badge(Section):
     icon: str | None = None
     score: Score | None = None
     streak: Streak | None = None
-    levels: Annotated[dict[LevelName, Threshold], AfterValidator(_by_size), Field(default_factory=dict)]
+    levels: Annotated[dict[LevelName, Threshold], AfterValidator(_by_size)] = Field(
+        default_factory=dict[LevelName, Threshold]
+    )
     """Level to number; kept in the order of size."""
     at: Threshold | None = None
     """The number of a badge without levels."""
@@ -333,14 +254,14 @@ class Badge(Section):
                 "incomplete", "nothing to reach: add `at: N`, or `levels: {bronze: N, …}`"
             )
         if self.score is not None:
-            _comparable(self, self.score, *self.levels.values(), *(() if self.at is None else (self.at,)))
+            comparable(self, self.score, *self.levels.values(), *(() if self.at is None else (self.at,)))
         return self
 
 
 class Rulebook(Section):
     """Everything an admin decides; ids (the keys) are stable names that history and balances hang on."""
 
-    api_version: Annotated[Literal["karmalog/v1"], Field(alias="apiVersion")]
+    api_version: Literal["karmalog/v1"] = Field(alias="apiVersion")
     kind: Literal["Rulebook"]
     title: Title | None = None
     calendar: Calendar = Calendar()
@@ -349,12 +270,12 @@ class Rulebook(Section):
     undeclared: Literal["wait", "drop"] = "wait"
     """What becomes of events of a type that nobody declared."""
     people: People = People()
-    groups: Annotated[dict[Id, GroupKind], Field(default_factory=dict)]
-    focus: Annotated[dict[str, Focus], Field(default_factory=dict)]
-    activities: Annotated[dict[EventType, ActivityRules], Field(default_factory=dict)]
-    rules: Annotated[dict[Id, Rule], Field(default_factory=dict)]
-    boards: Annotated[dict[Id, Board], Field(default_factory=dict)]
-    badges: Annotated[dict[Id, Badge], Field(default_factory=dict)]
+    groups: dict[Id, GroupKind] = Field(default_factory=dict[Id, GroupKind])
+    focus: dict[str, Focus] = Field(default_factory=dict[str, Focus])
+    activities: dict[EventType, ActivityRules] = Field(default_factory=dict[EventType, ActivityRules])
+    rules: dict[Id, Rule] = Field(default_factory=dict[Id, Rule])
+    boards: dict[Id, Board] = Field(default_factory=dict[Id, Board])
+    badges: dict[Id, Badge] = Field(default_factory=dict[Id, Badge])
     karma: Raw | None = None
     shop: Raw | None = None
 

@@ -10,7 +10,7 @@ from schemas.activities import BUILT_IN
 from schemas.nearest import instead, nearest
 from schemas.rulebook import Rulebook, Section
 from schemas.rulebook_words import described, time_zones
-from schemas.yaml_text import Path
+from schemas.source import Path
 
 
 class Finding(NamedTuple):

@@ -12,7 +12,7 @@ from schemas.nearest import instead, nearest
 from schemas.rulebook import ActivityRules, Badge, Limit, Per, Rulebook, Score
 from schemas.rulebook_faults import Finding
 from schemas.shapes import RefusedSchema, compile_shape
-from schemas.yaml_text import Path, dotted
+from schemas.source import Path, dotted
 
 _PREFIXED = 2  # dots in a type of one's own
 
@@ -52,9 +52,8 @@ def not_worked_out(rulebook: Rulebook) -> Iterator[Finding]:
     """Warnings: what is accepted and kept, but not worked out by this version of karmalog."""
     for path, said in _kept(rulebook):
         if said:
-            yield Finding(
-                path, "NOT_YET", "this is accepted and kept, but not worked out by this version yet"
-            )
+            message = f"`{dotted(path)}` is accepted and kept, but this version does not work it out yet"
+            yield Finding(path, "NOT_YET", message)
 
 
 def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:

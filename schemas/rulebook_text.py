@@ -16,7 +16,8 @@ from schemas.rulebook import Rulebook
 from schemas.rulebook_faults import Finding, explained
 from schemas.rulebook_references import Names, broken_references, not_worked_out
 from schemas.rulebook_words import described
-from schemas.yaml_text import Fault, Path, Place, Severity, Source, dotted, load
+from schemas.source import Fault, Path, Place, Severity, Source, dotted
+from schemas.yaml_text import load
 
 __all__ = ["Fault", "Path", "Place", "Reading", "Source", "dotted", "read", "study"]
 
@@ -68,6 +69,8 @@ def study(text: str, name: str) -> Reading:
 _NEUTRAL: dict[str, JsonValue] = {"apiVersion": "karmalog/v1", "kind": "Rulebook", "award": 0}
 """What stands in for a required field that is at fault, so that what is around it can be looked at."""
 
+_EMPTY: dict[str, JsonValue] = {"apiVersion": "karmalog/v1", "kind": "Rulebook"}
+
 _ROUNDS = 8  # taking something out can leave what is around it without a field it needs, and so on outwards
 
 
@@ -85,7 +88,7 @@ def _sound(data: dict[str, JsonValue]) -> tuple[Rulebook, list[ErrorDetails]]:
         for at in found:
             path = [part for part in at["loc"] if part != "[key]"]
             _take_out(left, path, missing=at["type"] == "missing")
-    return Rulebook(apiVersion="karmalog/v1", kind="Rulebook"), errors
+    return Rulebook.model_validate(_EMPTY), errors
 
 
 def _copied(data: JsonValue) -> JsonValue:
@@ -100,11 +103,13 @@ def _take_out(data: dict[str, JsonValue], path: list[str | int], *, missing: boo
     around: list[tuple[dict[str, JsonValue], str]] = []
     here: JsonValue = data
     for part in path:
-        if isinstance(here, dict) and isinstance(part, str):
-            around.append((here, part))
-            here = here.get(part)
-        elif isinstance(here, list) and isinstance(part, int) and part < len(here):
-            here = here[part]
+        if isinstance(part, str):
+            if isinstance(here, dict):
+                around.append((here, part))
+                here = here.get(part)
+        else:
+            items: list[JsonValue] = here if isinstance(here, list) else []
+            here = items[part] if part < len(items) else None
     mapping, name = around.pop()
     if name in _NEUTRAL:
         mapping[name] = _NEUTRAL[name]

@@ -141,7 +141,7 @@ def _literals(value: JsonValue, depth_left: int) -> int:
     elif isinstance(value, str):
         return 1
     elif value is not None and abs(value) > NUMBER_MAX:
-        raise RefusedJson("NUMBER_OVERFLOW", "a number is greater than a double can hold (1.8e308)")
+        raise _overflow()
     else:
         return 0
     if not depth_left:
@@ -156,13 +156,13 @@ def _literals(value: JsonValue, depth_left: int) -> int:
 
 def _without_repeats(pairs: list[tuple[str, JsonValue]]) -> dict[str, JsonValue]:
     """Return the pairs of one object as a dict; refuse a key that stands there twice."""
-    found = dict(pairs)
-    if len(found) != len(pairs):
-        keys = [key for key, _ in pairs]
-        repeated = next(key for key in keys if keys.count(key) > 1)
-        raise RefusedJson(
-            "DUPLICATE_KEY", f"the key {quoted(repeated)} stands more than once in one object; send it once"
-        )
+    found: dict[str, JsonValue] = {}
+    for key, value in pairs:
+        if key in found:
+            raise RefusedJson(
+                "DUPLICATE_KEY", f"the key {quoted(key)} stands more than once in one object; send it once"
+            )
+        found[key] = value
     return found
 
 
@@ -173,6 +173,10 @@ def _with_whole_numbers(value: JsonValue) -> JsonValue:
     if isinstance(value, list):
         return [_with_whole_numbers(item) for item in value]
     return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+def _overflow() -> RefusedJson:
+    return RefusedJson("NUMBER_OVERFLOW", "a number is greater than a double can hold (1.8e308)")
 
 
 def _too_deep() -> RefusedJson:
@@ -186,11 +190,13 @@ def _diagnosis(raw: bytes, fault: str) -> RefusedJson:
     if "recursion limit" in fault:
         return _too_deep()
     if "number out of range" in fault:
-        return RefusedJson("NUMBER_OVERFLOW", f"a number is greater than a double can hold: {fault}")
+        return _overflow()
+    at = _PLACE.search(fault)
+    where = "" if at is None else f", at line {at[1]} column {at[2]}"
     if "hex escape" in fault and _SURROGATE_ESCAPE.search(raw):
-        return RefusedJson("LONE_SURROGATE", f"an escape is one half of a pair of surrogates: {fault}")
-    if _points_at_not_a_number(raw, fault):
-        return RefusedJson("NOT_A_NUMBER", f"JSON has no NaN and no Infinity; leave the field out: {fault}")
+        return RefusedJson("LONE_SURROGATE", f"an escape is one half of a pair of surrogates{where}")
+    if at is not None and _points_at_not_a_number(raw, int(at[1]), int(at[2])):
+        return RefusedJson("NOT_A_NUMBER", f"JSON has no NaN and no Infinity{where}; leave the field out")
     return RefusedJson("NOT_JSON", f"this is not JSON: {fault}")
 
 
@@ -209,10 +215,6 @@ def _unreadable(raw: bytes) -> RefusedJson | None:
     return None
 
 
-def _points_at_not_a_number(raw: bytes, fault: str) -> bool:
-    """Tell whether the place that the parser names holds NaN or an infinity."""
-    place = _PLACE.search(fault)
-    if place is None:
-        return False
-    line, column = int(place[1]), int(place[2])
+def _points_at_not_a_number(raw: bytes, line: int, column: int) -> bool:
+    """Tell whether the place that the parser names, counted from 1, holds NaN or an infinity."""
     return _NOT_A_NUMBER.match(raw.split(b"\n")[line - 1][max(column - 2, 0) :]) is not None

@@ -7,14 +7,15 @@ are no words, more than one document, and data that is deep or that aliases blow
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from math import isfinite
-from typing import Literal, NamedTuple, cast
+from typing import NamedTuple, cast
 
 from pydantic import JsonValue
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
+
+from schemas.source import Fault, Path, Place, Source
 
 BYTES_MAX = 1_048_576
 """The largest text that is read: 1 MiB."""
@@ -23,9 +24,6 @@ DEPTH_MAX = 24
 NODES_MAX = 100_000
 """The most keys and values, each alias counted as all that it stands for."""
 
-Path = tuple[str | int, ...]
-Severity = Literal["fault", "warning"]
-
 _NUMBER_MAX = 2**53 - 1
 _NULL = frozenset({"", "~", "null", "Null", "NULL"})
 _TRUTH = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -33,88 +31,6 @@ _WHOLE = re.compile(r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+")
 _FRACTION = re.compile(r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?")
 _NO_NUMBER = re.compile(r"[-+]?\.(inf|Inf|INF)|\.(nan|NaN|NAN)")
 _DIGITS_MAX = 40
-
-
-class Place(NamedTuple):
-    """A place in a text; both count from 1, columns in characters."""
-
-    line: int
-    column: int
-
-
-@dataclass(frozen=True, slots=True)
-class Fault:
-    """One thing that is wrong in a file, or (a warning) worth knowing."""
-
-    file: str
-    line: int
-    column: int
-    path: str
-    """Where in the data: `rules.review.limits[0].per`; empty for the file as a whole."""
-    severity: Severity
-    code: str
-    """A stable name of the kind of fault, such as UNKNOWN_FIELD."""
-    message: str
-    """What was wrong, what was expected, and the nearest right word."""
-
-    def __str__(self) -> str:
-        at = f" [{self.path}]" if self.path else ""
-        return f"{self.file}:{self.line}:{self.column}: {self.severity}: {self.message}{at}"
-
-
-def dotted(path: Path) -> str:
-    """A path as people read it: `rules.review.limits[0].per`."""
-    return "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path).removeprefix(".")
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """A text that was read, and where everything in it stands."""
-
-    name: str
-    text: str
-    keys: dict[Path, Place] = field(default_factory=dict[Path, Place])
-    values: dict[Path, tuple[Place, int, str | None]] = field(
-        default_factory=dict[Path, tuple[Place, int, str | None]]
-    )
-
-    def where(self, path: Path, offset: int = 0) -> Place:
-        """Where a value stands: a text, number or item itself, a mapping or list at its key.
-
-        A path that is not in the text gives the place of what is nearest around it. `offset` is a character
-        of the value, such as the column in an expression; it is left out where the text cannot be followed
-        (escapes, several lines).
-        """
-        for end in range(len(path), -1, -1):
-            around = path[:end]
-            if around in self.values:
-                place, index, scalar = self.values[around]
-                if scalar is None:
-                    return self.keys.get(around, place)
-                return self._inside(place, index, scalar, offset if end == len(path) else 0)
-        return Place(1, 1)
-
-    def where_key(self, path: Path) -> Place:
-        """Where the name of a field stands; where it has none, as `where`."""
-        return self.keys.get(path) or self.where(path)
-
-    def is_scalar(self, path: Path) -> bool:
-        """Whether a text, number or truth value stands there, into which no path leads."""
-        found = self.values.get(path)
-        return found is not None and found[2] is not None
-
-    def fault(
-        self, path: Path, code: str, message: str, *, severity: Severity = "fault", at: Place | None = None
-    ) -> Fault:
-        """A fault of this file at a path; `at` names a place other than `where(path)`."""
-        line, column = at or self.where(path)
-        return Fault(self.name, line, column, dotted(path), severity, code, message)
-
-    def _inside(self, place: Place, index: int, scalar: str, offset: int) -> Place:
-        start = next((lead for lead in (0, 1) if self.text.startswith(scalar, index + lead)), None)
-        if not offset or start is None or "\n" in scalar or offset > len(scalar):
-            return place
-        return Place(place.line, place.column + start + offset)
 
 
 def load(text: str, name: str) -> tuple[JsonValue, Source, list[Fault]]:

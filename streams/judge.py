@@ -11,7 +11,7 @@ from typing import Final, NamedTuple, cast
 from pydantic import JsonValue
 
 from schemas.activities import INTERNAL, PEOPLE
-from schemas.envelope import Event, Undecodable, received
+from schemas.envelope import Event, Undecodable, attribute_headers, received
 from schemas.members import member_id_fault
 from schemas.records import Record
 from schemas.shapes import Misfit
@@ -112,7 +112,10 @@ class Judge:
         self._trust_recorded: Final = trust_recorded
 
     def read(self, message: Message, *, now: Instant) -> Taken | Quarantined:
-        """Return what became of one message; never raises for anything that a publisher sent."""
+        """Return what became of one message.
+
+        Nothing that a publisher sends makes this raise; what `catalogue_of` raises passes through.
+        """
         event: Event | None = None
         try:
             event = received(message.headers, message.body)
@@ -241,9 +244,10 @@ def _fitting(known: Declared, data: JsonValue) -> tuple[dict[str, JsonValue], di
         raise RefusedEvent(Verdict.INVALID, "BAD_DATA", path, why.detail) from None
     for field in known.members:
         named = fitting.data.get(field)
-        for member in named if isinstance(named, list) else (named,):
-            if isinstance(member, str) and looks_like_an_email_address(member):
-                raise RefusedEvent(Verdict.INVALID, "EMAIL_MEMBER", f"data.{field}", _NO_EMAIL)
+        if isinstance(named, list):
+            named = next(filter(looks_like_an_email_address, cast("list[str]", named)), None)
+        if named is not None and looks_like_an_email_address(cast("str", named)):
+            raise RefusedEvent(Verdict.INVALID, "EMAIL_MEMBER", f"data.{field}", _NO_EMAIL)
     return fitting
 
 
@@ -256,7 +260,8 @@ def looks_like_an_email_address(text: str) -> bool:
 
 
 def _quarantined(message: Message, event: Event | None, reason: RefusedEvent, now: Instant) -> Quarantined:
-    size = len(message.body) + sum(len(name) + len(value or b"") for name, value in message.headers)
+    headers = attribute_headers(message.headers)
+    size = len(message.body) + sum(len(name) + len(value) for name, value in headers)
     return {
         "verdict": reason.verdict,
         "code": reason.code,
@@ -267,7 +272,7 @@ def _quarantined(message: Message, event: Event | None, reason: RefusedEvent, no
         "id": _claimed_id(message) if event is None else event["id"],
         "type": None if event is None else event["type"],
         "org": message.org,
-        "headers": list(message.headers) if size <= BYTES_MAX else [],
+        "headers": headers if size <= BYTES_MAX else [],
         "body": message.body[:BYTES_MAX],
         "size": size,
     }

@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from schemas.words import OrgId, Position
 from streams import log
 from streams.kafka_appender import KafkaAppender
-from streams.kafka_reader import PartitionReading, unreachable
+from streams.kafka_reader import Offsets, PartitionReading, unreachable
 from streams.log import Entry, UnavailableLog
 
 _LOOK_UP_WAIT_S = 10.0
@@ -28,6 +28,7 @@ class KafkaLog:
         self._appender = KafkaAppender(bootstrap, topic, append_timeout_s)
         self._readings: dict[int, PartitionReading] = {}
         self._look_ups: dict[int, PartitionReading] = {}
+        self._offsets = Offsets(bootstrap)
 
     def partition_of(self, org: OrgId) -> int:
         """See `Log.partition_of`."""
@@ -43,21 +44,27 @@ class KafkaLog:
     ) -> list[Entry]:
         """See `Log.read`; where a partition is read on from where it ended, nothing is asked twice."""
         self._check(partition)
-        reading = self._reading(self._readings, partition)
-        return await reading.read(start, max_records=max_records, max_wait_s=max_wait_s)
+        if partition not in self._readings:
+            self._readings[partition] = PartitionReading(self._bootstrap, self._place(partition), follow=True)
+        return await self._readings[partition].read(start, max_records=max_records, max_wait_s=max_wait_s)
 
     async def end(self, partition: int) -> Position:
         """See `Log.end`."""
         self._check(partition)
-        return await self._reading(self._readings, partition).end()
+        return await self._offsets.end(self._place(partition))
 
     async def at(self, partition: int, position: Position) -> bytes:
         """See `Log.at`; waits up to 10 s for the broker."""
         self._check(partition)
-        reading = self._reading(self._look_ups, partition)
-        end = await reading.end()
+        if partition not in self._look_ups:
+            self._look_ups[partition] = PartitionReading(
+                self._bootstrap, self._place(partition), follow=False
+            )
+        end = await self.end(partition)
         if position < end:
-            entries = await reading.read(position, max_records=1, max_wait_s=_LOOK_UP_WAIT_S)
+            entries = await self._look_ups[partition].read(
+                position, max_records=1, max_wait_s=_LOOK_UP_WAIT_S
+            )
             if entries and entries[0].position == position:
                 return entries[0].value
         raise UnavailableLog(
@@ -74,15 +81,14 @@ class KafkaLog:
         await self._appender.close()
         for reading in (*self._readings.values(), *self._look_ups.values()):
             await reading.close()
+        await self._offsets.close()
 
     def _check(self, partition: int) -> None:
         if not 0 <= partition < self.partitions:
             raise ValueError(f"{self._topic} has partitions 0 to {self.partitions - 1}, not {partition}")
 
-    def _reading(self, readings: dict[int, PartitionReading], partition: int) -> PartitionReading:
-        if partition not in readings:
-            readings[partition] = PartitionReading(self._bootstrap, TopicPartition(self._topic, partition))
-        return readings[partition]
+    def _place(self, partition: int) -> TopicPartition:
+        return TopicPartition(self._topic, partition)
 
 
 async def open_kafka_log(bootstrap: str, topic: str, *, append_timeout_s: float = 30.0) -> KafkaLog:

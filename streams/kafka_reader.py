@@ -1,7 +1,7 @@
 """Reading the log on Kafka: positions of our own, never a guess, and records left as the client has them."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError, OffsetOutOfRangeError
@@ -10,16 +10,22 @@ from schemas.words import Position
 from streams.log import Entry, UnavailableLog, shorter_log
 
 _FETCH_BYTES = 4 << 20  # read ahead per partition
+_FOLLOW_WAIT_MS = 500
+_LOOK_UP_WAIT_MS = 10
 _PAGE = 5000
 _SILENCE_S = 30.0
 
 
-def log_consumer(bootstrap: str, *, group: str | None = None) -> AIOKafkaConsumer:
+def log_consumer(
+    bootstrap: str, *, group: str | None = None, fetch_wait_ms: int = _FOLLOW_WAIT_MS
+) -> AIOKafkaConsumer:
     """A consumer, not started, that never guesses a position, never commits one, and reads what is committed.
 
     Args:
         bootstrap: Addresses of brokers, `host:port` separated by commas.
         group: The consumer group that shares out the partitions; None where the caller assigns them.
+        fetch_wait_ms: How long the broker may hold back the answer where there is nothing new. Until then it
+            answers nothing else on that connection: no seek, no question for the end.
     """
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -28,6 +34,7 @@ def log_consumer(bootstrap: str, *, group: str | None = None) -> AIOKafkaConsume
         auto_offset_reset="none",
         isolation_level="read_committed",
         max_partition_fetch_bytes=_FETCH_BYTES,
+        fetch_max_wait_ms=fetch_wait_ms,
     )
 
 
@@ -89,13 +96,58 @@ class KafkaLogReader:
         )
 
 
+class Offsets:
+    """Where partitions begin and end, asked on a connection on which nothing else is waited for."""
+
+    def __init__(self, bootstrap: str) -> None:
+        """Connects when it is first asked."""
+        self._connection = _Connection(bootstrap, _FOLLOW_WAIT_MS)
+
+    async def end(self, place: TopicPartition) -> Position:
+        """The position that the next record will get.
+
+        Raises:
+            UnavailableLog: Kafka does not answer.
+        """
+        return await self._ask(AIOKafkaConsumer.end_offsets, place)
+
+    async def begin(self, place: TopicPartition) -> Position:
+        """The position of the first record that is still there.
+
+        Raises:
+            UnavailableLog: Kafka does not answer.
+        """
+        return await self._ask(AIOKafkaConsumer.beginning_offsets, place)
+
+    async def close(self) -> None:
+        """Disconnect."""
+        await self._connection.close()
+
+    async def _ask(
+        self,
+        question: Callable[[AIOKafkaConsumer, list[TopicPartition]], Awaitable[Mapping[TopicPartition, int]]],
+        place: TopicPartition,
+    ) -> Position:
+        consumer = await self._connection.consumer()
+        try:
+            return Position((await question(consumer, [place]))[place])
+        except KafkaError as error:
+            raise unreachable(self._connection.bootstrap, error) from error
+
+
 class PartitionReading:
     """One partition, read by one reader after the other, from any position, through a consumer of its own."""
 
-    def __init__(self, bootstrap: str, place: TopicPartition) -> None:
-        """Connects when it is first read."""
-        self._bootstrap, self._place = bootstrap, place
-        self._connected: AIOKafkaConsumer | None = None
+    def __init__(self, bootstrap: str, place: TopicPartition, *, follow: bool) -> None:
+        """Connects when it is first read.
+
+        Args:
+            bootstrap: Addresses of brokers.
+            place: The partition.
+            follow: Whether it is read on and on, so that reading ahead pays; else it jumps at once.
+        """
+        self._connection = _Connection(bootstrap, _FOLLOW_WAIT_MS if follow else _LOOK_UP_WAIT_MS)
+        self._place, self._follow = place, follow
         self._next: int | None = None  # where the consumer stands, if that is known
         self._turn = asyncio.Lock()
 
@@ -105,14 +157,13 @@ class PartitionReading:
             records = await self._poll(start, max_records, max_wait_s)
         return [Entry(record.offset, record.value) for record in records]
 
-    async def until_end(self, start: Position) -> AsyncIterator[ConsumerRecord]:
-        """Every record from `start`, or from the first one after it, to the end as it is now.
+    async def until(self, end: Position, start: Position) -> AsyncIterator[ConsumerRecord]:
+        """Every record from `start`, which must be there, to `end`.
 
         Raises:
             UnavailableLog: The log cannot be read, or nothing came for 30 s.
         """
-        end = await self.end()
-        at: int = max(start, await self._begin())
+        at: int = start
         while at < end:
             async with self._turn:
                 records = await self._poll(Position(at), _PAGE, _SILENCE_S)
@@ -122,61 +173,54 @@ class PartitionReading:
             if reached is None or reached <= at:  # compaction leaves gaps: what counts is where we stand
                 raise UnavailableLog(
                     f"{_names([self._place])} gave nothing for {_SILENCE_S:g} s at position {at}, before its "
-                    f"end {end}: check whether Kafka at {self._bootstrap} runs"
+                    f"end {end}: check whether Kafka at {self._connection.bootstrap} runs"
                 )
             at = reached
 
-    async def end(self) -> Position:
-        """The position that the next record will get.
-
-        Raises:
-            UnavailableLog: Kafka does not answer.
-        """
-        consumer = await self._consumer()
-        try:
-            ends = await consumer.end_offsets([self._place])
-        except KafkaError as error:
-            raise unreachable(self._bootstrap, error) from error
-        return Position(ends[self._place])
-
     async def close(self) -> None:
         """Disconnect."""
-        if self._connected is not None:
-            await self._connected.stop()
-
-    async def _begin(self) -> Position:
-        consumer = await self._consumer()
-        try:
-            begins = await consumer.beginning_offsets([self._place])
-        except KafkaError as error:
-            raise unreachable(self._bootstrap, error) from error
-        return Position(begins[self._place])
-
-    async def _consumer(self) -> AIOKafkaConsumer:
-        if self._connected is None:
-            consumer = log_consumer(self._bootstrap)
-            try:
-                await consumer.start()
-            except KafkaError as error:
-                await consumer.stop()
-                raise unreachable(self._bootstrap, error) from error
-            if self._connected is not None:  # another task was faster
-                await consumer.stop()
-            else:
-                self._connected = consumer
-        return self._connected
+        await self._connection.close()
 
     async def _poll(self, start: Position, max_records: int, max_wait_s: float) -> list[ConsumerRecord]:
-        consumer = await self._consumer()
+        consumer = await self._connection.consumer()
         reader = KafkaLogReader(consumer)
         if not consumer.assignment():
             consumer.assign([self._place])  # and seek before anything else runs: it has no position yet
         if self._next != start:
             reader.seek(self._place, start)
         self._next = None  # until the answer is whole
+        consumer.resume(self._place)
         found = await reader.poll(self._place, max_records=max_records, max_wait_s=max_wait_s)
+        if not self._follow:
+            consumer.pause(self._place)
         self._next = await consumer.position(self._place)
         return found.get(self._place, [])
+
+
+class _Connection:
+    """A consumer that is started when it is first needed."""
+
+    def __init__(self, bootstrap: str, fetch_wait_ms: int) -> None:
+        self.bootstrap = bootstrap
+        self._fetch_wait_ms = fetch_wait_ms
+        self._started: AIOKafkaConsumer | None = None
+        self._starting = asyncio.Lock()
+
+    async def consumer(self) -> AIOKafkaConsumer:
+        async with self._starting:
+            if self._started is None:
+                consumer = log_consumer(self.bootstrap, fetch_wait_ms=self._fetch_wait_ms)
+                try:
+                    await consumer.start()
+                except KafkaError as error:
+                    await consumer.stop()
+                    raise unreachable(self.bootstrap, error) from error
+                self._started = consumer
+        return self._started
+
+    async def close(self) -> None:
+        if self._started is not None:
+            await self._started.stop()
 
 
 def _names(places: Iterable[TopicPartition]) -> str:

@@ -3,11 +3,11 @@
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 
-from aiokafka import TopicPartition
+from aiokafka import ConsumerRecord, TopicPartition
 
 from schemas.words import Position
 from streams.kafka_appender import KafkaAppender
-from streams.kafka_reader import PartitionReading
+from streams.kafka_reader import Offsets, PartitionReading
 from streams.shelf import Kept
 
 _PARTITION = 0
@@ -19,7 +19,7 @@ class KafkaShelf:
     def __init__(self, bootstrap: str, topic: str, *, append_timeout_s: float = 30.0) -> None:
         """Keeps texts in `topic`, which `karmalog topics create` made."""
         self._appender = KafkaAppender(bootstrap, topic, append_timeout_s)
-        self._reading = PartitionReading(bootstrap, TopicPartition(topic, _PARTITION))
+        self._topic = _CompactedTopic(bootstrap, topic)
         self._values: dict[str, bytes] = {}
         self._next = Position(0)
         self._turn = asyncio.Lock()
@@ -41,11 +41,11 @@ class KafkaShelf:
     async def close(self) -> None:
         """See `Shelf.close`."""
         await self._appender.close()
-        await self._reading.close()
+        await self._topic.close()
 
     async def _follow(self) -> None:
         async with self._turn:
-            async for record in self._reading.until_end(self._next):
+            async for record in self._topic.records(self._next):
                 key = record.key.decode()
                 if record.value is None:
                     self._values.pop(key, None)
@@ -68,19 +68,19 @@ class KafkaQuarantine:
 
     async def scan(self, start: Position = Position(0)) -> AsyncIterator[Kept]:  # noqa: B008 - an int
         """See `Quarantine.scan`; reads the topic twice, first to learn what was resolved."""
-        reading = PartitionReading(self._bootstrap, TopicPartition(self._topic, _PARTITION))
+        topic = _CompactedTopic(self._bootstrap, self._topic)
         try:
             last: dict[str, Position] = {}
-            async for record in reading.until_end(start):
+            async for record in topic.records(start):
                 if record.value is None:
                     last.pop(record.key.decode(), None)
                 else:
                     last[record.key.decode()] = record.offset
-            async for record in reading.until_end(start):
+            async for record in topic.records(start):
                 if last.get(record.key.decode()) == record.offset:
                     yield Kept(record.offset, record.key.decode(), record.value)
         finally:
-            await reading.close()
+            await topic.close()
 
     async def resolve(self, keys: Sequence[str]) -> None:
         """See `Quarantine.resolve`; Kafka overwrites what was there within a day or so."""
@@ -89,3 +89,23 @@ class KafkaQuarantine:
     async def close(self) -> None:
         """See `Quarantine.close`."""
         await self._appender.close()
+
+
+class _CompactedTopic:
+    """A topic of one partition, read to its end again and again."""
+
+    def __init__(self, bootstrap: str, topic: str) -> None:
+        self._place = TopicPartition(topic, _PARTITION)
+        self._offsets = Offsets(bootstrap)
+        self._reading = PartitionReading(bootstrap, self._place, follow=False)
+
+    async def records(self, start: Position) -> AsyncIterator[ConsumerRecord]:
+        """What is there from `start` on, to the end as it is now."""
+        end = await self._offsets.end(self._place)
+        begin = await self._offsets.begin(self._place)
+        async for record in self._reading.until(end, max(start, begin)):
+            yield record
+
+    async def close(self) -> None:
+        await self._offsets.close()
+        await self._reading.close()

@@ -50,9 +50,9 @@ class Quarantined(TypedDict):
     id: str | None  # the publisher's, where it could be read
     type: str | None
     org: str | None  # the organisation that the publisher may speak for
-    headers: list[tuple[str, bytes | None]]
+    headers: list[tuple[str, bytes]]  # those of the event; never a credential
     body: bytes  # as received; of what is too large only the beginning
-    size: int  # of the body as received, in bytes
+    size: int  # of body and headers as received, in bytes
 
 
 QUARANTINED: TypeAdapter[Quarantined] = TypeAdapter(Quarantined)

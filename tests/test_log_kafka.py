@@ -90,14 +90,17 @@ async def test_partitions_are_separate_and_each_is_in_order(log: KafkaLog) -> No
 def test_organisations_live_where_kafkas_own_partitioner_puts_them(kafka_address: str, topic: str) -> None:
     orgs = [f"org-{number}" for number in range(200)] + ["", "a", "ab", "abc", "Zürich", "学び", "x" * 255]
     placed: dict[str, int] = {}
+
+    def sent(error: object, message: confluent_kafka.Message) -> None:
+        key, partition = message.key(), message.partition()
+        assert error is None
+        assert key is not None
+        assert partition is not None
+        placed[key.decode()] = partition
+
     producer = confluent_kafka.Producer({"bootstrap.servers": kafka_address, "partitioner": "murmur2"})
     for org in orgs:
-        producer.produce(
-            topic,
-            key=org,
-            value=org,
-            on_delivery=lambda _, sent, org=org: placed.update({org: sent.partition()}),
-        )
+        producer.produce(topic, key=org, value=org, on_delivery=sent)
     assert producer.flush(SOON_S) == 0
     assert placed == {org: partition_of(OrgId(org), PARTITIONS) for org in orgs}
 
@@ -212,8 +215,8 @@ async def test_one_reader_follows_several_partitions_from_positions_of_its_own(
         reader.seek(place, Position(4 + place.partition))
     found: dict[int, list[bytes]] = {part: [] for part in range(PARTITIONS)}
     while sum(map(len, found.values())) < 6 + 5 + 4:
-        for place, part in (await reader.poll(max_records=4, max_wait_s=SOON_S)).items():
-            found[place.partition] += [record.value for record in part]
+        for place, came in (await reader.poll(max_records=4, max_wait_s=SOON_S)).items():
+            found[place.partition] += [record.value for record in came]
     await consumer.stop()
     assert found == {
         part: [f"{part} {number}".encode() for number in range(4 + part, 10)] for part in range(PARTITIONS)
@@ -232,10 +235,10 @@ async def test_topics_are_made_once_and_found_right_ever_after(kafka_address: st
 
 async def test_topics_that_differ_are_told_and_left_as_they_are(kafka_address: str, topics: str) -> None:
     await make_topic(kafka_address, f"{topics}log", 2, retention_ms="1000", max_message_bytes="5000000")
-    for _ in range(2):
-        count, kept = await kafka_topics.create(kafka_address, 4, prefix=topics)
-        assert "log has 2 partitions, not 4: use --partitions 2" in count
-        assert "log has retention.ms=1000, it needs -1: set it with" in kept
+    count, kept = await kafka_topics.create(kafka_address, 4, prefix=topics)
+    assert "log has 2 partitions, not 4: use --partitions 2" in count
+    assert "log has retention.ms=1000, it needs -1: set it with" in kept
+    assert await kafka_topics.create(kafka_address, 4, prefix=topics) == [count, kept]
     assert await kafka_topics.check(kafka_address, topics) == [kept]
 
 

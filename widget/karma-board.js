@@ -33,42 +33,35 @@ export class KarmaBoard extends HTMLElement {
 
   constructor() {
     super();
-    const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = adopted;
+    this.attachShadow({ mode: "open" }).adoptedStyleSheets = adopted;
     const choose = (change) => this.#emit("karma-view", change);
-    this.#scope = new Tabs({ label: "Who", look: "tabs-scope", panel: "panel", choose: (by) => choose({ by }) });
-    this.#time = new Tabs({
-      label: "Time",
-      look: "tabs-time",
-      panel: "panel",
-      choose: (window) => choose({ window }),
-    });
+    const tabs = (label, look, chosen) => new Tabs({ label, look, panel: "panel", choose: chosen });
+    this.#scope = tabs("Who", "tabs-scope", (by) => choose({ by }));
+    this.#time = tabs("Time", "tabs-time", (window) => choose({ window }));
     this.#choice = new WindowChoice((window) => choose({ window }));
     this.#rows = new Rows((row) => this.#why(row));
     this.#rows.element.addEventListener("pointerleave", () => this.#soon());
     this.#rows.element.addEventListener("focusout", () => this.#soon());
-    const part = (tag, attributes) => markup(tag, attributes);
     this.#parts = {
-      part: part("span", {}),
-      note: part("p", { class: "note", role: "status", hidden: true }),
-      state: part("div", { class: "state", hidden: true }),
-      yours: part("p", { class: "unseen", "aria-live": "polite" }),
-      moment: part("bdi", {}),
-      rulebook: part("span", {}),
+      head: markup("div", { class: "head", hidden: true }, this.#scope.element, this.#time.element),
+      part: markup("span"),
+      note: markup("p", { class: "note", role: "status", hidden: true }),
+      state: markup("div", { class: "state", hidden: true }),
+      moment: markup("bdi"),
+      rulebook: markup("span"),
+      yours: markup("p", { class: "unseen", "aria-live": "polite" }),
     };
-    const { part: heading, note, state, yours, moment, rulebook } = this.#parts;
-    this.span = markup("div", { class: "span", hidden: true }, heading, this.#choice.element);
-    this.panel = markup(
-      "div",
-      { id: "panel", role: "tabpanel", "aria-label": "Board" },
-      note,
-      this.#rows.element,
-      state,
-    );
-    this.foot = markup("p", { class: "foot" }, moment, rulebook);
-    this.head = markup("div", { class: "head", hidden: true }, this.#scope.element, this.#time.element);
-    root.append(markup("div", { class: "sheet" }, this.head, this.span, this.panel, this.foot, yours));
+    this.#lay(this.#parts);
     this.#instead(skeleton());
+  }
+
+  #lay(parts) {
+    const { head, part, note, moment, rulebook, yours } = parts;
+    const panel = { id: "panel", role: "tabpanel", "aria-label": "Board" };
+    parts.span = markup("div", { class: "span", hidden: true }, part, this.#choice.element);
+    parts.panel = markup("div", panel, note, this.#rows.element, parts.state);
+    const foot = markup("p", { class: "foot" }, moment, rulebook);
+    this.shadowRoot.append(markup("div", { class: "sheet" }, head, parts.span, parts.panel, foot, yours));
   }
 
   disconnectedCallback() {
@@ -84,7 +77,7 @@ export class KarmaBoard extends HTMLElement {
   show(view) {
     if (view.ledger !== this.#view?.ledger) this.#asked = ""; // another key: ask again
     this.#view = view;
-    this.head.hidden = this.span.hidden = false;
+    this.#parts.head.hidden = this.#parts.span.hidden = false;
     this.#scope.show(
       view.board.by.map((by) => ({ value: by, text: words.scopeName(by) })),
       view.by,
@@ -124,7 +117,7 @@ export class KarmaBoard extends HTMLElement {
   /** Shows why there are no rows: an error of the ledger, or the health of a server that is not counting. */
   fail(error, health = null) {
     if (this.#answer) {
-      this.panel.classList.add("stale");
+      this.#parts.panel.classList.add("stale");
       return this.#note(words.stoodAt(this.words.moment(this.#answer.seen)), "offline");
     }
     const waits = health && health.status !== "ok";
@@ -181,7 +174,7 @@ export class KarmaBoard extends HTMLElement {
   #fresh() {
     this.#answer = null;
     this.#rows.clear();
-    this.panel.classList.remove("stale");
+    this.#parts.panel.classList.remove("stale");
     this.#note(null);
     this.#instead(skeleton());
   }
@@ -203,7 +196,7 @@ export class KarmaBoard extends HTMLElement {
   #draw() {
     const answer = this.#next;
     if (!answer) return;
-    this.panel.classList.remove("stale");
+    this.#parts.panel.classList.remove("stale");
     if (this.#rows.wouldDisturb(answer.rows)) return this.#foot(words.HELD, answer);
     this.#next = null;
     this.#drawn_ms = performance.now();

@@ -50,7 +50,7 @@ def docker_compose() -> Path | None:
 
 @cache
 def hadolint() -> Path | None:
-    """The linter of Dockerfiles: the one beside this Python, where its wheel puts it, else the one on PATH."""
+    """The linter of Dockerfiles: beside this Python, where its wheel puts it, else the one on PATH."""
     beside = Path(sys.executable).with_name("hadolint")
     return beside if beside.exists() else _on_path("hadolint")
 

@@ -1,0 +1,28 @@
+"""Facts: what changed for a member, with its because; published on `karmalog.facts` for whoever reacts."""
+
+from typing import Literal, NotRequired
+
+from pydantic import ConfigDict, TypeAdapter
+from typing_extensions import TypedDict
+
+
+class Fact(TypedDict):
+    """One change of a total. Its id is the same however often it is said: act on an id once."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+
+    id: str  # organisation, position of the record that caused it, number among that record's facts
+    org: str
+    type: Literal["points.changed", "badge.reached", "badge.moved", "badge.lost"]
+    member: str
+    rule: NotRequired[str]  # of points.changed
+    by: NotRequired[int]  # points gained, or lost
+    total: NotRequired[int]  # points of the rule in all
+    badge: NotRequired[str]  # of badge.*
+    level: NotRequired[str | None]
+    at: NotRequired[str]  # RFC 3339: when the event happened that completed it
+    because: int  # position of the record in the log
+
+
+FACT: TypeAdapter[Fact] = TypeAdapter(Fact)
+FACTS: TypeAdapter[list[Fact]] = TypeAdapter(list[Fact])

@@ -1,0 +1,59 @@
+"""Where things lie in Redis: one hash slot an organisation, one prefix a build, so that a build can be thrown away."""
+
+from urllib.parse import quote
+
+from schemas.words import MemberId, OrgId
+
+BUILD = 1
+"""The build that is written; a rebuild beside the live one would get the next number."""
+
+
+class Keys:
+    """The names of one organisation's keys in one build."""
+
+    __slots__ = ("books", "build", "checkpoint", "org", "outbox", "state", "tag")
+
+    def __init__(self, org: OrgId, build: int = BUILD) -> None:
+        self.org = org
+        self.tag = "{" + quote(org, safe="") + "}"
+        self.build = f"{self.tag}:v{build}"
+        self.checkpoint = f"{self.build}:checkpoint"
+        self.state = f"{self.build}:state"
+        self.books = f"{self.build}:books"
+        self.outbox = f"{self.tag}:outbox"  # outside the build: what was said stays said
+
+    def member(self, member: MemberId) -> str:
+        """The member's record."""
+        return f"{self.build}:m:{member}"
+
+    def distinct(self, member: MemberId) -> str:
+        """The member's distinct values."""
+        return f"{self.build}:d:{member}"
+
+    def chunks(self, member: MemberId) -> str:
+        """The member's packed events."""
+        return f"{self.build}:e:{member}"
+
+    def snapshots(self, member: MemberId) -> str:
+        """The member's older totals."""
+        return f"{self.build}:s:{member}"
+
+    def board(self, number: int, kind: int, window: int, shelf: str) -> str:
+        """The scores of one window of a board, of the members on one shelf."""
+        return f"{self.build}:b:{number}:{kind}:{window}:{shelf}"
+
+    def group_board(self, number: int, kind: int, window: int, group_kind: str) -> str:
+        """The scores of groups of one kind in one window of a board."""
+        return f"{self.build}:g:{number}:{kind}:{window}:{group_kind}"
+
+    def windows(self, number: int) -> str:
+        """The windows of a board that have scores, as `kind:window`."""
+        return f"{self.build}:w:{number}"
+
+    def members(self) -> str:
+        """Every member who has a record."""
+        return f"{self.build}:members"
+
+    def claims(self, memory: str, segment: int | None = None) -> str:
+        """A memory's tail, or one of its sealed segments."""
+        return f"{self.build}:{memory}:" + ("tail" if segment is None else str(segment))

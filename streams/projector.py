@@ -1,0 +1,312 @@
+"""The projector: folds one partition of the log into the store, batch after batch.
+
+While one batch is being written, the next is folded: the fold runs in one thread, the write in another, and the
+event loop only reads the log. A write that finds the store elsewhere than expected makes the projector drop what it
+has in memory and go on from where the store is.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TypeVar, cast
+
+import redis
+from pydantic import TypeAdapter
+
+from engine.changes import Changes
+from engine.fold import Fold, NoRulebookError, cut
+from engine.needs import Answer, Need, NeedMembers, NeedPages, NeedStored
+from engine.organisation import Organisation
+from schemas.records import RECORD, Record
+from schemas.words import DAY_MS, MemberId, OrgId, Position
+from streams.log import Entry, Log
+from streams.store import Call, GroupScores, Moved, Store
+
+T = TypeVar("T")
+_RETRY_S = 0.5
+_POLL_S = 0.5
+_RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """Bounds of a projector's work and memory."""
+
+    batch: int = 5_000  # records read at once, at most
+    writes: int = 60_000  # values written at once, about: readers wait as long as that takes
+    hot_days: int = 35  # how far back a late event may lie without its member's past being read again
+    memory_bytes: int = 512 << 20  # of members kept in memory, about
+
+
+@dataclass(slots=True)
+class Progress:
+    """What a projector has done, for health and metrics."""
+
+    position: int = 0
+    folded: int = 0
+    waiting: str = ""  # why it stands still; empty where it does not
+
+
+class LostOwnershipError(Exception):
+    """Another worker has taken the partition over; this one must stop writing."""
+
+
+class RewoundError(Exception):
+    """The store stands elsewhere than this projector thought; memory was dropped."""
+
+
+class Projector:
+    """Folds one partition; `run` goes on until it is cancelled or loses the partition."""
+
+    def __init__(
+        self,
+        log: Log,
+        partition: int,
+        store: Store,
+        *,
+        tuning: Tuning | None = None,
+        reached: Callable[[str], None] = lambda _: None,
+    ) -> None:
+        """Args are the ports; `reached` is told each step's name (tests kill the process there)."""
+        self.log = log
+        self.partition = partition
+        self.store = store
+        self.tuning = tuning or Tuning()
+        self.reached = reached
+        self.progress = Progress()
+        self.orgs: dict[OrgId, Organisation] = {}
+        self._groups: dict[OrgId, GroupScores] = {}
+        self._size = self.tuning.batch
+        self._turn = 0
+        self._applied: Future[None] | None = None
+        self._folding = ThreadPoolExecutor(1, "fold")
+        self._writing = ThreadPoolExecutor(1, "apply")
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._moved = asyncio.Condition()
+
+    async def run(self) -> None:
+        """Reads, folds and writes until cancelled; what was read is written before it ends.
+
+        Raises:
+            LostOwnershipError: another worker has the partition now.
+            UnavailableStoreError: the store is not of this log, secret or engine.
+            UnavailableLog: the log cannot be read where it has to go on.
+        """
+        self._loop = asyncio.get_running_loop()
+        position = await self._resumed()
+        try:
+            while True:
+                entries = await self.log.read(
+                    self.partition, Position(position), max_records=self._size, max_wait_s=_POLL_S
+                )
+                self.reached("polled")
+                try:
+                    if entries:
+                        done = await self._in_fold_thread(lambda found=entries: self._batch(found))
+                        position = entries[-1].position + 1
+                        self.progress.waiting = ""
+                        self.progress.folded += done
+                    else:
+                        await self._in_fold_thread(self._idle)
+                except NoRulebookError:
+                    self.progress.waiting = "no rulebook is published: karmalog rules apply FILE"
+                    await asyncio.sleep(0.2)
+                except RewoundError:
+                    position = await self._in_fold_thread(self._resume)
+                except redis.exceptions.RedisError as error:
+                    # Out of memory, restarting, or gone: what was not written is folded again, nothing is skipped.
+                    self.progress.waiting = f"Redis does not take the batch: {error}"
+                    await asyncio.sleep(_RETRY_S)
+                    position = await self._resumed()
+                await self._tell(position)
+        finally:
+            await asyncio.shield(self._in_fold_thread(self._written))
+
+    async def _resumed(self) -> int:
+        """Goes on from where the store stands, as soon as it answers."""
+        while True:
+            try:
+                return await self._in_fold_thread(self._resume)
+            except redis.exceptions.RedisError as error:
+                self.progress.waiting = f"Redis does not answer: {error}"
+                await asyncio.sleep(_RETRY_S)
+
+    async def reach(self, position: int, timeout_s: float) -> bool:
+        """Waits until everything before `position` is written; whether it is."""
+        try:
+            async with asyncio.timeout(timeout_s), self._moved:
+                await self._moved.wait_for(lambda: self.progress.position >= position)
+        except TimeoutError:
+            return False
+        return True
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self._folding.shutdown()
+        self._writing.shutdown()
+
+    async def _in_fold_thread(self, work: Callable[[], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._folding, work)
+
+    async def _tell(self, read: int) -> None:
+        """Lets those who wait know how far the store is: all of what was read, once the last write is done."""
+        applied = self._applied
+        if applied is None:
+            async with self._moved:
+                self.progress.position = read
+                self._moved.notify_all()
+        else:
+            loop = asyncio.get_running_loop()
+
+            def done(_: Future[None]) -> None:
+                loop.call_soon_threadsafe(lambda: loop.create_task(self._mark(read)))
+
+            applied.add_done_callback(done)
+
+    async def _mark(self, read: int) -> None:
+        async with self._moved:
+            self.progress.position = max(self.progress.position, read)
+            self._moved.notify_all()
+
+    # In the fold's thread.
+
+    def _resume(self) -> int:
+        """Drops what is in memory; where the store says that the partition has to go on."""
+        self._applied = None
+        self.orgs.clear()
+        self._groups.clear()
+        self.progress.position = position = self.store.partition_position(self.partition)
+        return position
+
+    def _idle(self) -> None:
+        """Between events: the last write is finished, and a store that went back in time is noticed."""
+        self._written()
+        for org in self.orgs.values():
+            found = self.store.position(org.id)
+            if found is not None and found != Moved(org.position, self.store.owner):
+                self._on_moved(found)
+
+    def _written(self) -> None:
+        """Waits for the write that is under way."""
+        applied, self._applied = self._applied, None
+        if applied is not None:
+            applied.result()
+
+    def _on_moved(self, moved: Moved) -> None:
+        if moved.owner and moved.owner != self.store.owner:
+            raise LostOwnershipError(
+                f"partition {self.partition} was taken over by another worker; this one stops writing to it"
+            )
+        raise RewoundError
+
+    def _batch(self, entries: Sequence[Entry]) -> int:
+        """Folds what was read and hands the writes over; the number of records folded."""
+        by_org: dict[str, list[tuple[Position, Record, bytes]]] = {}
+        for entry, record in zip(entries, _decode(entries), strict=True):
+            by_org.setdefault(record["org"], []).append((entry.position, record, entry.value))
+        calls: list[Call] = []
+        done = 0
+        for name, found in by_org.items():
+            org = self._organisation(OrgId(name))
+            items = [item for item in found if item[0] >= org.position]
+            while items:
+                count = cut([(position, record) for position, record, _ in items])
+                part, items = items[:count], items[count:]
+                if calls and calls[-1].keys[0] == self.store.keys(org.id).checkpoint:
+                    self._send(calls, None)
+                    calls = []
+                calls.append(self._fold(org, part))
+                done += count
+        self._send(calls, entries[-1].position + 1)
+        self._resize(sum(call.writes for call in calls), len(entries))
+        return done
+
+    def _resize(self, writes: int, records: int) -> None:
+        """Aims at batches that keep the store busy for a bounded time, whatever their events touch."""
+        if writes:
+            wanted = records * self.tuning.writes // writes
+            self._size = max(100, min(self.tuning.batch, (self._size + wanted) // 2))
+
+    def _organisation(self, ident: OrgId) -> Organisation:
+        org = self.orgs.get(ident)
+        if org is None:
+            self._written()
+            org = self.orgs[ident] = self.store.open(ident)
+            self._groups[ident] = GroupScores()
+        return org
+
+    def _fold(self, org: Organisation, part: Sequence[tuple[Position, Record, bytes]]) -> Call:
+        expected = org.position
+        fold = Fold(
+            org, [(position, record) for position, record, _ in part], self.tuning.hot_days * DAY_MS
+        ).run()
+        try:
+            need = next(fold)
+            while True:
+                need = fold.send(self._answer(org.id, need))
+        except StopIteration as end:
+            changes = cast("Changes", end.value)
+        except NoRulebookError:
+            self.orgs.pop(org.id)
+            raise
+        self.reached("folded")
+        groups = self._groups[org.id]
+        if missing := groups.missing(changes):
+            self._written()
+            groups.learn(missing, self.store.shares(org.id, missing))
+        call = self.store.build(org, changes, groups, expected, part[-1][2])
+        self._shrink(org, changes.members)
+        return call
+
+    def _answer(self, org: OrgId, need: Need) -> Answer:
+        if isinstance(need, NeedMembers):
+            return self.store.members(org, need.members)
+        self._written()
+        if isinstance(need, NeedStored):
+            return self.store.stored(org, need.members)
+        if isinstance(need, NeedPages):
+            return self.store.pages(org, need)
+        return {position: RECORD.validate_json(self._at(position)) for position in need.positions}
+
+    def _at(self, position: int) -> bytes:
+        if self._loop is None:
+            raise AssertionError("records are read while `run` runs")
+        return asyncio.run_coroutine_threadsafe(
+            self.log.at(self.partition, Position(position)), self._loop
+        ).result()
+
+    def _shrink(self, org: Organisation, busy: Collection[MemberId]) -> None:
+        """Keeps the members in memory within their bound; those of this batch are not written yet and stay."""
+        self._turn += 1
+        if self._turn % 8:
+            return
+        share = self.tuning.memory_bytes // max(1, len(self.orgs))
+        over = org.weight - share
+        if over <= 0:
+            return
+        self._written()
+        for ident in list(org.members):
+            if over <= 0:
+                break
+            if ident not in busy:
+                over -= org.members.pop(ident).weight
+
+    def _send(self, calls: list[Call], read: int | None) -> None:
+        self._written()
+        if calls:
+            self.reached("before apply")
+            self._applied = self._writing.submit(self._apply, calls, read)
+
+    def _apply(self, calls: list[Call], read: int | None) -> None:
+        for call in calls:
+            moved = self.store.apply(call)
+            self.reached("applied")
+            if moved is not None:
+                self._on_moved(moved)
+        if read is not None:
+            self.store.note_partition(self.partition, read)
+
+
+def _decode(entries: Sequence[Entry]) -> list[Record]:
+    return _RECORDS.validate_json(b"[" + b",".join([entry.value for entry in entries]) + b"]")
