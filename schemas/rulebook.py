@@ -29,6 +29,7 @@ from schemas.rulebook_words import (
     TimeZone,
     Title,
     Whole,
+    described,
 )
 from schemas.words import DAY_MS
 
@@ -158,7 +159,13 @@ class Award(Section):
 
 def _award(value: object) -> object:
     """A bare whole number or text is the points."""
-    return {"points": value} if isinstance(value, int | str) else value
+    if value is None or isinstance(value, list | tuple):
+        raise PydanticCustomError(
+            "wrong_type",
+            "expected a whole number, CEL of one as text, or {example}; got {got}",
+            {"example": "{points: …, karma: …}", "got": described(value)},
+        )
+    return value if isinstance(value, dict | Award) else {"points": value}
 
 
 class Rule(Section):

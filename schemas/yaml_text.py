@@ -187,7 +187,10 @@ class _Reader:
                 self._value(next(self._events), (*path, f"{key} (again)"))
                 continue
             self.source.keys[at] = event.place
-            data[key] = self._value(next(self._events), at)
+            value = next(self._events)
+            if value.plain and not value.text:  # nothing stands there: the parser names the line below
+                value = value._replace(place=event.place, start=event.start)
+            data[key] = self._value(value, at)
         return data
 
     def _key(self, event: _Event, path: Path) -> str:

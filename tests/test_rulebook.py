@@ -1,5 +1,8 @@
 """Promises of the rulebook's shape and text: what is accepted, and what is said about what is not."""
 
+# ruff: noqa: E501 - a message stands in one line here, as it does on the terminal
+
+import copy
 import json
 from pathlib import Path
 
@@ -172,8 +175,8 @@ BROKEN: list[tuple[str, str, str]] = [
     ("acme.lunch.hosted:\n", "Acme Lunch:\n", "8:3: fault: `Acme Lunch` is no event type (lower-case words joined by dots)"),
     ("acme.lunch.hosted:\n", "karma.given:\n", "8:3: fault: `karma.given` is no activity; its rules are fixed: take it out [activities.karma.given]"),
     ("    data: {type: object, properties: {topic: {type: string}}}", "    title: Lunch", "8:3: fault: `acme.lunch.hosted` is a type of one's own: add `data`, the JSON Schema of its fields"),
-    ("topic: {type: string}", "topic: {type: text}", "9:50: fault: expected `type`, one of object, array, string, integer, number, boolean [activities.acme.lunch.hosted.data.properties.topic"),
-    ("topic: {type: string}", "topic: {type: string, pattern: x}", "9:65: fault: `pattern` is not understood for string; expected const, enum, maxLength, member, minLength, text"),
+    ("topic: {type: string}", "topic: {type: text}", "9:39: fault: expected `type`, one of object, array, string, integer, number, boolean [activities.acme.lunch.hosted.data.properties.topic"),
+    ("topic: {type: string}", "topic: {type: string, pattern: x}", "9:70: fault: `pattern` is not understood for string; expected const, enum, maxLength, member, minLength, text"),
     ("  review:\n", "  Code Review:\n", "11:3: fault: `Code Review` is no id: lower-case letters, digits, - and _, at most 64; write `code-review` [rules.Code Review]"),
     ("event: code_review.given", "event: code_review.give", "12:12: fault: `code_review.give` is no activity: neither built in nor under `activities`; did you mean `code_review.given`? [rules.review.event]"),
     ("event: code_review.given", "event: member.joined", "12:12: fault: `member.joined` is no activity: nothing can be given for it [rules.review.event]"),
@@ -183,7 +186,9 @@ BROKEN: list[tuple[str, str, str]] = [
     ("award: 5\n", "awrad: 5\n", "13:5: fault: `awrad` is not known here; did you mean `award`? [rules.review.awrad]"),
     ("award: 5\n", "award: 5.5\n", "13:12: fault: expected a whole number, or CEL of one as text, got a number (5.5) [rules.review.award]"),
     ("award: 5\n", "award: 1000001\n", "13:12: fault: expected at most 1000000 in size, got 1000001 [rules.review.award]"),
-    ("award: 5\n", "award:\n", "13:12: fault: expected a whole number, or CEL of one as text, got nothing"),
+    ("award: 5\n", "award:\n", "13:5: fault: expected a whole number, CEL of one as text, or {points: …, karma: …}; got nothing [rules.review.award]"),
+    ("award: 5\n", "award: [5]\n", "13:5: fault: expected a whole number, CEL of one as text, or {points: …, karma: …}; got a list [rules.review.award]"),
+    ("top: 10", "top:", "23:5: fault: expected a whole number, got nothing; leave the field out where there is nothing to say [boards.sharing.top]"),
     ("award: 5\n", "award: {}\n", "13:5: fault: the award is empty; expected `points`, `karma` or both [rules.review.award]"),
     ("award: 5\n", "award: ''\n", "13:12: fault: the expression is empty; write CEL, or leave the field out [rules.review.award]"),
     ("per: day,", "per: dya,", "14:20: fault: expected day, workday, week, month, quarter, year or ever, got a text (dya); did you mean `day`? [rules.review.limits[0].per]"),
@@ -221,7 +226,7 @@ BROKEN: list[tuple[str, str, str]] = [
     ("award: 5\n", "award: *five\n", "13:12: fault: the alias *five stands for nothing; no &five is above [rules.review.award]"),
     ("    award: 5\n", "    <<: {award: 5}\n", "13:5: fault: merge keys (<<) are not part of YAML 1.2; write the fields out"),
     ("late: 30d\n", "late: 30d\n---\n", "5:1: fault: a second document begins here; expected one in a file"),
-    ("late: 30d\n", "title: \"\\ud800\"\n", "4:8: fault: half a character (a lone surrogate) is not allowed [title]"),
+    ("late: 30d\n", 'title: "\\ud800"\n', "4:8: fault: half a character (a lone surrogate) is not allowed [title]"),
     ("late: 30d\n", "title: {english: x}\n", "4:1: fault: 'english' is no language; expected codes such as en, de or pt-BR [title]"),
     ("late: 30d\n", "karma: {worth: }\n", "4:1: fault: a field has no value; give it one, or leave it out [karma]"),
 ]  # fmt: skip
@@ -326,7 +331,7 @@ def test_a_text_of_more_than_one_mebibyte_is_refused_unread() -> None:
 
 
 @given(st.text(alphabet=st.sampled_from("abc:{}[]\"'\n\t -?#&*!|>%@`,0.~<\x00\ud800é"), max_size=60))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_text_gives_faults_and_no_exception(text: str) -> None:
     rulebook, faults = read(text, "r.yaml")
     assert rulebook is None
@@ -342,15 +347,16 @@ def _paths(data: JsonValue, path: tuple[str | int, ...] = ()) -> list[tuple[str 
     return [path, *(found for key, value in inner for found in _paths(value, (*path, key)))]
 
 
-CONTRACT_PATHS = _paths(load(CONTRACT, "r")[0])[1:]
+CONTRACT_DATA = load(CONTRACT, "r")[0]
+CONTRACT_PATHS = _paths(CONTRACT_DATA)[1:]
 
 
 @given(st.sampled_from(CONTRACT_PATHS), st.sampled_from(SWAPS))
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=100, deadline=None)
 def test_any_value_in_any_place_is_accepted_and_round_trips_or_is_a_fault_at_a_place(
     path: tuple[str | int, ...], value: JsonValue
 ) -> None:
-    data = load(CONTRACT, "r")[0]
+    data = copy.deepcopy(CONTRACT_DATA)
     here = data
     for part in path[:-1]:
         here = here[part]  # type: ignore[index, call-overload]
@@ -420,7 +426,7 @@ BOOKS = st.fixed_dictionaries(
 
 
 @given(BOOKS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_a_rulebook_comes_back_from_the_log_as_it_went_in(data: dict[str, JsonValue]) -> None:
     rulebook = book(json.dumps(data))
     stored = json.dumps(rulebook.stored(), sort_keys=True)

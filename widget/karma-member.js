@@ -74,7 +74,8 @@ export class KarmaMember extends HTMLElement {
     root.querySelector("h2").textContent = place.name ?? member;
     const all = root.querySelector(".member");
     all.firstChild.lastChild.replaceChildren(place.element);
-    all.replaceChildren(all.firstChild, ...sections);
+    while (all.lastChild !== all.firstChild) all.lastChild.remove(); // the name stays: it may have the focus
+    all.append(...sections);
   }
 
   #place(place, words) {

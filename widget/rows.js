@@ -28,6 +28,7 @@ export function places(rows) {
 
 export class Rows {
   #items = new Map();
+  #shown = new Map();
   #since = new Map(); // the rank of each member when this view was opened
   #open;
   opened = null; // the member whose sheet is open
@@ -55,19 +56,18 @@ export class Rows {
 
   show(rows, { words, scale }) {
     const shown = places(rows);
+    this.#shown = new Map(shown.map((row) => [row.key, row]));
     if (this.#since.size === 0) for (const row of shown) this.#since.set(row.key, row.rank);
     const digits = Math.max(2, ...shown.map((row) => String(row.rank ?? "").length));
     this.element.style.setProperty("--digits", digits);
     moving(this.element, () => {
-      const items = shown.map((row) => this.#item(row));
+      const items = shown.map((row) => this.#items.get(row.key) ?? this.#item(row));
       shown.forEach((row, i) => this.#fill(items[i], row, { words, scale }));
       this.#items = new Map(shown.map((row, i) => [row.key, items[i]]));
-      if (
-        items.some((item, i) => this.element.children[i] !== item) ||
-        items.length !== this.element.children.length
-      ) {
-        this.element.replaceChildren(...items);
-      }
+      for (const item of [...this.element.children]) if (!items.includes(item)) item.remove();
+      items.forEach((item, i) => {
+        if (this.element.children[i] !== item) this.element.insertBefore(item, this.element.children[i] ?? null);
+      });
     });
   }
 
@@ -83,79 +83,52 @@ export class Rows {
   }
 
   #item(row) {
-    return this.#items.get(row.key) ?? markup("li", { class: "row", "data-key": row.key });
+    const part = (name) => markup("span", { class: name });
+    const why = row.member === undefined ? [] : [this.#why(row.key)];
+    return markup("li", { class: "row" }, part("rank"), part("who"), ...why, part("move"), part("score"));
   }
 
-  #fill(item, row, { words, scale }) {
-    const score = words.number(row.score, scale);
-    item.className = `row${row.you ? " row-you" : ""}${row.gap ? " row-after-gap" : ""}`;
-    item.style.setProperty("--v", row.share.toFixed(4));
-    const focused = item.contains(item.getRootNode().activeElement);
-    const why = row.member === undefined ? null : (item.querySelector(".why") ?? this.#why(item));
-    item.row = row;
-    why?.setAttribute("aria-label", `why? ${shownName(row)}, ${score}`);
-    why?.setAttribute("aria-expanded", row.key === this.opened);
-    item.replaceChildren(
-      ...[
-        rank(row, words),
-        who(row, words, scale),
-        why,
-        this.#move(row, words),
-        markup("span", { class: "score" }, score),
-      ].filter(Boolean),
-    );
-    if (focused) why?.focus();
-  }
-
-  #why(item) {
-    const onclick = () => this.#open(item.row);
+  #why(key) {
+    const onclick = () => this.#open(this.#shown.get(key));
     const attributes = { class: "why", type: "button", "aria-haspopup": "dialog", onclick };
     return markup("button", attributes, markup("bdi", { "aria-hidden": "true" }, "why?"));
   }
 
-  #move(row, words) {
-    const before = this.#since.get(row.key);
-    const up = (before ?? row.rank) - row.rank;
-    if (!up || row.rank === null) return markup("span", { class: "move" });
-    const spoken = `${up > 0 ? "up" : "down"} ${Math.abs(up)} since this page was opened`;
-    return markup(
-      "span",
-      { class: "move", title: spoken },
-      markup("span", { "aria-hidden": "true" }, `${up > 0 ? "↑" : "↓"} ${words.number(Math.abs(up))}`),
-      markup("span", { class: "unseen" }, spoken),
-    );
+  /** Only what is inside the parts changes: a button that is pressed or has the focus stays the same button. */
+  #fill(item, row, { words, scale }) {
+    const part = (name) => item.querySelector(`.${name}`);
+    const score = words.number(row.score, scale);
+    item.className = `row${row.you ? " row-you" : ""}${row.gap ? " row-after-gap" : ""}`;
+    item.style.setProperty("--v", row.share.toFixed(4));
+    part("rank").replaceChildren(...rank(row, words));
+    part("who").replaceChildren(...who(row, words, scale));
+    part("move").replaceChildren(...move(row, this.#since.get(row.key), words));
+    part("score").textContent = score;
+    part("why")?.setAttribute("aria-label", `why? ${shownName(row)}, ${score}`);
+    part("why")?.setAttribute("aria-expanded", row.key === this.opened);
   }
 }
 
+const silent = (text, tag = "span") => markup(tag, { "aria-hidden": "true" }, text);
+const spoken = (text) => markup("span", { class: "unseen" }, text);
+
 function rank(row, words) {
-  if (row.rank === null)
-    return markup(
-      "span",
-      { class: "rank" },
-      markup("span", { "aria-hidden": "true" }, "–"),
-      markup("span", { class: "unseen" }, "not ranked"),
-    );
-  const spoken = markup("span", { class: "unseen" }, "shared rank ");
-  const sign = markup("i", { "aria-hidden": "true" }, "=");
-  return markup("span", { class: "rank" }, ...(row.shared ? [spoken, sign] : []), words.number(row.rank));
+  if (row.rank === null) return [silent("–"), spoken("not ranked")];
+  return [...(row.shared ? [spoken("shared rank "), silent("=", "i")] : []), words.number(row.rank)];
 }
 
 function who(row, words, scale) {
   const name = shownName(row);
-  const more = row.you
-    ? "you"
-    : row.members !== undefined
-      ? people(row.members, words.number(row.members))
-      : row.rank === null
-        ? "not listed"
-        : null;
-  const distance =
-    row.you && row.distance ? `${words.number(row.distance.score, scale)} to ${row.distance.name}` : null;
-  return markup(
-    "span",
-    { class: "who" },
-    markup("bdi", { title: name }, name),
-    more && markup("span", {}, more),
-    distance && markup("small", {}, distance),
-  );
+  const members = row.members === undefined ? null : people(row.members, words.number(row.members));
+  const more = row.you ? "you" : (members ?? (row.rank === null ? "not listed" : null));
+  const distance = row.you && row.distance ? `${words.number(row.distance.score, scale)} to ${row.distance.name}` : null;
+  const parts = [more && markup("span", {}, more), distance && markup("small", {}, distance)];
+  return [markup("bdi", { title: name }, name), ...parts.filter(Boolean)];
+}
+
+function move({ rank: now }, before, words) {
+  if (now === null || !before || now === before) return [];
+  const up = before - now;
+  const far = words.number(Math.abs(up));
+  return [silent(`${up > 0 ? "↑" : "↓"} ${far}`), spoken(`${up > 0 ? "up" : "down"} ${far} since this page was opened`)];
 }

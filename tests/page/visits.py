@@ -16,9 +16,9 @@ PROBES = Path(__file__).parent / "probes.js"
 class Server(Protocol):
     """A running karmalog with a history of reviews; its key may publish.
 
-    Its first board counts `code_review.given` of the subject and has the windows month, year and all; the history
-    reaches from June 2015 to January 2016 at least. The tests know no name and no number of it: what they expect
-    is asked of the API first.
+    Its first board counts `code_review.given` of the subject and has the windows month, year and all; the
+    history reaches from June 2015 to January 2016 at least. The tests know no name and no number of it: what
+    they expect is asked of the API first.
     """
 
     url: str

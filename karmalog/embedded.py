@@ -1,0 +1,68 @@
+"""karmalog in one process on one machine: a SQLite log, a private Redis on a socket, and the projector."""
+
+import asyncio
+import contextlib
+import gc
+import os
+import secrets
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+from engine.version import ENGINE_VERSION
+from karmalog.runtime import Runtime
+from schemas.words import OrgId
+from streams.clock import SystemClock
+from streams.hashing import Hasher
+from streams.private_server import PrivateServer
+from streams.projector import Projector, Tuning
+from streams.sqlite_log import SqliteLog
+from streams.sqlite_shelf import SqliteQuarantine, SqliteShelf, private_file
+from streams.store import Identity, Store, connect
+
+
+@contextlib.asynccontextmanager
+async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> AsyncIterator[Runtime]:
+    """Opens a data folder, folds what its log has more than its store, and goes on folding until left.
+
+    Raises:
+        UnavailableServer: another process has the folder open, or no Redis can be started.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    hasher = Hasher(secret_of(folder))
+    async with PrivateServer(folder) as server:
+        log = SqliteLog(folder / "log.sqlite")
+        private = private_file(folder / "private.sqlite")
+        client = connect(f"unix://{server.socket}")
+        identity = Identity(await log.identity(), hasher.fingerprint(), ENGINE_VERSION)
+        store = Store(client, identity, secrets.token_hex(8))
+        projector = Projector(log, 0, store, tuning=tuning)
+        runtime = Runtime(
+            org, log, SqliteShelf(private), SqliteQuarantine(private), client, hasher, SystemClock(), projector
+        )
+        if server.notice:
+            runtime.notices.append(server.notice)
+        gc.freeze()
+        folding = asyncio.create_task(projector.run())
+        try:
+            yield runtime
+        finally:
+            folding.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await folding
+            projector.close()
+            await log.close()
+            await runtime.texts.close()
+            client.close()
+
+
+def secret_of(folder: Path) -> bytes:
+    """The secret that keys all hashes: KARMALOG_SECRET, or the folder's own, made at the first start."""
+    said = os.environ.get("KARMALOG_SECRET")
+    if said:
+        return said.encode()
+    path = folder / "secret"
+    if not path.exists():
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w") as file:
+            file.write(secrets.token_hex(32))
+    return path.read_text().strip().encode()
