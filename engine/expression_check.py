@@ -2,16 +2,11 @@
 
 import re
 from dataclasses import dataclass
-from typing import Final
 
+from engine.expression_cost import LOOPS_MAX, TEXT_MAX, WORK_MAX, Cost, cost_of
 from engine.expression_faults import ExpressionFault, absent, explained, listed, misspelt, wrong_result
 from engine.expression_tree import Node, Tree, read, unguarded
 from engine.expression_types import RESULTS, VARIABLES, Expected, Schema, World, program_of, world_of
-
-TEXT_MAX: Final = 4_096
-"""Characters in an expression."""
-LOOPS_MAX: Final = 2
-"""Loops (all, exists, exists_one, filter, map) inside one another."""
 
 _FIXED_OFFSET = re.compile(r"UTC|[+-]\d\d:\d\d")
 
@@ -26,10 +21,7 @@ class Checked:
     is_bare_optional: bool
     """Whether it is no more than an optional field, which only some callers allow."""
 
-    @property
-    def loops(self) -> int:
-        """How many loops are inside one another."""
-        return _depth(self.tree.root)
+    cost: Cost
 
 
 def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool = False) -> Checked:
@@ -54,7 +46,7 @@ def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool
     is_bare = none_if_absent and reads == [tree.root]
     if reads and not is_bare:
         raise absent(text, tree, reads, result, world)
-    return Checked(tree, result, is_bare)
+    return Checked(tree, result, is_bare, cost_of(tree.root))
 
 
 def _parse(text: str) -> Tree:
@@ -73,10 +65,13 @@ def _refuse_forbidden(tree: Tree, world: World) -> None:
         refusal = _refusal(node, world) if node.id not in owners or node.kind != "name" else None
         if refusal is not None:
             raise ExpressionFault(refusal, tree.places.get(node.id, 0) + 1)
-    if (depth := _depth(tree.root)) > LOOPS_MAX:
+    cost = cost_of(tree.root)
+    if cost.depth > LOOPS_MAX:
         raise ExpressionFault(
-            f"{depth} loops (all, exists, filter, map) are inside one another; {LOOPS_MAX} are allowed"
+            f"{cost.depth} loops (all, exists, filter, map) are inside one another; {LOOPS_MAX} are allowed"
         )
+    if cost.work() > WORK_MAX:
+        raise ExpressionFault("it costs too much: loop over less, or match a simpler pattern")
 
 
 def _refusal(node: Node, world: World) -> str | None:
@@ -100,7 +95,3 @@ def _call_refusal(node: Node) -> str | None:
             'write a fixed offset such as `"+01:00"`, or nothing for UTC'
         )
     return None
-
-
-def _depth(node: Node) -> int:
-    return max((_depth(part) for part in node.parts), default=0) + (node.kind == "loop")

@@ -14,6 +14,7 @@ from typing import Final
 from pydantic import JsonValue
 
 from engine.expression_check import Checked
+from engine.expression_cost import STEPS_MAX, WORK_MAX
 from engine.expression_faults import word_of
 from engine.expression_types import RESULTS, Expected, Schema, program_of, properties_of
 from schemas.words import Instant
@@ -22,11 +23,6 @@ Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
 
 INTEGER_MAX: Final = 2**53
 """The greatest size of a whole number that every reader of JSON holds exactly."""
-STEPS_MAX: Final = 10_000
-"""Iterations of all loops of one run; CEL's own budget, which cannot be set from Python."""
-WORK_MAX: Final = 50_000_000
-"""What the loops of one run may cost at most: iterations times nodes times the size of the inputs."""
-
 _DOUBLE_MAX: Final = sys.float_info.max
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -56,6 +52,7 @@ class Program:
     """CEL's program for an expression, with what it reads."""
 
     __slots__ = (
+        "_cost",
         "_expected",
         "_fits",
         "_loops",
@@ -77,8 +74,7 @@ class Program:
         self._program = program_of(text)
         self._expected: Expected = expected
         self._fits = tuple((name, _fitter(kinds[name], f"data.{name}")) for name in self.fields)
-        self._loops = checked.loops
-        self._nodes = len(nodes)
+        self._cost = checked.cost
 
     def __call__(self, values: tuple[Input, ...], subject: str, at: Instant) -> Value | Failed:
         """Run on the values of `fields`; never raises."""
@@ -90,8 +86,8 @@ class Program:
             }
         except _Unfit as unfit:
             return Failed(str(unfit))
-        if self._loops and self._work(data) > WORK_MAX:
-            return Failed("its loops would go through too much data")
+        if self._cost.work(data.values()) > WORK_MAX:
+            return Failed("it would have to go through too much data")
         inputs: dict[str, object] = {"data": data, "subject": subject}
         if self.reads_time:
             try:
@@ -103,10 +99,6 @@ class Program:
             return self._plain(found.type().name(), found.value())
         except (RuntimeError, UnicodeError) as error:
             return Failed(_reason(str(error)))
-
-    def _work(self, data: Mapping[str, JsonValue]) -> float:
-        size = self._nodes + sum(map(_size, data.values()))
-        return min(STEPS_MAX, size**self._loops) * self._nodes * size
 
     def _plain(self, kind: str, value: object) -> Value | Failed:
         name = kind.partition("<")[0].lower()
@@ -133,17 +125,6 @@ def _reason(error: str) -> str:
     if words.startswith("basic_string"):
         return "a text holds half of a character (a lone surrogate)"
     return words
-
-
-def _size(value: JsonValue) -> float:
-    """How much there is to go through: a character counts an eighth of an element."""
-    if isinstance(value, str):
-        return 1 + len(value) / 8
-    if isinstance(value, list):
-        return 1 + sum(map(_size, value))
-    if isinstance(value, dict):
-        return 1 + sum(len(key) / 8 + _size(item) for key, item in value.items())
-    return 1
 
 
 _Fit = Callable[[JsonValue], JsonValue]

@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from engine.version import ENGINE_VERSION
-from karmalog.runtime import Runtime
+from streams.runtime import Runtime
 from schemas.words import OrgId
 from streams.clock import SystemClock
 from streams.hashing import Hasher

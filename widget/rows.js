@@ -121,7 +121,8 @@ function who(row, words, scale) {
   const name = shownName(row);
   const members = row.members === undefined ? null : people(row.members, words.number(row.members));
   const more = row.you ? "you" : (members ?? (row.rank === null ? "not listed" : null));
-  const distance = row.you && row.distance ? `${words.number(row.distance.score, scale)} to ${row.distance.name}` : null;
+  const distance =
+    row.you && row.distance ? `${words.number(row.distance.score, scale)} to ${row.distance.name}` : null;
   const parts = [more && markup("span", {}, more), distance && markup("small", {}, distance)];
   return [markup("bdi", { title: name }, name), ...parts.filter(Boolean)];
 }
@@ -130,5 +131,8 @@ function move({ rank: now }, before, words) {
   if (now === null || !before || now === before) return [];
   const up = before - now;
   const far = words.number(Math.abs(up));
-  return [silent(`${up > 0 ? "↑" : "↓"} ${far}`), spoken(`${up > 0 ? "up" : "down"} ${far} since this page was opened`)];
+  return [
+    silent(`${up > 0 ? "↑" : "↓"} ${far}`),
+    spoken(`${up > 0 ? "up" : "down"} ${far} since this page was opened`),
+  ];
 }

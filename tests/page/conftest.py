@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from playwright.async_api import Browser, async_playwright
+
 from tests.page.visits import Api, Server, Visitor
 
 CHROMIUM = "/usr/bin/chromium"

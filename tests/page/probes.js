@@ -25,7 +25,8 @@
   };
 
   const speaks = (e) => [...e.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.data.trim());
-  const seen = (e) => e.checkVisibility({ opacityProperty: true }) && !e.disabled && !e.closest("svg, .unseen, option");
+  const seen = (e) =>
+    e.checkVisibility({ opacityProperty: true }) && !e.disabled && !e.closest("svg, .unseen, option");
 
   window.probes = {
     moves: 0,

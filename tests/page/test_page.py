@@ -2,6 +2,7 @@
 
 import pytest
 from playwright.async_api import expect
+
 from tests.page.visits import Api, Server, Visitor
 
 FIRST_ROW = "karma-board .row >> nth=0"

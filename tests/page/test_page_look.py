@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from playwright.async_api import expect
+
 from tests.page.visits import Visitor
 
 CALENDAR = """async (days) => {
