@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.expression_cost import LOOPS_MAX, TEXT_MAX, WORK_MAX, Cost, cost_of
 from engine.expression_faults import ExpressionFault, absent, explained, listed, misspelt, wrong_result
 from engine.expression_tree import Node, Tree, read, unguarded
-from engine.expression_types import RESULTS, VARIABLES, Expected, Schema, World, program_of, world_of
+from engine.expression_types import BROKEN, RESULTS, VARIABLES, Expected, Schema, World, program_of, world_of
 
 _FIXED_OFFSET = re.compile(r"UTC|[+-]\d\d:\d\d")
 
@@ -32,6 +32,10 @@ def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool
     """
     if len(text) > TEXT_MAX:
         raise ExpressionFault(f"it has {len(text)} characters; at most {TEXT_MAX} are allowed", TEXT_MAX + 1)
+    if (broken := BROKEN.search(text)) is not None:
+        raise ExpressionFault(
+            "it holds a character that no text may (U+0000, or half of one)", broken.start() + 1
+        )
     world = world_of(schema)
     parsed = _parse(text)
     _refuse_forbidden(parsed, world)
@@ -52,8 +56,6 @@ def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool
 def _parse(text: str) -> Tree:
     try:
         return read(program_of(text).serialize())
-    except UnicodeEncodeError as error:
-        raise ExpressionFault("it holds half of a character (a lone surrogate)", error.start + 1) from None
     except RuntimeError as error:
         raise misspelt(text, error) from None
 

@@ -259,5 +259,6 @@ def _as_double(node: Node) -> str:
 
 
 def _bare(name: str) -> str:
-    """`list(string)` is a list; a wrapper's type is that of what it wraps."""
-    return name.removeprefix("wrapper(").split("(")[0].removesuffix(")")
+    """`list(string)` is a list, `google.protobuf.Timestamp` a timestamp."""
+    plain = name.partition("(")[0]
+    return plain.removeprefix("google.protobuf.").lower() if plain.startswith("google.protobuf.") else plain

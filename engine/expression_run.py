@@ -16,13 +16,14 @@ from pydantic import JsonValue
 from engine.expression_check import Checked
 from engine.expression_cost import STEPS_MAX, WORK_MAX
 from engine.expression_faults import word_of
-from engine.expression_types import RESULTS, Expected, Schema, program_of, properties_of
+from engine.expression_types import BROKEN, RESULTS, Expected, Schema, program_of, properties_of
 from schemas.words import Instant
 
 Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
 
 INTEGER_MAX: Final = 2**53
 """The greatest size of a whole number that every reader of JSON holds exactly."""
+_BROKEN: Final = "holds a character that no text may (U+0000, or half of one)"
 _DOUBLE_MAX: Final = sys.float_info.max
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -88,7 +89,11 @@ class Program:
             return Failed(str(unfit))
         if self._cost.work(data.values()) > WORK_MAX:
             return Failed("it would have to go through too much data")
-        inputs: dict[str, object] = {"data": data, "subject": subject}
+        inputs: dict[str, object] = {"data": data}
+        if self.reads_subject:
+            if BROKEN.search(subject):
+                return Failed(f"`subject` {_BROKEN}")
+            inputs["subject"] = subject
         if self.reads_time:
             try:
                 inputs["time"] = _EPOCH + timedelta(milliseconds=at)
@@ -122,8 +127,6 @@ def _reason(error: str) -> str:
         return f"there is no {words.rsplit(' : ', 1)[-1]}"
     if words == "Iteration budget exceeded":
         return f"its loops would take more than {STEPS_MAX} steps"
-    if words.startswith("basic_string"):
-        return "a text holds half of a character (a lone surrogate)"
     return words
 
 
@@ -140,7 +143,7 @@ def _fitter(schema: Schema, path: str) -> _Fit:
         fits = {name: _fitter(inner, f"{path}.{name}") for name, inner in properties_of(schema).items()}
         return partial(_object, path, fits)
     simple = {"number": _number, "integer": _integer, "string": _text, "boolean": _truth}
-    return partial(simple[kind], path) if isinstance(kind, str) and kind in simple else _anything
+    return partial(simple.get(str(kind), _anything), path)
 
 
 def _unfit(path: str, wanted: str) -> _Unfit:
@@ -164,7 +167,13 @@ def _integer(path: str, value: JsonValue) -> JsonValue:
 def _text(path: str, value: JsonValue) -> JsonValue:
     if not isinstance(value, str):
         raise _unfit(path, "a text")
-    return value
+    return _whole(path, value)
+
+
+def _whole(path: str, text: str) -> str:
+    if BROKEN.search(text):
+        raise _Unfit(f"`{path}` {_BROKEN}")
+    return text
 
 
 def _truth(path: str, value: JsonValue) -> JsonValue:
@@ -182,8 +191,17 @@ def _list(path: str, fit: _Fit, value: JsonValue) -> JsonValue:
 def _object(path: str, fits: Mapping[str, _Fit], value: JsonValue) -> JsonValue:
     if not isinstance(value, dict):
         raise _unfit(path, "an object")
-    return {name: fits[name](item) if name in fits else item for name, item in value.items()}
+    return {
+        _whole(path, name): fits[name](item) if name in fits else _anything(path, item)
+        for name, item in value.items()
+    }
 
 
-def _anything(value: JsonValue) -> JsonValue:
+def _anything(path: str, value: JsonValue) -> JsonValue:
+    if isinstance(value, str):
+        return _whole(path, value)
+    if isinstance(value, list):
+        return [_anything(path, item) for item in value]
+    if isinstance(value, dict):
+        return _object(path, {}, value)
     return value + 0.0 if isinstance(value, float) else value

@@ -30,6 +30,8 @@ RESULTS: Final[Mapping[Expected, tuple[str, ...]]] = {
     "value": ("string", "int", "double", "bool"),
 }
 """The types that serve as what is expected, by CEL's names."""
+BROKEN: Final = re.compile("[\0\ud800-\udfff]")
+"""What no text may hold: CEL's library cuts a text at U+0000, and half of a character is no UTF-8."""
 VARIABLES: Final = ("data", "subject", "time")
 
 _Field = descriptor_pb2.FieldDescriptorProto

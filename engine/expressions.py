@@ -114,13 +114,16 @@ def _key_of(program: Program) -> Callable[[Mapping[str, JsonValue], str, Instant
     return of_two if len(fields) == 2 else of_many  # noqa: PLR2004 - it is in its name
 
 
+# The simplest forms. What is printable is whole, so the answer is plain to see; the rest is left to CEL.
+
+
 class _Subject(Expression):
     """`subject`."""
 
     __slots__ = ()
 
     def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
-        return subject if subject.isascii() else Expression.__call__(self, data, subject, at)
+        return subject if subject.isprintable() else Expression.__call__(self, data, subject, at)
 
 
 class _Text(Expression):
@@ -130,7 +133,7 @@ class _Text(Expression):
 
     def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
         value = data.get(self.field)
-        if type(value) is str and value.isascii():
+        if type(value) is str and value.isprintable():
             return value
         return Expression.__call__(self, data, subject, at)
 
@@ -176,7 +179,7 @@ class _IsSubject(Expression):
 
     def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
         value = data.get(self.field)
-        if type(value) is str and value.isascii() and subject.isascii():
+        if type(value) is str and value.isprintable() and subject.isprintable():
             return value == subject
         return Expression.__call__(self, data, subject, at)
 
@@ -188,7 +191,7 @@ class _IsNotSubject(Expression):
 
     def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
         value = data.get(self.field)
-        if type(value) is str and value.isascii() and subject.isascii():
+        if type(value) is str and value.isprintable() and subject.isprintable():
             return value != subject
         return Expression.__call__(self, data, subject, at)
 
@@ -200,7 +203,7 @@ class _Differ(Expression):
 
     def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
         one, other = data.get(self.field), data.get(self.other)
-        if type(one) is str and type(other) is str and one.isascii() and other.isascii():
+        if type(one) is str and type(other) is str and one.isprintable() and other.isprintable():
             return one != other
         return Expression.__call__(self, data, subject, at)
 

@@ -312,7 +312,7 @@ def _is_json(content_type: str) -> bool:
 def _header_text(name: str, value: bytes, attribute: str) -> str:
     """Return the text of a header's value, by the rules of the binding that its name belongs to."""
     if name[2:3] == "-":
-        if value[:1] == value[-1:] == b'"':
+        if len(value) > 1 and value[:1] == value[-1:] == b'"':
             value = re.sub(rb"\\(.)", rb"\1", value[1:-1])
         value = unquote_to_bytes(value)
     try:

@@ -29,7 +29,6 @@ from schemas.rulebook_words import (
     TimeZone,
     Title,
     Whole,
-    described,
 )
 from schemas.words import DAY_MS
 
@@ -163,9 +162,9 @@ def _award(value: object) -> object:
         raise PydanticCustomError(
             "wrong_type",
             "expected a whole number, CEL of one as text, or {example}; got {got}",
-            {"example": "{points: …, karma: …}", "got": described(value)},
+            {"example": "{points: …, karma: …}", "got": "a list" if value else "nothing"},
         )
-    return value if isinstance(value, dict | Award) else {"points": value}
+    return {"points": value} if isinstance(value, int | float | str) else value
 
 
 class Rule(Section):

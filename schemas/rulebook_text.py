@@ -55,10 +55,17 @@ def study(text: str, name: str) -> Reading:
     if not isinstance(data, dict):
         message = f"expected a mapping that begins with `apiVersion: karmalog/v1`, got {described(data)}"
         return Reading(None, None, [*faults, source.fault((), "WRONG_TYPE", message)], source)
+    return _examined(data, source, faults)
+
+
+def _examined(data: dict[str, JsonValue], source: Source, faults: list[Fault]) -> Reading:
+    """The second and the third pass; `faults` are those of the first."""
     said = [(fault.line, fault.column) for fault in faults]
     sound, errors = _sound(data)
     shape = [_located(explained(error), source) for error in errors]
-    faults += [fault for fault in shape if (fault.line, fault.column) not in said]  # one word is enough
+    faults = faults + [
+        fault for fault in shape if (fault.line, fault.column) not in said
+    ]  # one word is enough
     faults += [_located(found, source) for found in broken_references(sound, _names(data))]
     rulebook = None if faults else sound
     faults += [_located(found, source, "warning") for found in not_worked_out(sound)]
@@ -98,18 +105,20 @@ def _copied(data: JsonValue) -> JsonValue:
     return [_copied(value) for value in data] if isinstance(data, list) else data
 
 
+def _step(data: JsonValue, part: str | int) -> JsonValue:
+    if isinstance(data, dict):
+        return data.get(str(part))
+    return data[int(part)] if isinstance(data, list) and int(part) < len(data) else None
+
+
 def _take_out(data: dict[str, JsonValue], path: list[str | int], *, missing: bool) -> None:
     """Takes what is at fault out of the data: a field, or what lacks one; a list as a whole."""
     around: list[tuple[dict[str, JsonValue], str]] = []
     here: JsonValue = data
     for part in path:
-        if isinstance(part, str):
-            if isinstance(here, dict):
-                around.append((here, part))
-                here = here.get(part)
-        else:
-            items: list[JsonValue] = here if isinstance(here, list) else []
-            here = items[part] if part < len(items) else None
+        if isinstance(here, dict):
+            around.append((here, str(part)))
+        here = _step(here, part)
     mapping, name = around.pop()
     if name in _NEUTRAL:
         mapping[name] = _NEUTRAL[name]

@@ -111,7 +111,7 @@ def _object_faults(schema: Schema, path: Path) -> Iterator[SchemaFault]:
         yield SchemaFault((*path, "required"), "expected a list of fields")
         return
     for index, needed in enumerate(required):
-        if needed not in properties:
+        if not isinstance(needed, str) or needed not in properties:
             yield SchemaFault(
                 (*path, "required", index), f"`{needed}` is required but not among `properties`"
             )

@@ -1,8 +1,9 @@
 """What could not be taken, kept outside the log with its reason, so that it can be judged again."""
 
-from typing import Literal, NamedTuple
+from base64 import b64encode
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import TypeAdapter, with_config
+from pydantic import PlainSerializer, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
 
 from schemas.envelope import EnvelopeCode, Headers
@@ -37,7 +38,16 @@ class Message(NamedTuple):
     """The organisation that the publisher may speak for; None: any."""
 
 
-@with_config(extra="forbid", ser_json_bytes="base64", val_json_bytes="base64")
+def _base64(raw: bytes) -> str:
+    return b64encode(raw).decode()
+
+
+# Said per field: a TypedDict's own `ser_json_bytes` is not asked when an adapter writes it.
+Base64 = Annotated[bytes, PlainSerializer(_base64, when_used="json")]
+"""Bytes that stand in JSON as base64."""
+
+
+@with_config(extra="forbid", val_json_bytes="base64")
 class Quarantined(TypedDict):
     """An event that waits outside the log."""
 
@@ -50,8 +60,8 @@ class Quarantined(TypedDict):
     id: str | None  # the publisher's, where it could be read
     type: str | None
     org: str | None  # the organisation that the publisher may speak for
-    headers: list[tuple[str, bytes]]  # those of the event; never a credential
-    body: bytes  # as received; of what is too large only the beginning
+    headers: list[tuple[str, Base64]]  # those of the event; never a credential
+    body: Base64  # as received; of what is too large only the beginning
     size: int  # of body and headers as received, in bytes
 
 

@@ -21,7 +21,7 @@ from streams.rulebooks import Catalogues, published
 from streams.shelf import Quarantine, Shelf
 
 
-@dataclass(slots=True)
+@dataclass
 class Runtime:
     """Everything that is needed to publish to one organisation and to read from it."""
 

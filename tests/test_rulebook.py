@@ -11,10 +11,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pydantic import JsonValue
 
-from schemas import generate
+from schemas import generate, rulebook_text
 from schemas.nearest import nearest
 from schemas.rulebook import LATE_MS, Per, Rulebook, WindowKind
 from schemas.rulebook_text import read, study
+from schemas.source import Source
 from schemas.words import DAY_MS
 from schemas.yaml_text import load
 
@@ -361,7 +362,8 @@ def test_any_value_in_any_place_is_accepted_and_round_trips_or_is_a_fault_at_a_p
     for part in path[:-1]:
         here = here[part]  # type: ignore[index, call-overload]
     here[path[-1]] = value  # type: ignore[index, call-overload]
-    rulebook, faults = read(json.dumps(data), "r.json")
+    reading = rulebook_text._examined(data, Source("r.yaml", ""), [])
+    rulebook, faults = reading.rulebook, reading.faults
     if rulebook is None:
         assert any(fault.severity == "fault" and fault.message for fault in faults)
         return

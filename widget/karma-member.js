@@ -2,7 +2,7 @@
 import { metal } from "./badge.js";
 import { icon, karmaSign, markup } from "./markup.js";
 import { sheets } from "./styles.js";
-import { levelName, titleOf, Words } from "./words.js";
+import { levelName, MEMBER_FAILED, NOTHING_RECORDED, titleOf, Words } from "./words.js";
 
 const adopted = await sheets("tokens.css", "paper.css", "member.css");
 const MEDAL_PX = 72;
@@ -21,85 +21,89 @@ export function reached(badges) {
 
 /** Event: `karma-close` when a person closes the sheet. */
 export class KarmaMember extends HTMLElement {
-  #asked = null;
+  #shown = null; // what was asked for last
+  #stale = false; // whether it was asked for after the question that is on its way
+  #asking = null;
+  #name = markup("h2", { tabindex: -1, dir: "auto" });
+  #standing = markup("div", { class: "place" });
+  #all;
 
   constructor() {
     super();
+    const close = () => this.dispatchEvent(new CustomEvent("karma-close", { bubbles: true, composed: true }));
+    const attributes = { class: "icon", type: "button", "aria-label": "Close", onclick: close };
+    const name = markup("div", { class: "name" }, this.#name, markup("button", attributes, icon("close")));
+    this.#all = markup("div", { class: "member" }, markup("div", {}, name, this.#standing));
     this.attachShadow({ mode: "open" }).adoptedStyleSheets = adopted;
+    this.shadowRoot.append(this.#all);
   }
 
   /**
-   * Shows a member; `place` is their row on a board, `badges` the list of GET /v1/badges. What was shown of the
-   * same member stays until the answer is there.
+   * Shows a member; `place` is their row on a board, `badges` the list of GET /v1/badges. Of the same member the
+   * place changes at once; the rest stays until the answer is there, and one question is on its way at a time.
    */
-  async show({ ledger, member, place, badges }) {
-    this.#asked?.abort();
-    const { signal } = (this.#asked = new AbortController());
-    const words = new Words(this.closest("[lang]")?.lang || navigator.language);
-    const sameMember = this.dataset.member === member;
-    if (!sameMember) this.#render(member, this.#place(place, words), []);
-    this.dataset.member = member;
-    const sections = await ledger.get(`/v1/members/${encodeURIComponent(member)}`, {}, signal).then(
-      (answer) => this.#sections(answer, badges, words),
-      (error) => [
-        markup(
-          "p",
-          { class: "sentence", role: "status" },
-          error.status === 404
-            ? "Nothing is recorded for this member."
-            : "The points did not load. No points are lost.",
-        ),
-      ],
-    );
-    if (!signal.aborted) this.#render(member, this.#place(place, words), sections);
+  async show(asked) {
+    const another = asked.member !== this.#shown?.member;
+    this.#shown = asked;
+    this.#stale = true;
+    this.#place(asked);
+    if (another) this.#sections([]);
+    if (another) this.#asking?.abort();
+    else if (this.#asking) return;
+    const asking = (this.#asking = new AbortController());
+    while (this.#stale && !asking.signal.aborted) {
+      this.#stale = false;
+      const sections = await answered(this.#shown, this.words, asking.signal);
+      if (!asking.signal.aborted) this.#sections(sections);
+    }
+    if (this.#asking === asking) this.#asking = null;
+  }
+
+  get words() {
+    return new Words(this.closest("[lang]")?.lang || navigator.language);
   }
 
   /** Moves the focus to the name, so that a screen reader begins there. */
   focusName() {
-    this.shadowRoot.querySelector("h2")?.focus({ preventScroll: true });
+    this.#name.focus({ preventScroll: true });
   }
 
-  #render(member, place, sections) {
-    const root = this.shadowRoot;
-    if (!root.firstChild) {
-      const close = () => this.dispatchEvent(new CustomEvent("karma-close", { bubbles: true, composed: true }));
-      const button = markup(
-        "button",
-        { class: "icon", type: "button", "aria-label": "Close", onclick: close },
-        icon("close"),
-      );
-      const name = markup("div", { class: "name" }, markup("h2", { tabindex: -1, dir: "auto" }), button);
-      root.append(markup("div", { class: "member" }, markup("div", {}, name, markup("div"))));
-    }
-    root.querySelector("h2").textContent = place.name ?? member;
-    const all = root.querySelector(".member");
-    all.firstChild.lastChild.replaceChildren(place.element);
-    while (all.lastChild !== all.firstChild) all.lastChild.remove(); // the name stays: it may have the focus
-    all.append(...sections);
-  }
-
-  #place(place, words) {
-    const { board, window, score, rank } = place;
+  /** The name, the score and the rank. */
+  #place({ member, place }) {
+    const { words } = this;
+    const { board, window, score, rank, name } = place;
     const what = `${titleOf(board.title, words.language, board.board)}, ${words.window(window)}`;
     const figure = markup("p", { class: "figure figure-great" }, words.number(score, board.scale ?? 0));
-    const left = markup("div", {}, markup("p", { class: "small sentence" }, what), figure);
-    const right = rank === null ? "Not ranked" : words.place(place);
-    return {
-      name: place.name,
-      element: markup("div", { class: "place" }, left, markup("p", { class: "small sentence" }, right)),
-    };
+    const stands = markup("p", { class: "small sentence" }, rank === null ? "Not ranked" : words.place(place));
+    this.#name.textContent = name ?? member;
+    this.#standing.replaceChildren(markup("div", {}, markup("p", { class: "small sentence" }, what), figure), stands);
   }
 
-  #sections({ points, badges: reachedBadges, streaks, karma }, badges, words) {
-    const known = new Map((badges ?? []).map((entry) => [entry.badge, entry]));
-    const title = (id) => titleOf(known.get(id)?.title, words.language, id);
-    return [
-      Object.keys(points ?? {}).length > 0 && section("Points by rule, all time", sum(points, words)),
-      reachedBadges?.length > 0 && section("Badges", medals(reachedBadges, known, title, words)),
-      Object.keys(streaks ?? {}).length > 0 && section("In a row", streakList(streaks, known, title, words)),
-      karma && (karma.to_give || karma.earned || karma.owed) ? section("Karma", karmaPair(karma, words)) : false,
-    ].filter(Boolean);
+  #sections(sections) {
+    while (this.#all.children.length > 1) this.#all.lastChild.remove(); // the name stays: it may have the focus
+    this.#all.append(...sections);
   }
+}
+
+/** The sections of a member's answer, or the sentence that says why there are none. */
+async function answered({ ledger, member, badges }, words, signal) {
+  try {
+    return sections(await ledger.get(`/v1/members/${encodeURIComponent(member)}`, {}, signal), badges, words);
+  } catch (error) {
+    const sentence = error.status === 404 ? NOTHING_RECORDED : MEMBER_FAILED;
+    return [markup("p", { class: "sentence", role: "status" }, sentence)];
+  }
+}
+
+function sections({ points, badges: reachedBadges, streaks, karma }, badges, words) {
+  const known = new Map((badges ?? []).map((entry) => [entry.badge, entry]));
+  const title = (id) => titleOf(known.get(id)?.title, words.language, id);
+  return [
+    Object.keys(points ?? {}).length > 0 && section("Points by rule, all time", sum(points, words)),
+    reachedBadges?.length > 0 && section("Badges", medals(reachedBadges, known, title, words)),
+    Object.keys(streaks ?? {}).length > 0 && section("In a row", streakList(streaks, known, title, words)),
+    karma && (karma.to_give || karma.earned || karma.owed) ? section("Karma", karmaPair(karma, words)) : false,
+  ].filter(Boolean);
 }
 
 function sum(points, words) {

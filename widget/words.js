@@ -107,3 +107,5 @@ export const NO_KEY = {
 export const stoodAt = (moment) => `No connection. This is how it stood at ${moment}.`;
 export const upToDate = (moment) => (moment ? `Up to date at ${moment}` : "Nothing recorded yet");
 export const HELD = "Rows stay while you point at them.";
+export const NOTHING_RECORDED = "Nothing is recorded for this member.";
+export const MEMBER_FAILED = "The points did not load. No points are lost.";

@@ -43,7 +43,8 @@ def awards_of(events: Sequence[Event]) -> dict[tuple[Event, str], int]:
                 if limit.points is not None:
                     points_left.append(max(0, limit.points - sum(use.points for use in used)))
             counted = all(left > 0 for left in times_left)
-            award = (min(points_left) if amount > 0 else amount) if counted else 0
+            # What is left is never negative, so it cuts positive amounts only.
+            award = min(points_left) if counted else 0
             awards[event, rule] = award
             for per, window in here.items():
                 uses[rule, per, window].append(Use(event.version, counted, max(0, award)))

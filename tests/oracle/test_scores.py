@@ -231,6 +231,16 @@ def test_what_was_used_runs_on_where_the_next_version_limits_the_same_window(
     assert points(story) == expected
 
 
+def test_a_version_that_was_replaced_before_it_began_does_not_break_a_limit() -> None:
+    limited = ruled({"per": "week", "times": 1})
+    story = Story(**limited)
+    story.publish("2024-03-05", MONDAY, **ruled())
+    story.publish("2024-03-05", MONDAY, **limited)
+    story.spent("ann", 3, "2024-03-04T12:00Z")
+    story.spent("ann", 4, "2024-03-05T12:00Z")
+    assert points(story) == 3
+
+
 # Windows
 
 
@@ -398,6 +408,15 @@ def test_joining_a_team_leaves_the_other_where_there_is_one_at_a_time() -> None:
         story.joined("blue", ["ann"], "2024-01-01T08:00Z")
         story.spent("ann", 1)
         assert story.rows(by="team") == expected
+
+
+def test_a_board_by_team_asks_for_teams_only() -> None:
+    story = teams({"count": SPENT})
+    story.joined("red", ["ann"])
+    story.event("group.joined", "ann", "2024-01-02T08:00Z", {"kind": "community", "group": "tea"})
+    story.event("group.left", "ann", "2024-01-03T08:00Z", {"kind": "community", "group": "red"})
+    story.spent("ann", 1)
+    assert story.rows(by="team") == [(1, "red", 1, 1)]
 
 
 def test_small_groups_are_neither_shown_nor_ranked_and_former_members_do_not_belong() -> None:

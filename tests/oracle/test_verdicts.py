@@ -55,7 +55,7 @@ def test_order_is_by_time_then_source_as_bytes_then_id() -> None:
     by_time.event("learning_time.spent", "ann", earlier, {"minutes": 2}, source="/b")
     assert by_time.member("ann")["points"] == {"time": 2}
     by_source = Story(**ONE_AND_ITS_MINUTES)
-    by_source.event("learning_time.spent", "ann", data={"minutes": 1}, source="/é", identity="0" * 32)
+    by_source.event("learning_time.spent", "ann", data={"minutes": 1}, source="/é", identity="1" * 32)
     by_source.event("learning_time.spent", "ann", data={"minutes": 2}, source="/z", identity="f" * 32)
     assert by_source.member("ann")["points"] == {"time": 2}
     by_id = Story(**ONE_AND_ITS_MINUTES)
@@ -108,6 +108,9 @@ def test_no_rule_means_that_no_rule_board_or_badge_got_anything() -> None:
     story.event("course.completed", "ann", data={"course": "a"})
     story.event("course.completed", "ann", data={"course": "b"})
     assert story.verdicts() == ["NO_RULE", "APPLIED"]
+    of_points = Story(rules={"failing": failing}, boards={"board": {"score": {"points": ["failing"]}}})
+    of_points.event("course.completed", "ann", data={"course": "a"})
+    assert of_points.verdicts() == ["NO_RULE"]
     badge = Story(badges={"badge": {"score": {"count": "course.completed"}, "at": 9}})
     badge.event("course.completed", "ann", data={"course": "a"})
     assert badge.verdicts() == ["APPLIED"]
@@ -259,6 +262,13 @@ def test_of_one_key_the_earliest_counts_and_verdicts_follow_the_log() -> None:
     assert story.verdicts() == ["APPLIED", "DOES_NOT_COUNT", "APPLIED", "APPLIED", "APPLIED"]
     assert story.member("ann")["points"] == {"course": 14}
     assert story.member("bob")["points"] == {"course": 7}
+
+
+def test_a_key_is_of_one_type_and_one_credited_member() -> None:
+    story = Story(**COUNTED)
+    for kind, member in (("talk.presented", "ann"), ("workshop.hosted", "ann"), ("talk.presented", "bob")):
+        story.event(kind, member, data={"topic": "tea"})
+    assert story.verdicts() == ["APPLIED", "NO_RULE", "APPLIED"]
 
 
 def test_the_day_of_a_key_is_local() -> None:

@@ -47,6 +47,7 @@ async def test_every_window_and_group_is_shown_as_the_api_answers_it(visit: Visi
             tab = await visit(visit.opening(window=window, by=by))
             if not answer["rows"]:
                 await expect(tab.page.get_by_text("A clean page.")).to_be_visible()
+                await tab.context.close()
                 continue
             ranks = [row["rank"] for row in answer["rows"]]
             for row, seen in zip(answer["rows"], await tab.rows(), strict=True):
@@ -57,6 +58,7 @@ async def test_every_window_and_group_is_shown_as_the_api_answers_it(visit: Visi
                 assert seen["share"] == pytest.approx(row["score"] / answer["rows"][0]["score"], abs=1e-4)
             heading = f"of {answer['total']:,}" if len(ranks) < answer["total"] else "All "
             await expect(tab.page.locator("karma-board .span")).to_contain_text(heading)
+            await tab.context.close()
 
 
 async def test_the_foot_names_the_rulebook_that_counted(visit: Visitor, api: Api) -> None:
@@ -162,6 +164,17 @@ async def test_nothing_moves_under_the_pointer_until_it_leaves(visit: Visitor, a
     await tab.page.mouse.move(2, 2)
     await tab.until_above(rose, passed)
     await expect(tab.page.get_by_text(HELD)).to_be_hidden()
+
+
+async def test_a_press_that_outlasts_an_update_still_opens_the_sheet(visit: Visitor, api: Api) -> None:
+    tab = await visit()
+    first = (await tab.rows())[0]
+    await tab.page.locator(FIRST_ROW).hover()
+    await tab.page.mouse.down()
+    await api.review((await api.order())[0], 1)
+    await expect(tab.page.locator(FIRST_ROW).locator(".score")).not_to_have_text(first["score"])
+    await tab.page.mouse.up()
+    await expect(tab.page.locator("#sheet h2")).to_have_text(first["who"])
 
 
 async def test_without_a_network_the_last_board_stays_and_comes_alive_again(visit: Visitor, api: Api) -> None:

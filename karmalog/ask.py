@@ -1,0 +1,110 @@
+"""Commands that ask: boards, board, member."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from karmalog import tell
+from karmalog.desk import desk
+from karmalog.options import Data, Json, Url, settings, wait_for
+from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
+from karmalog.settings import Settings
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands."""
+    app.command()(boards)
+    app.command()(board)
+    app.command()(member)
+
+
+def boards(*, data: Data = None, url: Url = None, as_json: Json = False) -> None:
+    """Lists the boards: what they count, and their windows."""
+    found = wait_for(_boards(settings(data, url)))
+    if as_json:
+        tell.as_json(found)
+        return
+    tell.as_table(
+        ("board", "title", "windows", "by"),
+        [(each["board"], _title(each["title"]), " ".join(each["windows"]), " ".join(each["by"])) for each in found["boards"]],
+    )
+
+
+def board(
+    ident: Annotated[str, typer.Argument(metavar="ID", help="The board; `karmalog boards` lists them.")],
+    *,
+    window: Annotated[
+        str | None,
+        typer.Option(help="all, 2024, 2024-Q2, 2024-05, 2024-W10, 2024-05-31, week, last-week and so on.", show_default=False),
+    ] = None,
+    by: Annotated[str, typer.Option(metavar="KIND", help="member, or a kind of group.")] = "member",
+    top: Annotated[int | None, typer.Option(min=0, metavar="N", help="The first N rows.", show_default=False)] = None,
+    around: Annotated[
+        str | None, typer.Option(metavar="MEMBER", help="Also this member and the two ahead.", show_default=False)
+    ] = None,
+    data: Data = None,
+    url: Url = None,
+    as_json: Json = False,
+    as_csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV.")] = False,
+) -> None:
+    """Shows one window of a board: ties share a rank; hidden members have none."""
+    found = wait_for(_board(settings(data, url), ident, window, by, top, around))
+    if as_json:
+        tell.as_json(found)
+        return
+    columns = ("rank", "member", "score") if by == "member" else ("rank", "group", "score", "members")
+    rows = json.loads(json.dumps(found["rows"]))
+    if as_csv:
+        tell.as_csv(columns, rows)
+        return
+    tell.as_table(
+        columns,
+        [tuple("–" if row[column] is None else row[column] for column in columns) for row in rows],
+        f"{found['board']}, {found['window']}: the first {len(rows)} of {found['total']:,}",
+    )
+
+
+def member(
+    ident: Annotated[str, typer.Argument(metavar="ID", help="The member.")],
+    *,
+    data: Data = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Shows what a member has: points by rule, badges with their times, streaks, karma."""
+    found = wait_for(_member(settings(data, url), ident))
+    if as_json:
+        tell.as_json(found)
+        return
+    tell.as_table(("rule", "points"), list(found["points"].items()), found["member"])
+    if found["badges"]:
+        tell.as_table(
+            ("badge", "level", "since"), [(each["badge"], each["level"] or "", each["at"]) for each in found["badges"]]
+        )
+    if found["streaks"]:
+        tell.as_table(
+            ("streak", "now", "longest"),
+            [(name, each["current"], each["longest"]) for name, each in found["streaks"].items()],
+        )
+
+
+async def _boards(where: Settings) -> BoardsAnswer:
+    async with desk(where) as found:
+        return await found.boards()
+
+
+async def _board(
+    where: Settings, ident: str, window: str | None, by: str, top: int | None, around: str | None
+) -> BoardAnswer:
+    async with desk(where) as found:
+        return await found.board(ident, window=window, by=by, top=top, around=around)
+
+
+async def _member(where: Settings, ident: str) -> MemberAnswer:
+    async with desk(where) as found:
+        return await found.member(ident)
+
+
+def _title(title: str | dict[str, str]) -> str:
+    return title if isinstance(title, str) else title.get("en") or next(iter(title.values()), "")

@@ -1,0 +1,102 @@
+"""Commands that bring data in: import, members import."""
+
+import gzip
+import io
+import sys
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, BinaryIO, cast
+
+import typer
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+from karmalog import tell
+from karmalog.desk import RefusedCommandError, desk
+from karmalog.options import Data, Json, Url, settings, wait_for
+from karmalog.settings import Settings
+from streams.importing import Imported
+
+BAD_LINES_SHOWN = 50
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands."""
+    app.command("import")(import_)
+
+
+def import_(
+    files: Annotated[
+        list[Path], typer.Argument(metavar="FILE…", help="CloudEvents as JSON lines, also .gz and .zst; - is standard input.")
+    ],
+    *,
+    data: Data = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Appends history and applies it; safe to repeat. Exits 1 if a line was refused; the good lines are in."""
+    for file in files:
+        if str(file) != "-" and not file.is_file():
+            raise RefusedCommandError(f"there is no file {file}")
+    done, outcomes = wait_for(_import(settings(data, url), files))
+    for bad in done.bad[:BAD_LINES_SHOWN]:
+        tell.note(f"{bad.place}: {bad.code}: {bad.detail}")
+    if len(done.bad) > BAD_LINES_SHOWN:
+        tell.note(f"… and {len(done.bad) - BAD_LINES_SHOWN:,} more lines that were refused")
+    if as_json:
+        tell.as_json(
+            {
+                "read": done.read,
+                "appended": done.appended,
+                "repeated": done.repeated,
+                "refused": done.refused,
+                "waiting": done.waiting,
+                "outcomes": outcomes,
+            }
+        )
+    else:
+        tell.note(
+            f"{done.read:,} read: {done.appended:,} appended, {done.repeated:,} repeated, {done.waiting:,} waiting, "
+            f"{done.refused:,} refused"
+        )
+        tell.as_table(("outcome", "events"), list(outcomes.items()))
+    if done.refused:
+        raise typer.Exit(1)
+
+
+async def _import(where: Settings, files: list[Path]) -> tuple[Imported, Mapping[str, int]]:
+    async with desk(where) as found:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeElapsedColumn(),
+            console=tell.err,
+            transient=True,
+            disable=not tell.err.is_terminal,
+        ) as bar:
+            task = bar.add_task("lines", total=None)
+            return await found.load(lines_of(files), lambda done: bar.update(task, completed=done.read))
+
+
+def lines_of(files: list[Path]) -> Iterator[tuple[str, bytes]]:
+    """Every line with its place."""
+    for file in files:
+        name = "standard input" if str(file) == "-" else str(file)
+        with _opened(file) as stream:
+            try:
+                for number, line in enumerate(stream, 1):
+                    yield f"{name}:{number}", line
+            except (OSError, EOFError) as error:
+                raise RefusedCommandError(f"{name} cannot be read to its end: {error}") from error
+
+
+def _opened(file: Path) -> BinaryIO:
+    if str(file) == "-":
+        return sys.stdin.buffer
+    if file.suffix == ".gz":
+        return cast("BinaryIO", gzip.open(file, "rb"))
+    if file.suffix == ".zst":
+        import zstandard
+
+        return io.BufferedReader(cast("io.RawIOBase", zstandard.open(file, "rb")))
+    return file.open("rb")

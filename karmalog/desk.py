@@ -1,0 +1,263 @@
+"""Where a command works: on a data folder that it opens, or through the server that has it, or on Kafka and Redis.
+
+A desk answers the same questions wherever it stands, so a command does not know which it has.
+"""
+
+import asyncio
+import contextlib
+import json
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+import httpx
+
+from karmalog.embedded import embedded
+from karmalog.settings import Settings
+from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
+from schemas.rulebook import Rulebook
+from schemas.words import MemberId
+from streams.importing import Imported, import_lines
+from streams.judge import everything
+from streams.runtime import Runtime
+from streams.server_program import UnavailableServer
+
+FOLD_WAIT_S = 10.0
+"""How long a command waits for a worker that does not move."""
+
+
+class RefusedCommandError(Exception):
+    """A command cannot do what it was asked; the message says what to do."""
+
+
+class Desk(Protocol):
+    """What commands ask."""
+
+    async def boards(self) -> BoardsAnswer:
+        """Every board."""
+        ...
+
+    async def board(
+        self, board: str, *, window: str | None, by: str, top: int | None, around: str | None
+    ) -> BoardAnswer:
+        """One window of a board, as operators see it."""
+        ...
+
+    async def member(self, member: str) -> MemberAnswer:
+        """What a member has."""
+        ...
+
+    async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
+        """Publishes a rulebook; its version and what became of it."""
+        ...
+
+    async def load(
+        self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
+    ) -> tuple[Imported, Mapping[str, int]]:
+        """Imports lines, waits until they are folded; what was done, and the outcomes."""
+        ...
+
+
+class LocalDesk:
+    """A desk on a log and a store that this process reaches itself."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+
+    async def boards(self) -> BoardsAnswer:
+        """See `Desk`."""
+        return await asyncio.to_thread(self.runtime.answers.boards, self.runtime.clock.now())
+
+    async def board(
+        self, board: str, *, window: str | None, by: str, top: int | None, around: str | None
+    ) -> BoardAnswer:
+        """See `Desk`."""
+        return await asyncio.to_thread(
+            lambda: self.runtime.answers.board(
+                board,
+                now=self.runtime.clock.now(),
+                window=window,
+                by=by,
+                top=top,
+                around=None if around is None else MemberId(around),
+                operator=True,
+            )
+        )
+
+    async def member(self, member: str) -> MemberAnswer:
+        """See `Desk`."""
+        return await asyncio.to_thread(
+            lambda: self.runtime.answers.member(MemberId(member), now=self.runtime.clock.now())
+        )
+
+    async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
+        """See `Desk`."""
+        before = await asyncio.to_thread(self._versions)
+        position = await self.runtime.publish_rulebook(rulebook, since)
+        await self._folded(position, lambda: None)
+        after = await asyncio.to_thread(self._versions)
+        if after == before:
+            raise RefusedCommandError(
+                "the rulebook was refused: its `from` lies in the past, or before that of the version before it; "
+                "a rulebook for the past needs a rebuild, which this version cannot do yet"
+            )
+        return after, "in force for all time" if after == 1 else "in force from its local midnight on"
+
+    def _versions(self) -> int:
+        return cast("int", self.runtime.redis.llen(self.runtime.answers.keys.books))
+
+    async def load(
+        self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
+    ) -> tuple[Imported, Mapping[str, int]]:
+        """See `Desk`."""
+        runtime = self.runtime
+        await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
+        known = await asyncio.to_thread(runtime.answers.known)  # says so where there is no rulebook
+        await asyncio.to_thread(runtime.catalogues.refresh, runtime.org)
+        _ = known
+        publisher = runtime.publisher(allowed=everything, trust_recorded=True)
+        done = await import_lines(lines, publisher, told)
+        if done.appended:
+            await self._folded(done.position, lambda: told(done))
+        outcomes = {verdict.value: count for verdict, count in done.before_log.items()}
+        if done.appended:
+            after = await asyncio.to_thread(runtime.answers.known)
+            for verdict, count in after.runs.get(done.run, {}).items():
+                outcomes[verdict] = outcomes.get(verdict, 0) + count
+        return done, dict(sorted(outcomes.items()))
+
+    async def _folded(self, position: int, told: Callable[[], None]) -> None:
+        """Waits as long as the store moves."""
+        last, runtime = -1, self.runtime
+        while not await runtime.reach(position, 0.2):
+            told()
+            now = await runtime.position()
+            if now == last and not await runtime.reach(position, FOLD_WAIT_S):
+                if await runtime.position() == now:
+                    why = runtime.projector.progress.waiting if runtime.projector else ""
+                    raise RefusedCommandError(
+                        f"nothing has been folded for {FOLD_WAIT_S:.0f} s: the log ends at {position}, the store "
+                        f"stands at {now}. " + (why or "Is a worker running? Start one: karmalog worker")
+                    )
+            last = now
+
+
+class ServerDesk:
+    """A desk in front of a running server."""
+
+    def __init__(self, url: str, key: str | None) -> None:
+        self.url = url.rstrip("/")
+        self.client = httpx.AsyncClient(
+            base_url=self.url,
+            headers={} if key is None else {"Authorization": f"Bearer {key}"},
+            timeout=60.0,
+        )
+
+    async def _get(self, path: str, **params: Any) -> Any:
+        return await self._ask("GET", path, params={name: value for name, value in params.items() if value is not None})
+
+    async def _ask(self, method: str, path: str, **more: Any) -> Any:
+        try:
+            answer = await self.client.request(method, path, **more)
+        except httpx.HTTPError as error:
+            raise RefusedCommandError(
+                f"{self.url} does not answer ({type(error).__name__}): is `karmalog serve` running there?"
+            ) from error
+        if answer.is_error:
+            raise RefusedCommandError(_problem(answer))
+        return answer.json()
+
+    async def boards(self) -> BoardsAnswer:
+        """See `Desk`."""
+        return cast("BoardsAnswer", await self._get("/v1/boards"))
+
+    async def board(
+        self, board: str, *, window: str | None, by: str, top: int | None, around: str | None
+    ) -> BoardAnswer:
+        """See `Desk`."""
+        return cast(
+            "BoardAnswer", await self._get(f"/v1/boards/{board}", window=window, by=by, top=top, around=around)
+        )
+
+    async def member(self, member: str) -> MemberAnswer:
+        """See `Desk`."""
+        return cast("MemberAnswer", await self._get(f"/v1/members/{member}"))
+
+    async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
+        """See `Desk`."""
+        if since is not None:
+            raise RefusedCommandError("a server takes a rulebook from the next local midnight on; leave --from out")
+        try:
+            now = (await self._get("/v1/rulebook"))["version"]
+        except RefusedCommandError:
+            now = 0
+        done = await self._ask(
+            "PUT", "/v1/rulebook", headers={"If-Match": f'"{now}"'}, content=json.dumps(rulebook.stored())
+        )
+        return done["version"], "published"
+
+    async def load(
+        self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
+    ) -> tuple[Imported, Mapping[str, int]]:
+        """See `Desk`."""
+        raise RefusedCommandError(
+            "history is imported where the log is: stop the server and import into its data folder (--data), or "
+            "import with KARMALOG_KAFKA and KARMALOG_REDIS"
+        )
+
+
+@contextlib.asynccontextmanager
+async def desk(settings: Settings) -> AsyncIterator[Desk]:
+    """The desk that the settings name; a folder that a server has open is reached through that server.
+
+    Raises:
+        RefusedCommandError: it cannot be reached.
+    """
+    if settings.url is not None:
+        yield ServerDesk(settings.url, settings.key)
+    elif settings.kafka is not None:
+        from karmalog.operators import on_kafka
+
+        async with on_kafka(settings) as runtime:
+            yield LocalDesk(runtime)
+    else:
+        if not (settings.data / "log.sqlite").exists() and not settings.data.exists():
+            raise RefusedCommandError(
+                f"there is no data folder {settings.data}: name one (--data DIR or KARMALOG_DATA), make one "
+                "(karmalog init), or name a server (--url or KARMALOG_URL)"
+            )
+        served = server_of(settings.data)
+        if served is not None:
+            yield ServerDesk(*served)
+            return
+        try:
+            async with embedded(settings.data, settings.org, settings.tuning()) as runtime:
+                yield LocalDesk(runtime)
+        except UnavailableServer as error:
+            raise RefusedCommandError(str(error)) from error
+
+
+SERVED = "server.json"
+"""In a data folder: the address of the server that has it open, and a key for commands."""
+
+
+def server_of(folder: Path) -> tuple[str, str | None] | None:
+    """The server that has a data folder open, if it still answers."""
+    path = folder / SERVED
+    if not path.exists():
+        return None
+    said = json.loads(path.read_text())
+    try:
+        httpx.get(f"{said['url']}/health", timeout=2.0)
+    except httpx.HTTPError:
+        return None  # left behind by a server that was killed
+    return said["url"], said["key"]
+
+
+def _problem(answer: httpx.Response) -> str:
+    try:
+        said = answer.json()
+        return f"{said.get('code', answer.status_code)}: {said.get('detail') or said.get('title')}"
+    except ValueError:
+        return f"{answer.request.url} answered {answer.status_code}"

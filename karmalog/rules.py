@@ -1,0 +1,119 @@
+"""Commands about the rulebook: rules check, rules apply."""
+
+from datetime import date
+from pathlib import Path
+from typing import Annotated, Literal
+
+import typer
+
+from engine.catalogue import Catalogue
+from engine.plan import compile_plan
+from karmalog import tell
+from karmalog.desk import RefusedCommandError, desk
+from karmalog.options import Data, Url, settings, wait_for
+from karmalog.settings import Settings
+from schemas.rulebook import Rulebook
+from schemas.rulebook_text import Fault, study
+
+Format = Literal["text", "json", "github"]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Adds these commands."""
+    group = typer.Typer(help="Checks and publishes rulebooks.", no_args_is_help=True)
+    group.command()(check)
+    group.command()(apply)
+    app.add_typer(group, name="rules")
+
+
+def check(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The rulebook, YAML.")],
+    *,
+    format_: Annotated[Format, typer.Option("--format", help="text, json, or github for annotations in a pull request.")] = "text",
+) -> None:
+    """Finds every fault of a rulebook at once; exits 1 if there is one. Warnings do not count."""
+    rulebook, faults = read_rulebook(file)
+    _say(faults, format_)
+    wrong = sum(fault.severity == "fault" for fault in faults)
+    if format_ == "text":
+        warned = len(faults) - wrong
+        tell.note(f"{file}: {wrong or 'no'} fault{'s' * (wrong != 1)}, {warned or 'no'} warning{'s' * (warned != 1)}")
+    if rulebook is None or wrong:
+        raise typer.Exit(1)
+
+
+def apply(
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The rulebook, YAML.")],
+    *,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="DATE", help="The local midnight it holds from; by default the next one.", show_default=False),
+    ] = None,
+    data: Data = None,
+    url: Url = None,
+) -> None:
+    """Publishes a rulebook to the log. The first one holds for all time before as well."""
+    rulebook, faults = read_rulebook(file)
+    wrong = [fault for fault in faults if fault.severity == "fault"]
+    if rulebook is None or wrong:
+        _say(wrong, "text")
+        raise RefusedCommandError(f"{file} was not published: it has {len(wrong)} fault{'s' * (len(wrong) != 1)}")
+    try:
+        day = None if since is None else date.fromisoformat(since)
+    except ValueError:
+        raise RefusedCommandError(f"--from {since!r} is no date; write it like 2026-12-01") from None
+    version, what = wait_for(_publish(settings(data, url), rulebook, day))
+    tell.note(f"{file}: rulebook {version}, {what}")
+
+
+def read_rulebook(file: Path) -> tuple[Rulebook | None, list[Fault]]:
+    """A rulebook with every fault and warning, those of its expressions among them."""
+    try:
+        text = file.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise RefusedCommandError(f"there is no file {file}") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise RefusedCommandError(f"{file} cannot be read: {error}") from error
+    reading = study(text, str(file))
+    faults = list(reading.faults)
+    if reading.sound is not None:
+        plan = compile_plan(reading.sound, 1, None, Catalogue())
+        faults += [reading.source.fault(misfit.path, "BAD_EXPRESSION", misfit.message) for misfit in plan.misfits]
+    return reading.rulebook, sorted(faults, key=lambda fault: (fault.line, fault.column))
+
+
+def _say(faults: list[Fault], format_: Format) -> None:
+    if format_ == "json":
+        tell.as_json(
+            [
+                {
+                    "file": fault.file,
+                    "line": fault.line,
+                    "column": fault.column,
+                    "path": fault.path,
+                    "severity": fault.severity,
+                    "code": fault.code,
+                    "message": fault.message,
+                }
+                for fault in faults
+            ]
+        )
+        return
+    for fault in faults:
+        if format_ == "github":
+            kind = "error" if fault.severity == "fault" else "warning"
+            text = fault.message.replace("%", "%25").replace("\n", "%0A")
+            tell.out.print(
+                f"::{kind} file={fault.file},line={fault.line},col={fault.column},title={fault.code}::{text}",
+                markup=False,
+                soft_wrap=True,
+            )
+        else:
+            tell.out.print(str(fault), markup=False, soft_wrap=True)
+
+
+async def _publish(where: Settings, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
+    if where.url is None and where.kafka is None:
+        where.data.mkdir(parents=True, exist_ok=True)
+    async with desk(where) as found:
+        return await found.publish(rulebook, since)
