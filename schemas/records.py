@@ -9,7 +9,7 @@ from typing_extensions import TypedDict  # pydantic needs this one on Python 3.1
 class Record(TypedDict):
     """One line of `karmalog.log`; kept for ever, written by karmalog alone."""
 
-    __pydantic_config__ = ConfigDict(extra="forbid")
+    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # pydantic reads it there
 
     org: str
     id: str  # 32 hex digits: keyed hash of (source, the publisher's id); this is the event's identity

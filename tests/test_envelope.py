@@ -16,9 +16,13 @@ from schemas.times import RefusedTime, format_instant, parse_instant
 from schemas.words import Instant
 
 REVIEWS = Path(__file__).parent / "data" / "reviews" / "head5000.jsonl"
-TEXTS = st.text(st.characters(exclude_categories=("Cs",)))
+TEXTS = st.text(st.characters(exclude_categories=("Cs",)), max_size=6)
 SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | TEXTS
-VALUES = st.recursive(SCALARS, lambda inner: st.lists(inner) | st.dictionaries(TEXTS, inner), max_leaves=20)
+VALUES = st.recursive(
+    SCALARS,
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(TEXTS, inner, max_size=4),
+    max_leaves=8,
+)
 
 
 def code_of(raw: bytes) -> str:
@@ -77,12 +81,11 @@ def test_no_value_read_holds_what_json_cannot_say(value: object) -> None:
         assert code_of(f"[{text},{wrong}]".encode()) in {"NOT_A_NUMBER", "NUMBER_OVERFLOW"}
 
 
-@given(st.dictionaries(TEXTS, VALUES).flatmap(lambda d: st.tuples(st.just(d), st.permutations(list(d)))))
-def test_canonical_json_does_not_depend_on_the_order_of_keys(
-    drawn: tuple[dict[str, object], list[str]],
-) -> None:
-    value, order = drawn
-    assert canonical({key: value[key] for key in order}) == canonical(value)  # type: ignore[arg-type,dict-item]
+@given(st.dictionaries(TEXTS, VALUES, max_size=5))
+def test_canonical_json_does_not_depend_on_the_order_of_keys(value: dict[str, object]) -> None:
+    backwards = {key: value[key] for key in reversed(value)}
+    assert canonical([backwards]) == canonical([value])  # type: ignore[list-item]
+    assert canonical(backwards) == canonical(value)  # type: ignore[arg-type]
 
 
 @given(VALUES)
@@ -269,7 +272,7 @@ def test_http_headers_are_percent_decoded_once_and_kafka_headers_never(value: by
 # --- batches ---
 
 
-@given(st.lists(VALUES), SPACE)
+@given(st.lists(VALUES, max_size=4), SPACE)
 def test_a_batch_gives_its_elements_as_they_were_sent(values: list[object], space: str) -> None:
     sent = [json.dumps(value).encode() for value in values]
     raw = (
