@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 _CLAIM = struct.Struct(">QIHI")  # key, check, position in 48 bits
+_LOW = 0xFFFF_FFFF
 CLAIM_BYTES = _CLAIM.size
 SEGMENT_CLAIMS = 32_768
 _SLOTS = SEGMENT_CLAIMS * 16  # filter bits a segment
@@ -43,7 +44,7 @@ class Claims:
         self.sealed = 0  # segments in the store
         self._filter: list[array[int]] = []
         self._read: dict[int, Claim | None] = {}
-        self.new: list[bytes] = []  # claims to append to the tail in the store
+        self.new: list[int] = []  # claims to append to the tail in the store, as the fields of `_CLAIM`
         self.seals: list[tuple[int, bytes]] = []  # segments to write
 
     @classmethod
@@ -90,7 +91,8 @@ class Claims:
     def claim(self, key: int, claim: Claim) -> None:
         """Remembers a claim, over any older one of the same key."""
         self.tail[key] = claim
-        self.new.append(_packed(key, claim))
+        position = claim.position
+        self.new += (key, claim.check, position >> 32, position & _LOW)
 
     def settle(self) -> None:
         """Ends a batch: forgets what was read for it, and seals a full tail."""
@@ -100,7 +102,7 @@ class Claims:
             rows = list(self.tail.items())
             full, rest = rows[:SEGMENT_CLAIMS], rows[SEGMENT_CLAIMS:]
             full.sort()
-            self.seals.append((self.sealed, b"".join(_packed(key, claim) for key, claim in full)))
+            self.seals.append((self.sealed, _packed(full)))
             self._mark(self.sealed, (key for key, _ in full))
             self.sealed += 1
             self.tail = dict(rest)
@@ -110,12 +112,13 @@ class Claims:
 
         The place is None where the tail has to be replaced, because it was sealed.
         """
-        seals, new = self.seals, b"".join(self.new)
+        seals, fields = self.seals, self.new
         self.seals, self.new = [], []
         if seals:
-            new = b"".join(_packed(key, claim) for key, claim in self.tail.items())
+            new = _packed(self.tail.items())
             self.tail_bytes = len(new)
             return seals, None, new
+        new = struct.pack(">" + "QIHI" * (len(fields) // 4), *fields)
         at = self.tail_bytes
         self.tail_bytes += len(new)
         return seals, at, new
@@ -140,8 +143,11 @@ class Claims:
                 bits ^= low
 
 
-def _packed(key: int, claim: Claim) -> bytes:
-    return _CLAIM.pack(key, claim.check, claim.position >> 32, claim.position & 0xFFFF_FFFF)
+def _packed(claims: Iterable[tuple[int, Claim]]) -> bytes:
+    fields: list[int] = []
+    for key, (check, position) in claims:
+        fields += (key, check, position >> 32, position & _LOW)
+    return struct.pack(">" + "QIHI" * (len(fields) // 4), *fields)
 
 
 def unpacked(blob: bytes) -> Iterator[tuple[int, Claim]]:

@@ -9,13 +9,12 @@ from dataclasses import dataclass
 from decimal import ROUND_HALF_EVEN, Decimal
 from functools import lru_cache
 from hashlib import blake2b
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from pydantic import JsonValue
-from pydantic_core import to_json
 
 from engine.expressions import Expression, Failed
-from engine.plan import Asked, Measure, Plan, TypePlan
+from engine.plan import Asked, Measure, Memory, Plan, TypePlan
 from schemas.members import member_id_fault
 from schemas.records import Record
 from schemas.verdicts import Verdict
@@ -54,32 +53,74 @@ class Reading:
     failed: tuple[int, ...] = ()  # numbers of the rules and scores whose expressions failed
 
 
+class Said(NamedTuple):
+    """What an event of one type says, as far as it hangs on a few of its fields and so comes again and again."""
+
+    verdict: Verdict | None
+    credited: str | None  # None: the subject
+    awards: Awards
+    values: Values
+    failed: tuple[int, ...]
+    confirmer: str | None
+
+
 def read(record: Record, position: int, plan: Plan) -> Reading:
     """What an activity says under the version in force when it occurred."""
     kind = plan.types.get(record["type"])
     if kind is None:
         return Reading(Verdict.NO_RULE)
-    if record["recorded"] - record["time"] > plan.rulebook.late:
+    time = record["time"]
+    if record["recorded"] - time > plan.rulebook.late:
         return Reading(Verdict.TOO_LATE)
-    data, subject, at = record["data"], record["subject"], Instant(record["time"])
-    if kind.counts is not None and kind.counts(data, subject, at) is not True:
-        return Reading(Verdict.DOES_NOT_COUNT)
-    member = subject
-    if kind.credit is not None:
-        credited = kind.credit(data, subject, at)
-        if not isinstance(credited, str) or not is_member(credited):
-            return Reading(Verdict.DOES_NOT_COUNT)
-        member = credited
-    awards, values, failed = _contributions(kind, data, subject, at, plan)
-    entry = Entry(at, record["source"], record["id"][:8], position, awards, values)
-    reading = Reading(None, member, entry, failed=failed)
-    if kind.once is not None:
+    subject = record["subject"]
+    said = _said(kind, record["data"], subject, Instant(time), plan)
+    if said.verdict is not None:
+        return Reading(said.verdict)
+    member = said.credited or subject
+    entry = Entry(time, record["source"], record["id"][:8], position, said.awards, said.values)
+    reading = Reading(None, member, entry, failed=said.failed)
+    if kind.once:
         reading.once = _once(kind.once, record, member, plan)
-    if kind.confirm is not None:
-        confirmer = kind.confirm(data, subject, at)
-        if isinstance(confirmer, str) and confirmer != subject:
-            reading.confirmer = confirmer
+    if said.confirmer is not None and said.confirmer != subject:
+        reading.confirmer = said.confirmer
     return reading
+
+
+def _said(kind: TypePlan, data: Mapping[str, JsonValue], subject: str, at: Instant, plan: Plan) -> Said:
+    """What an event says, from memory where the same was asked before."""
+    memory = kind.memory
+    if memory is None:
+        memory = kind.memory = Memory.of(kind)
+    if not memory.pays:
+        return _work_out(kind, data, subject, at, plan)
+    key = memory.key(data, subject, plan.calendar.day(at) if memory.by_day else 0)
+    try:
+        found = memory.known.get(key)
+    except TypeError:  # a list is no key
+        return _work_out(kind, data, subject, at, plan)
+    if found is None:
+        found = _work_out(kind, data, subject, at, plan)
+        memory.learn(key, found)
+    else:
+        memory.hits += 1
+    return cast("Said", found)
+
+
+def _work_out(kind: TypePlan, data: Mapping[str, JsonValue], subject: str, at: Instant, plan: Plan) -> Said:
+    if kind.counts is not None and kind.counts(data, subject, at) is not True:
+        return _DOES_NOT_COUNT
+    credited: str | None = None
+    if kind.credit is not None:
+        found = kind.credit(data, subject, at)
+        if not isinstance(found, str) or not is_member(found):
+            return _DOES_NOT_COUNT
+        credited = found
+    awards, values, failed = _contributions(kind, data, subject, at, plan)
+    confirmer = None if kind.confirm is None else kind.confirm(data, subject, at)
+    return Said(None, credited, awards, values, failed, confirmer if isinstance(confirmer, str) else None)
+
+
+_DOES_NOT_COUNT = Said(Verdict.DOES_NOT_COUNT, None, (), (), (), None)
 
 
 @lru_cache(maxsize=65_536)
@@ -137,10 +178,10 @@ def _value(asked: Asked, got: object) -> int | str | None:
 
 
 def scaled(value: float, scale: int) -> int:
-    """A number as whole units of 10^-scale, rounded half-even from the shortest decimal that names it."""
+    """A number as whole units of 10^-scale; the double's exact value, rounded half-even."""
     if isinstance(value, int):
         return int(value) * 10**scale
-    return int(Decimal(repr(value)).scaleb(scale).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+    return int(Decimal(value).scaleb(scale).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 
 def distinct_text(value: object) -> str | None:
@@ -161,10 +202,13 @@ def distinct_text(value: object) -> str | None:
 def _once(parts: tuple[Expression | None, ...], record: Record, member: str, plan: Plan) -> int | None:
     """The 64-bit key of an instance; None where a part of it is absent."""
     at = Instant(record["time"])
-    key: list[object] = [record["type"], member]
+    key = f"{record['type']}\0{member}"
     for part in parts:
-        got = plan.calendar.day(at) if part is None else part(record["data"], record["subject"], at)
+        if part is None:
+            key += f"\0{plan.calendar.day(at)}"
+            continue
+        got = part(record["data"], record["subject"], at)
         if isinstance(got, Failed):
             return None
-        key.append(distinct_text(got))
-    return int.from_bytes(blake2b(to_json(key), digest_size=8).digest())
+        key += f"\0{got.__class__.__name__}:{got}" if isinstance(got, str) else f"\0{distinct_text(got)}"
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest())

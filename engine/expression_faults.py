@@ -46,7 +46,7 @@ _REPORT = re.compile(r"ERROR: <input>:(-?\d+):(\d+): (.*)")
 _PLACE = re.compile(r"at: '(.*)'$|at input '(.*)'$|input '(.*)' expecting|at '(.*)'$|identifier: (.*)$")
 
 
-class ExpressionFault(Exception):  # noqa: N818 - the word for what is wrong with a rulebook
+class ExpressionFault(Exception):
     """What is wrong with an expression.
 
     Attributes:

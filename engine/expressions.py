@@ -66,6 +66,16 @@ class Expression:
         self._key = _key_of(program)
         self._memo: dict[Key, Value | Failed] = {}
 
+    @property
+    def reads_subject(self) -> bool:
+        """Whether what it gives hangs on the subject."""
+        return self._program.reads_subject
+
+    @property
+    def reads_time(self) -> bool:
+        """Whether what it gives hangs on the time."""
+        return self._program.reads_time
+
     def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
         """What it gives for one event, or why it gives nothing; never raises."""
         key = self._key(data, subject, at)

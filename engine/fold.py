@@ -20,7 +20,7 @@ from engine.member import Member, Stored
 from engine.needs import Answer, Kept, Need, NeedMembers, NeedPages, NeedRecords, NeedStored
 from engine.organisation import RUNS_KEPT, Organisation
 from engine.standing import Standing
-from engine.totals import FIRST, Cells, Effects, Key, Shares
+from engine.totals import FIRST, Cells, Effects, Key, Shares, parts_of
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
@@ -338,8 +338,8 @@ class Fold:
         """Takes a member's scores off the shelf they stood on; `_finish` puts those of `effects` on the new one."""
         old = self.shelves[ident]
         if old not in _SHELVES_OFF:
-            for (number, kind, window), _ in cells.items():
-                self.changes.cells.setdefault((number, kind, window, old), {})[ident] = None
+            for code in cells:
+                self.changes.cells.setdefault((*parts_of(code), old), {})[ident] = None
         self._effects(ident).cells = dict(cells)
 
     def _difference(
@@ -383,15 +383,23 @@ class Fold:
 
     def _finish(self) -> None:
         org, changes = self.org, self.changes
+        shelves: dict[str, dict[int, dict[MemberId, int]]] = {}
         for ident, effects in self.effects.items():
             member = org.members[ident]
             changes.members[ident] = member
             shelf = member.standing.shelf
             if shelf not in _SHELVES_OFF:
-                for (number, kind, window), value in effects.cells.items():
-                    changes.cells.setdefault((number, kind, window, shelf), {})[ident] = value
+                rows = shelves.setdefault(shelf, {})
+                for code, value in effects.cells.items():
+                    row = rows.get(code)
+                    if row is None:
+                        row = rows[code] = {}
+                    row[ident] = value
             for slot, share in effects.shares.items():
                 changes.shares[slot] = changes.shares.get(slot, 0) + share
+        for shelf, rows in shelves.items():
+            for code, found in rows.items():
+                changes.cells.setdefault((*parts_of(code), shelf), {}).update(found)
         for (_, record), verdict in zip(self.items, self.verdicts, strict=True):
             changes.outcomes[verdict.value] += 1
             if "run" in record:

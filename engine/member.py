@@ -18,7 +18,7 @@ from engine.evaluation import Entry
 from engine.packing import dump_entry, load_entry, pack, unpack
 from engine.plan import Measure, Plan
 from engine.standing import Standing
-from engine.totals import FIRST, Cells, Distinct, Effects, Key, Shares, Totals
+from engine.totals import FIRST, Cells, Distinct, Effects, Key, Shares, Totals, parts_of
 from schemas.words import DAY_MS, Day, Instant, MemberId
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -310,11 +310,12 @@ class Member:
         )
         plan = plan_at(gone.time)
         windows = plan.calendar.windows(plan.calendar.day(Instant(gone.time)))
-        for number, kind, window in before:
-            if window == windows[kind] and (number, kind, window) not in self._refolded:
+        for code, value in before.items():
+            number, kind, window = parts_of(code)
+            if window == windows[kind] and code not in self._refolded:
                 left = start.score(number, kind, window)
-                if left != before[number, kind, window]:
-                    cells[number, kind, window] = history.cells[number, kind, window] = left
+                if left != value:
+                    cells[code] = history.cells[code] = left
         return cells, shares
 
     def move(self, change: Callable[[Standing], None], earliest: Key, plan_at: PlanAt) -> tuple[Cells, Shares]:
@@ -356,7 +357,7 @@ class Member:
         self._refolded = effects.cells
         for slot, share in effects.shares.items():
             shares[slot] = shares.get(slot, 0) + share
-        cells = {slot: value for slot, value in effects.cells.items() if before.get(slot) != value}
+        cells = {code: value for code, value in effects.cells.items() if before.get(code) != value}
         return cells, {slot: share for slot, share in shares.items() if share}
 
     def _undo(self, segment: Segment) -> None:
@@ -401,7 +402,9 @@ class Member:
             self.history.segments = segments[first:]
             oldest = windows_of(_utc_day(segments[first].start_key[0], -1))
             self.history.cells = {
-                slot: value for slot, value in self.history.cells.items() if slot[2] >= oldest[slot[1]]
+                code: value
+                for code, value in self.history.cells.items()
+                if parts_of(code)[2] >= oldest[parts_of(code)[1]]
             }
 
 

@@ -12,7 +12,8 @@ from pydantic import JsonValue
 
 from engine.calendar import ALL, KINDS, Calendar
 from engine.catalogue import Catalogue
-from engine.expressions import Expected, Expression, ExpressionFault, compile_expression
+from engine.expressions import Expression, ExpressionFault, compile_expression
+from engine.expression_types import Expected
 from schemas.activities import Activity, declared
 from schemas.rulebook import Badge, Board, Limit, Per, Rulebook, Score
 from schemas.words import Day, Instant
@@ -86,6 +87,65 @@ class Asked:
 
 
 @dataclass(slots=True)
+class Memory:
+    """What events of one type said, by the few fields that decide it."""
+
+    texts: tuple[str, ...]  # fields that hold texts: equal ones say the same
+    others: tuple[str, ...]  # 1 == True == 1.0, so their classes belong to the key
+    by_subject: bool
+    by_day: bool
+    known: dict[tuple[object, ...], object] = field(default_factory=dict)
+    hits: int = 0
+    misses: int = 0
+    pays: bool = True
+
+    @classmethod
+    def of(cls, kind: "TypePlan") -> "Memory":
+        """An empty memory for a type; one that asks for the time itself remembers nothing."""
+        asked = [*kind.rules, *kind.scores]
+        said = [kind.counts, kind.credit, kind.confirm]
+        said += [each.when for each in asked]
+        said += [each.what for each in asked if isinstance(each.what, Expression)]
+        read = [each for each in said if each is not None]
+        fields = sorted({name for each in read for name in each.fields})
+        properties = kind.activity.data.get("properties")
+        shapes = properties if isinstance(properties, dict) else {}
+        texts = tuple(
+            name for name in fields if isinstance(shape := shapes.get(name), dict) and shape.get("type") == "string"
+        )
+        return cls(
+            texts,
+            tuple(name for name in fields if name not in texts),
+            any(each.reads_subject for each in read),
+            any(each.last_day is not None for each in asked),
+            pays=not any(each.reads_time for each in read),
+        )
+
+    def key(self, data: Mapping[str, JsonValue], subject: str, day: int) -> tuple[object, ...]:
+        """What decides what an event says."""
+        get = data.get
+        key: tuple[object, ...] = (subject if self.by_subject else "", day, *map(get, self.texts))
+        if self.others:
+            found = [get(name) for name in self.others]
+            return (*key, *found, *map(type, found))
+        return key
+
+    def learn(self, key: tuple[object, ...], said: object) -> None:
+        """Remembers; gives up where events hardly ever say the same again."""
+        self.misses += 1
+        if self.misses > _MEMORY_TRIED and self.hits < self.misses:
+            self.pays, self.known = False, {}
+            return
+        if len(self.known) >= _MEMORY_MAX:
+            self.known.clear()
+        self.known[key] = said
+
+
+_MEMORY_MAX = 32_768
+_MEMORY_TRIED = 4_096
+
+
+@dataclass(slots=True)
 class TypePlan:
     """What to evaluate for one event type."""
 
@@ -96,6 +156,7 @@ class TypePlan:
     confirm: Expression | None = None
     rules: list[Asked] = field(default_factory=list)
     scores: list[Asked] = field(default_factory=list)
+    memory: Memory | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,7 @@
 """Expressions: their faults read like help, their runs never raise, and no short cut changes an answer."""
 
 from collections.abc import Mapping
+from itertools import product
 
 import pytest
 from hypothesis import given
@@ -333,6 +334,34 @@ def test_an_unguarded_read_of_an_optional_field_is_a_fault(text: str) -> None:
     assert "may be absent" in fault(text).message
 
 
+LEAVES = st.sampled_from(
+    ["has(data.extra)", "has(data.paid)", "!has(data.extra)", "data.done", "(data.extra > 1)", "data.paid"]
+)
+CONDITIONS = st.recursive(
+    LEAVES,
+    lambda inner: st.one_of(
+        st.builds("({} && {})".format, inner, inner),
+        st.builds("({} || {})".format, inner, inner),
+        st.builds("({} ? {} : {})".format, inner, inner, inner),
+        st.builds("!{}".format, inner),
+        st.builds("(has(data.extra) && {})".format, inner),
+        st.builds("(!has(data.paid) || {})".format, inner),
+    ),
+    max_leaves=6,
+)
+
+
+@given(text=CONDITIONS)
+def test_what_has_no_fault_never_misses_a_field(text: str) -> None:
+    try:
+        expression = compile_expression(text, SCHEMA, "bool")
+    except ExpressionFault:
+        return  # two of three have one
+    for extra, paid in product(({}, {"extra": 2}), ({}, {"paid": True}, {"paid": False})):
+        for done in (True, False):
+            assert isinstance(expression({"done": done, **extra, **paid}, "ada", NOON), bool)
+
+
 def test_an_optional_field_alone_gives_none_where_it_is_absent_if_that_is_asked_for() -> None:
     topic = compile_expression("data.topic", SCHEMA, "value", none_if_absent=True)
     assert topic({}, "ada", NOON) is None
@@ -427,6 +456,7 @@ def test_a_number_is_a_double_and_an_integer_is_whole_whatever_json_said() -> No
     assert repr(run("data.hours", {"hours": 3})) == "3.0"
     assert repr(run("data.lines", {"lines": 3.0})) == "3"
     assert repr(run("data.hours", {"hours": -0.0})) == "0.0"
+    assert repr(run("data.hours * 1.0", {"hours": -0.0})) == "0.0"
 
 
 def test_only_the_fields_that_are_read_are_looked_at() -> None:
@@ -615,6 +645,28 @@ def test_a_tree_written_as_text_means_what_its_source_means(text: str) -> None:
     again = check(write(tree.root), SCHEMA, "value").tree
     assert write(again.root) == write(tree.root)
     assert run(write(tree.root)) == run(text)
+
+
+def test_the_expressions_of_the_contract_have_no_fault() -> None:
+    """Those of the published rulebook that read a required or a guarded field."""
+    schema: Mapping[str, JsonValue] = {
+        "type": "object",
+        "required": ["mentor", "mentee", "topic"],
+        "properties": {
+            "mentor": {"type": "string"},
+            "mentee": {"type": "string"},
+            "topic": {"type": "string"},
+            "hours": {"type": "number"},
+        },
+    }
+    award = compile_expression(
+        "has(data.hours) && data.hours < 8 ? 10 + 5 * int(data.hours) : 10", schema, "int"
+    )
+    assert [award(data, "ada", NOON) for data in ({}, {"hours": 1.5}, {"hours": 8})] == [10, 15, 10]
+    when = compile_expression("size(data.topic) > 0", schema, "bool")
+    assert [when({"topic": topic}, "ada", NOON) for topic in ("", "x")] == [False, True]
+    counts = compile_expression("data.mentor != data.mentee", schema, "bool")
+    assert [counts({"mentor": "ada", "mentee": name}, "", NOON) for name in ("ada", "bob")] == [False, True]
 
 
 def test_the_version_of_cel_is_known() -> None:

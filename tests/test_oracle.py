@@ -1,7 +1,6 @@
 """The oracle against the real reviews, whose right answers were worked out by other means.
 
-What it makes of every line of the definitions is worked out by hand in oracle/test_verdicts.py (order,
-identity, verdicts, real instances) and oracle/test_scores.py (limits, windows, boards, badges, streaks).
+Every line of the definitions is worked out by hand in the tests beside it: oracle/test_*.py.
 """
 
 import copy

@@ -53,8 +53,8 @@ export class KarmaMember extends HTMLElement {
     const asking = (this.#asking = new AbortController());
     while (this.#stale && !asking.signal.aborted) {
       this.#stale = false;
-      const sections = await answered(this.#shown, this.words, asking.signal);
-      if (!asking.signal.aborted) this.#sections(sections);
+      const found = await answered(this.#shown, this.words, asking.signal);
+      if (!asking.signal.aborted) this.#sections(found);
     }
     if (this.#asking === asking) this.#asking = null;
   }

@@ -122,6 +122,17 @@ function openSheet(asked) {
   member.focusName();
 }
 
+/** Lets an open sheet say what the board now says of its member; one who is not on it keeps what was said. */
+function keepSheet({ board: id, window, rows, total }) {
+  const row = rows.find((each) => each.member === open.member);
+  if (!row) return;
+  const shared = rows.filter((each) => each.rank === row.rank).length > 1;
+  const place = { ...open.place, ...row, shared, total, window, board: boards.find((each) => each.board === id) };
+  if (JSON.stringify(place) === JSON.stringify(open.place)) return;
+  open.place = place;
+  member.show({ ledger, member: open.member, place, badges });
+}
+
 function unfold() {
   if (BESIDE.matches) sheet.show();
   else sheet.showModal();
@@ -151,13 +162,7 @@ board.addEventListener("karma-view", ({ detail }) => change(detail));
 board.addEventListener("karma-refused", refuse);
 board.addEventListener("karma-retry", start);
 board.addEventListener("karma-member", ({ detail }) => openSheet(detail));
-board.addEventListener("karma-answer", ({ detail: { rows, total } }) => {
-  const row = open && rows.find((each) => each.member === open.member);
-  if (!row || (row.score === open.place.score && total === open.place.total && row.rank === open.place.rank)) return;
-  const shared = rows.filter((each) => each.rank === row.rank).length > 1;
-  open.place = { ...open.place, ...row, shared, total };
-  member.show({ ledger, member: open.member, place: open.place, badges });
-});
+board.addEventListener("karma-answer", ({ detail }) => open && keepSheet(detail));
 member.addEventListener("karma-close", closeSheet);
 sheet.addEventListener("close", closeSheet);
 sheet.addEventListener("click", (event) => event.target === sheet && sheet.matches(":modal") && closeSheet());

@@ -9,8 +9,28 @@ from schemas.records import RECORD, Record
 
 from . import Answers, Member, Row, answers
 
+SPENT = "learning_time.spent"
+"""An activity that nothing but a rulebook limits."""
+
 MONDAY = "2024-03-04T12:00Z"
 """An ordinary Monday at noon, the clock of a story unless it says otherwise."""
+
+COUNTED: dict[str, Any] = {
+    "boards": {
+        "board": {
+            "score": {
+                "count": [
+                    "code_review.given",
+                    "mentoring.held",
+                    "pairing.held",
+                    "course.completed",
+                    "talk.presented",
+                ]
+            }
+        }
+    }
+}
+"""A rulebook whose only board counts all of these."""
 
 
 def at(time: str) -> int:
@@ -61,7 +81,7 @@ class Story:
 
     def spent(self, member: str, minutes: int, time: str = MONDAY) -> str:
         """A member learned for so long; nothing but a rulebook limits how often that counts."""
-        return self.event("learning_time.spent", member, time, {"minutes": minutes})
+        return self.event(SPENT, member, time, {"minutes": minutes})
 
     def joined(self, group: str, members: Sequence[str], time: str = "2024-01-01T08:00Z") -> None:
         """Members join a team."""
@@ -84,3 +104,30 @@ class Story:
     def member(self, name: str, now: str = MONDAY) -> Member:
         """What a member has."""
         return self.answers(now).members.get(name, Member(points={}, badges=[], streaks={}))
+
+
+def ruled(*limits: dict[str, Any], award: Any = "data.minutes", **rule: Any) -> dict[str, Any]:
+    """A rulebook with one rule about learning time, and a board of its points in all windows."""
+    return {
+        "rules": {"time": {"event": SPENT, "award": award, "limits": list(limits), **rule}},
+        "boards": {"board": boarded({"points": ["time"]})},
+    }
+
+
+def boarded(score: dict[str, Any], **board: Any) -> dict[str, Any]:
+    return {"score": score, "windows": ["day", "week", "month", "quarter", "year", "all"], **board}
+
+
+def scored(score: dict[str, Any], **sections: Any) -> Story:
+    """A story whose rulebook has one board."""
+    return Story(**sections, boards={"board": boarded(score)})
+
+
+def points(story: Story, member: str = "ann") -> int:
+    return story.member(member)["points"].get("time", 0)
+
+
+def mentoring(
+    story: Story, subject: str, time: str = MONDAY, mentor: str = "ann", mentee: str = "bob"
+) -> str:
+    return story.event("mentoring.held", subject, time, {"mentor": mentor, "mentee": mentee})

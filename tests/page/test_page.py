@@ -114,6 +114,20 @@ async def test_a_row_opens_its_members_sheet_and_escape_gives_the_focus_back(
     await expect(why).to_have_attribute("aria-expanded", "false")
 
 
+async def test_an_open_sheet_follows_the_board_to_another_window(visit: Visitor, api: Api) -> None:
+    rows = {window: (await api.board(window))["rows"] for window in ("all", "2015")}
+    in_2015 = {row["member"]: row["score"] for row in rows["2015"]}
+    place = next(at for at, row in enumerate(rows["all"]) if row["member"] in in_2015)
+    member = rows["all"][place]["member"]
+    tab = await visit()
+    await tab.rows()
+    await tab.page.locator(f"karma-board .why >> nth={place}").click()
+    await expect(tab.page.locator("#sheet .place")).to_contain_text("all time")
+    await tab.page.goto(f"{visit.server.url}/#window=2015")
+    await expect(tab.page.locator("#sheet .place")).to_contain_text(", 2015")
+    await expect(tab.page.locator("#sheet .figure-great")).to_have_text(f"{in_2015[member]:,}")
+
+
 async def test_a_past_window_is_chosen_by_month_and_year_and_stays_in_the_address(
     visit: Visitor, api: Api
 ) -> None:
