@@ -152,7 +152,7 @@ def _unfit(path: str, wanted: str) -> _Unfit:
 
 def _number(path: str, value: JsonValue) -> JsonValue:
     if isinstance(value, int | float) and not isinstance(value, bool) and abs(value) <= _DOUBLE_MAX:
-        return float(value)  # which makes 0.0 of -0.0: they are equal, and so must be what they give
+        return value + 0.0  # which makes 0.0 of -0.0: they are equal, and so must be what they give
     raise _unfit(path, "a finite number")
 
 

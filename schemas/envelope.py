@@ -55,7 +55,7 @@ class Event(TypedDict):
     recordedtime: Instant | None  # believed of an import only
 
 
-class Undecodable(ValueError):  # noqa: N818 - a verdict's name
+class Undecodable(ValueError):
     """What came in is no CloudEvents 1.0 event in strict JSON.
 
     Attributes:
@@ -103,7 +103,7 @@ def structured(raw: bytes) -> Event:
     Raises:
         Undecodable: It is none.
     """
-    envelope = _envelope(_json(raw, path="", depth_max=DEPTH_MAX))
+    envelope = _envelope(_json(raw, "", DEPTH_MAX))
     data, encoded = envelope.get("data"), envelope.get("data_base64")
     if encoded is None:
         return _event(envelope, data)
@@ -223,7 +223,7 @@ def _event_or_reason(raw: bytes) -> Event | Undecodable:
         return reason
 
 
-def _json(raw: bytes, *, path: str, depth_max: int) -> JsonValue:
+def _json(raw: bytes, path: str, depth_max: int) -> JsonValue:
     try:
         return loads(raw, depth_max=depth_max)
     except RefusedJson as refused:
@@ -232,7 +232,7 @@ def _json(raw: bytes, *, path: str, depth_max: int) -> JsonValue:
 
 def _data(body: bytes, *, path: str) -> JsonValue:
     """Return what a body says on its own; it may be as deep as it may be inside an envelope."""
-    return _json(body, path=path, depth_max=DEPTH_MAX - 1) if body else None
+    return _json(body, path, DEPTH_MAX - 1) if body else None
 
 
 def _envelope(value: JsonValue) -> _Envelope:

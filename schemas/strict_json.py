@@ -36,7 +36,7 @@ JsonCode = Literal[
 ]
 
 
-class RefusedJson(ValueError):  # noqa: N818 - the family says whose fault it was
+class RefusedJson(ValueError):
     """The text is not strict JSON.
 
     Attributes:

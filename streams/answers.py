@@ -54,6 +54,11 @@ class Known:
         """The newest version of the rulebook."""
         return self.plans[-1]
 
+    @property
+    def groups(self) -> list[str]:
+        """The kinds of group of any version."""
+        return sorted({kind for plan in self.plans for kind in plan.rulebook.groups})
+
     def in_force(self, now: Instant) -> Plan:
         """The newest version that is in force at a moment."""
         return next((plan for plan in reversed(self.plans) if plan.since is None or plan.since <= now), self.plans[0])

@@ -17,7 +17,7 @@ SECRET_BYTES_MIN: Final = 16
 """A shorter secret could be guessed."""
 
 
-class RefusedSecret(ValueError):  # noqa: N818 - the family says whose fault it was
+class RefusedSecret(ValueError):
     """The secret is too short to keep anything secret."""
 
 

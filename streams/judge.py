@@ -47,7 +47,7 @@ class Taken(NamedTuple):
         return f"text/{self.record['org']}/{self.record['id']}/{self.record['stamp']}"
 
 
-class RefusedEvent(ValueError):  # noqa: N818 - the family says whose fault it was
+class RefusedEvent(ValueError):
     """An event cannot be taken.
 
     Attributes:
@@ -141,8 +141,9 @@ class Judge:
         kind = event["type"]
         if kind in _NOT_ORDINARY:
             self._check_allowed(event)
-        recorded = self._recorded(event, now)
-        _check_time(event, recorded)
+        recorded = _recorded(event, now) if self._trust_recorded else now
+        if event["time"] > recorded + FUTURE_MS_MAX:
+            raise _future(event["time"], recorded)
         known = self._catalogue_of(owner).get(kind)
         if known is None:
             raise RefusedEvent(
@@ -196,13 +197,6 @@ class Judge:
                 f"{quoted(event['source'])} is none",
             )
 
-    def _recorded(self, event: Event, now: Instant) -> Instant:
-        """Return when the event was recorded."""
-        if not self._trust_recorded:
-            return now
-        said = event["recordedtime"]
-        return min(event["time"] if said is None else said, now)
-
 
 # What only some may send. A confirmation is an activity's other half: who may report the one may report both.
 _NOT_ORDINARY: Final = (PEOPLE.keys() | INTERNAL) - {"activity.confirmed"}
@@ -210,16 +204,20 @@ _NOT_ORDINARY: Final = (PEOPLE.keys() | INTERNAL) - {"activity.confirmed"}
 _EMAIL: Final = re.compile(r"[^\s@]@[^\s@]")
 
 
-def _check_time(event: Event, recorded: Instant) -> None:
-    """Refuse what has not happened yet."""
-    if event["time"] > recorded + FUTURE_MS_MAX:
-        raise RefusedEvent(
-            Verdict.FUTURE,
-            "FUTURE_TIME",
-            "time",
-            f"{format_instant(event['time'])} is more than 5 minutes after {format_instant(recorded)}, when "
-            "it was recorded; send what has happened, and check the clock and the offset",
-        )
+def _recorded(event: Event, now: Instant) -> Instant:
+    """Return when history says that the event was recorded; never later than now."""
+    said = event["recordedtime"]
+    return min(event["time"] if said is None else said, now)
+
+
+def _future(time: Instant, recorded: Instant) -> RefusedEvent:
+    return RefusedEvent(
+        Verdict.FUTURE,
+        "FUTURE_TIME",
+        "time",
+        f"{format_instant(time)} is more than 5 minutes after {format_instant(recorded)}, when it was "
+        "recorded; send what has happened, and check the clock and the offset",
+    )
 
 
 def _checked_subject(subject: str | None) -> str:

@@ -35,7 +35,7 @@ def code_of(raw: bytes) -> str:
 
 
 @given(VALUES, st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", "\t:\r\n ")]), st.booleans())
-def test_what_is_written_is_read(value: object, separators: tuple[str, str], ascii_only: bool) -> None:  # noqa: FBT001
+def test_what_is_written_is_read(value: object, separators: tuple[str, str], ascii_only: bool) -> None:
     raw = json.dumps(value, separators=separators, ensure_ascii=ascii_only).encode()
     assert loads(raw) == value
 
@@ -138,7 +138,7 @@ def test_canonical_json_differs_where_values_differ(one: str, other: str) -> Non
 
 # --- times ---
 
-EARLIEST, LATEST = datetime(1970, 1, 2), datetime(9999, 12, 30)  # noqa: DTZ001 - given a zone by the strategy
+EARLIEST, LATEST = datetime(1970, 1, 2), datetime(9999, 12, 30)
 ZONES = st.integers(-1_439, 1_439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 

@@ -1,0 +1,127 @@
+"""Reads answers from the store without blocking the event loop, and works each one out once per position.
+
+What many ask at one time is one computation: an answer is kept until the store moves on, or a quarter of an hour
+begins (windows such as `week` move with local midnights, which lie on quarter hours everywhere).
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Hashable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, TypeVar, cast
+
+import redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
+
+from schemas.answers import BoardAnswer, BoardsAnswer
+from schemas.words import Instant, MemberId
+from streams.answers import Answers
+from streams.runtime import Runtime
+
+T = TypeVar("T")
+
+_KEPT = 1_000  # answers; a board is a few KB
+_THREADS = 4
+_QUARTER_MS = 900_000
+
+Token = tuple[int, int]
+"""(position of the store, quarter hour): as long as both stay, so does every answer."""
+
+
+@dataclass(frozen=True, slots=True)
+class BoardQuery:
+    """One window of a board as somebody asks for it; equal queries have equal answers."""
+
+    board: str
+    window: str | None = None
+    by: str = "member"
+    top: int | None = None
+    around: MemberId | None = None
+    operator: bool = False
+
+
+class Reader:
+    """Answers of one organisation."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self.client = impatient(runtime.redis)
+        self._answers = Answers(self.client, runtime.org)
+        self._threads = ThreadPoolExecutor(_THREADS, "answers")
+        self._kept: dict[Hashable, tuple[Token, asyncio.Future[Any]]] = {}
+
+    async def position(self) -> int:
+        """The position that the store has reached; costs nothing where this process folds the log."""
+        projector = self.runtime.projector
+        if projector is not None:
+            return projector.progress.position
+        return await self.in_thread(lambda answers: int(self.client.hget(answers.keys.checkpoint, "position") or 0))
+
+    async def token(self) -> Token:
+        """What answers hang on."""
+        return await self.position(), self.now() // _QUARTER_MS
+
+    def now(self) -> Instant:
+        """The present moment."""
+        return self.runtime.clock.now()
+
+    async def in_thread(self, work: Callable[[Answers], T]) -> T:
+        """What blocking `work` returns."""
+        return await asyncio.get_running_loop().run_in_executor(self._threads, work, self._answers)
+
+    async def once(self, name: Hashable, work: Callable[[Answers], T]) -> T:
+        """What `work` returns, worked out once per position for all who ask under one name."""
+        token = await self.token()
+        found = self._kept.get(name)
+        if found is None or found[0] != token:
+            found = self._kept[name] = (token, asyncio.ensure_future(self.in_thread(work)))
+            found[1].add_done_callback(lambda done: self._done(name, done))
+            if len(self._kept) > _KEPT:
+                del self._kept[next(iter(self._kept))]
+        return cast("T", await asyncio.shield(cast("Awaitable[T]", found[1])))
+
+    def _done(self, name: Hashable, done: "asyncio.Future[Any]") -> None:
+        """Errors are not kept: the next one who asks tries again."""
+        if done.cancelled() or done.exception() is not None:
+            found = self._kept.get(name)
+            if found is not None and found[1] is done:
+                del self._kept[name]
+
+    async def boards(self) -> BoardsAnswer:
+        """Every board of the newest rulebook."""
+        return await self.once("boards", lambda answers: answers.boards(self.now()))
+
+    async def board(self, query: BoardQuery) -> BoardAnswer:
+        """One window of a board.
+
+        Everyone but operators gets at most as many rows from the top as the rulebook shows to all.
+        """
+        top = query.top
+        if top is not None and not query.operator:
+            shown = {each["board"]: each["top"] for each in (await self.boards())["boards"]}
+            top = min(top, shown[query.board]) if query.board in shown else None
+        return await self.once(
+            query,
+            lambda answers: answers.board(
+                query.board,
+                now=self.now(),
+                window=query.window,
+                by=query.by,
+                top=top,
+                around=query.around,
+                operator=query.operator,
+            ),
+        )
+
+    def close(self) -> None:
+        """Ends the threads."""
+        self._threads.shutdown(wait=False, cancel_futures=True)
+        self.client.close()
+
+
+def impatient(client: "redis.Redis") -> "redis.Redis":
+    """A client of the same server that gives up soon: who reads a board would rather hear that it is not there."""
+    pool = client.connection_pool
+    told = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 1), "socket_timeout": 10.0}
+    return redis.Redis(connection_pool=redis.ConnectionPool(connection_class=pool.connection_class, **told))

@@ -1,0 +1,64 @@
+"""Every answer of a store as items of a digest: all scores of all windows, and what every member has."""
+
+from collections.abc import Iterator
+from typing import cast
+
+from pydantic_core import from_json
+
+from engine.calendar import name_of
+from engine.digest import Item, digest
+from engine.totals import Totals
+from schemas.words import MemberId
+from streams.answers import Answers
+
+_SHELVES = ("listed", "open", "hidden")
+
+
+def digest_of(answers: Answers) -> tuple[str, int]:
+    """The digest of all answers of an organisation, and the position it holds for; blocks while it reads.
+
+    Exact only while nothing is being folded.
+
+    Raises:
+        UnknownError: NO_RULEBOOK.
+    """
+    known = answers.known()
+    return digest(_items(answers)), known.position
+
+
+def _items(answers: Answers) -> Iterator[Item]:
+    known = answers.known()
+    names = known.catalogue.names
+    for number, name in enumerate(names):
+        what, _, ident = name.partition(":")
+        if what == "board":
+            yield from _board(answers, number, ident, known.groups)
+    for member in answers.members():
+        yield from _member(answers, member, names)
+
+
+def _board(answers: Answers, number: int, board: str, kinds: list[str]) -> Iterator[Item]:
+    client, keys = answers.client, answers.keys
+    for pair in cast("set[bytes]", client.smembers(keys.windows(number))):
+        kind, window = (int(part) for part in pair.split(b":"))
+        name = name_of(kind, window)
+        for shelf in _SHELVES:
+            for subject, score in client.zscan_iter(keys.board(number, kind, window, shelf), count=1_000):
+                yield ("board", board, name, "member", subject.decode(), -round(score))
+        for group_kind in kinds:
+            for subject, score in client.zscan_iter(keys.group_board(number, kind, window, group_kind), count=1_000):
+                yield ("board", board, name, group_kind, subject.decode(), -round(score))
+
+
+def _member(answers: Answers, member: MemberId, names: list[str]) -> Iterator[Item]:
+    record = cast("bytes", answers.client.get(answers.keys.member(member)))
+    totals = Totals.load(from_json(record.split(b"\n", 1)[0])[0])
+    for number, points in totals.points.items():
+        if points:
+            yield ("points", member, names[number].partition(":")[2], points)
+    for number, reached in totals.levels.items():
+        for level, at in reached.items():
+            yield ("badge", member, names[number].partition(":")[2], level or None, at)
+    for number, streak in totals.streaks.items():
+        if streak[4]:
+            yield ("streak", member, names[number].partition(":")[2], streak[4])
