@@ -88,7 +88,9 @@ class Access:
             RefusedKey: the given key is too short, or the file of keys holds something else.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        access = cls({} if given is None else {_hash(_long_enough(given)): Caller(Role.OPERATOR)}, folder / KEYS_FILE)
+        access = cls(
+            {} if given is None else {_hash(_long_enough(given)): Caller(Role.OPERATOR)}, folder / KEYS_FILE
+        )
         if given is None and not access._kept:
             access.first_key = access.issue(Caller(Role.OPERATOR))
         return access
@@ -165,7 +167,9 @@ class Access:
 
 
 def _hash(key: str) -> str:
-    return blake2b(key.encode(errors="surrogateescape"), digest_size=32, person=b"karmalog.apikey").hexdigest()
+    return blake2b(
+        key.encode(errors="surrogateescape"), digest_size=32, person=b"karmalog.apikey"
+    ).hexdigest()
 
 
 def _long_enough(key: str) -> str:

@@ -58,7 +58,10 @@ _BODIES: Final = {
                 "schema": {"type": "array", "items": _EVENT, "maxItems": BATCH_MAX}
             },
             "application/json": {
-                "schema": {"type": "object", "description": "Binary mode: the data; attributes in ce-… headers"}
+                "schema": {
+                    "type": "object",
+                    "description": "Binary mode: the data; attributes in ce-… headers",
+                }
             },
         },
     }
@@ -70,7 +73,10 @@ _BODIES: Final = {
     status_code=202,
     summary="Publish events",
     response_model=Receipt,
-    responses={**PROBLEMS, 422: {"description": "Nothing was taken: a problem and a receipt in one", "model": Receipt}},
+    responses={
+        **PROBLEMS,
+        422: {"description": "Nothing was taken: a problem and a receipt in one", "model": Receipt},
+    },
     openapi_extra=_BODIES,
     tags=["events"],
 )
@@ -107,7 +113,9 @@ async def _messages(request: Request, org: str) -> list[Message]:
             raise RefusedRequestError(400, why.code, why.detail) from None
         if len(events) > BATCH_MAX:
             raise RefusedRequestError(
-                413, "TOO_MANY_EVENTS", f"{len(events):,} events; a batch has at most {BATCH_MAX:,}: send several"
+                413,
+                "TOO_MANY_EVENTS",
+                f"{len(events):,} events; a batch has at most {BATCH_MAX:,}: send several",
             )
         return [Message(event, place=_place(event), org=org) for event in events]
     headers = [
@@ -151,7 +159,9 @@ async def body_of(request: Request, bytes_max: int) -> bytes:
         elif size > _READ_BYTES_MAX:
             break
     if size > bytes_max:
-        raise RefusedRequestError(413, "TOO_LARGE", f"the body has more than the {bytes_max:,} bytes that it may have")
+        raise RefusedRequestError(
+            413, "TOO_LARGE", f"the body has more than the {bytes_max:,} bytes that it may have"
+        )
     return b"".join(chunks)
 
 

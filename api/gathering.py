@@ -156,7 +156,11 @@ def _fates(
         refusal = refusals.get(index)
         if refusal is not None:
             known = refusal.id is not None or finding is None
-            fates.append(refusal if known else replace(refusal, id=received(messages[index].headers, messages[index].body)["id"]))
+            fates.append(
+                refusal
+                if known
+                else replace(refusal, id=received(messages[index].headers, messages[index].body)["id"])
+            )
         else:
             fates.append("waiting" if finding is None else "accepted" if finding == "new" else "repeated")
     return fates

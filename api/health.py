@@ -92,5 +92,8 @@ async def health(request: Request) -> Response:
     """Needs no key. 200 also while it waits for a rulebook: it works, and says what it waits for."""
     found = await health_of(service_of(request))
     return Response(
-        to_json(found), 503 if found["status"] == "unavailable" else 200, {"Cache-Control": "no-store"}, "application/json"
+        to_json(found),
+        503 if found["status"] == "unavailable" else 200,
+        {"Cache-Control": "no-store"},
+        "application/json",
     )

@@ -83,7 +83,9 @@ class Live:
         if self._closed:
             raise UnavailableError("CLOSING", "this server is about to stop; ask again")
         if self.listeners >= LISTENERS_MAX:
-            raise UnavailableError("TOO_MANY_LISTENERS", "too many listen already; ask again", retry_after_s=15)
+            raise UnavailableError(
+                "TOO_MANY_LISTENERS", "too many listen already; ask again", retry_after_s=15
+            )
         answer = await self.reader.board(view[0])
         channel = self._channels.get(view)
         if channel is None:

@@ -41,11 +41,19 @@ class _Asked(Collector):
         yield GaugeMetricFamily("karmalog_up", "1 where log and store answer", value=int(figures.up))
         if not figures.up:
             return
-        yield GaugeMetricFamily("karmalog_position", "Position that the store has reached", value=figures.position)
-        yield GaugeMetricFamily("karmalog_log_end", "Position that the next record will get", value=figures.end)
-        yield GaugeMetricFamily("karmalog_lag_records", "Records of the log not yet folded", value=figures.lag)
+        yield GaugeMetricFamily(
+            "karmalog_position", "Position that the store has reached", value=figures.position
+        )
+        yield GaugeMetricFamily(
+            "karmalog_log_end", "Position that the next record will get", value=figures.end
+        )
+        yield GaugeMetricFamily(
+            "karmalog_lag_records", "Records of the log not yet folded", value=figures.lag
+        )
         yield GaugeMetricFamily("karmalog_listeners", "Open streams of boards", value=figures.listeners)
-        folded = CounterMetricFamily("karmalog_records_folded", "Records of the log by verdict", labels=["verdict"])
+        folded = CounterMetricFamily(
+            "karmalog_records_folded", "Records of the log by verdict", labels=["verdict"]
+        )
         for verdict, count in sorted(figures.outcomes.items()):
             folded.add_metric([verdict], count)
         yield folded

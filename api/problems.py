@@ -84,11 +84,17 @@ def problem_of(error: Exception) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, UnknownError):
-        return no_rulebook() if error.code == "NO_RULEBOOK" else RefusedRequestError(404, error.code, error.detail)
+        return (
+            no_rulebook()
+            if error.code == "NO_RULEBOOK"
+            else RefusedRequestError(404, error.code, error.detail)
+        )
     if isinstance(error, UnavailableLog):
         return UnavailableError("LOG_UNAVAILABLE", f"the log cannot be used now, nothing was taken: {error}")
     if isinstance(error, redis.exceptions.RedisError):
-        return UnavailableError("STORE_UNAVAILABLE", "Redis does not answer; boards are back as soon as it does")
+        return UnavailableError(
+            "STORE_UNAVAILABLE", "Redis does not answer; boards are back as soon as it does"
+        )
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):
@@ -115,7 +121,10 @@ def install(app: FastAPI) -> None:
 
 _STATUS_CODES: Final = {
     404: ("NOT_FOUND", "there is nothing at this address; GET /openapi.json lists what there is"),
-    405: ("METHOD_NOT_ALLOWED", "this address does not take that method; the header Allow says which it takes"),
+    405: (
+        "METHOD_NOT_ALLOWED",
+        "this address does not take that method; the header Allow says which it takes",
+    ),
 }
 
 
@@ -132,6 +141,7 @@ def _invalid(error: RequestValidationError) -> RefusedRequestError:
         place = [str(part) for part in each["loc"]]
         faults.append({"in": place[0], "name": ".".join(place[1:]), "detail": str(each["msg"])})
     said = "; ".join(
-        f"{fault['name']} ({fault['in']}): {fault['detail']}" for fault in cast("list[dict[str, str]]", faults)
+        f"{fault['name']} ({fault['in']}): {fault['detail']}"
+        for fault in cast("list[dict[str, str]]", faults)
     )
     return RefusedRequestError(422, "BAD_PARAMETER", said, more={"faults": faults})

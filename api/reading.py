@@ -56,7 +56,9 @@ class Reader:
         projector = self.runtime.projector
         if projector is not None:
             return projector.progress.position
-        return await self.in_thread(lambda answers: int(self.client.hget(answers.keys.checkpoint, "position") or 0))
+        return await self.in_thread(
+            lambda answers: int(self.client.hget(answers.keys.checkpoint, "position") or 0)
+        )
 
     async def token(self) -> Token:
         """What answers hang on."""

@@ -19,7 +19,9 @@ from streams.runtime import Runtime
 REACH_S = 5.0
 """How long an answer waits for the position that `after` names."""
 
-After = Annotated[int | None, Query(ge=0, description="Wait until the answer holds this position, at most 5 s.")]
+After = Annotated[
+    int | None, Query(ge=0, description="Wait until the answer holds this position, at most 5 s.")
+]
 
 
 class Replay(TypedDict):
@@ -51,7 +53,9 @@ class Service:
         """
         if after is not None and not await self.runtime.reach(after, REACH_S):
             raise UnavailableError(
-                "NOT_YET", f"position {after} is not on the boards after {REACH_S:.0f} s; ask again", status=504
+                "NOT_YET",
+                f"position {after} is not on the boards after {REACH_S:.0f} s; ask again",
+                status=504,
             )
 
     def close(self) -> None:
@@ -77,7 +81,10 @@ def asked_by(request: Request, *roles: Role) -> Caller:
     scheme, _, key = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "bearer" or not key.strip():
         raise RefusedRequestError(
-            401, "NO_KEY", "send a key: Authorization: Bearer KEY", headers={"WWW-Authenticate": 'Bearer realm="karmalog"'}
+            401,
+            "NO_KEY",
+            "send a key: Authorization: Bearer KEY",
+            headers={"WWW-Authenticate": 'Bearer realm="karmalog"'},
         )
     caller = service_of(request).access.caller(key.strip())
     if caller is None:
@@ -89,6 +96,8 @@ def asked_by(request: Request, *roles: Role) -> Caller:
         )
     if caller.role not in roles:
         raise RefusedRequestError(
-            403, "NOT_ALLOWED", f"this takes a key of the role {' or '.join(roles)}; this one's is {caller.role}"
+            403,
+            "NOT_ALLOWED",
+            f"this takes a key of the role {' or '.join(roles)}; this one's is {caller.role}",
         )
     return caller

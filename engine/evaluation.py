@@ -49,7 +49,7 @@ class Reading:
     member: str = ""
     entry: Entry | None = None
     once: int | None = None  # 64 bits: of several with one key the earliest counts
-    confirmer: str | None = None
+    confirmer: str | None = None  # where the activity asks for one; the subject confirms by reporting
     failed: tuple[int, ...] = ()  # numbers of the rules and scores whose expressions failed
 
 
@@ -81,8 +81,7 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
     reading = Reading(None, member, entry, failed=said.failed)
     if kind.once:
         reading.once = _once(kind.once, record, member, plan)
-    if said.confirmer is not None and said.confirmer != subject:
-        reading.confirmer = said.confirmer
+    reading.confirmer = said.confirmer
     return reading
 
 
@@ -116,8 +115,13 @@ def _work_out(kind: TypePlan, data: Mapping[str, JsonValue], subject: str, at: I
             return _DOES_NOT_COUNT
         credited = found
     awards, values, failed = _contributions(kind, data, subject, at, plan)
-    confirmer = None if kind.confirm is None else kind.confirm(data, subject, at)
-    return Said(None, credited, awards, values, failed, confirmer if isinstance(confirmer, str) else None)
+    confirmer: str | None = None
+    if kind.confirm is not None:
+        asked = kind.confirm(data, subject, at)
+        if not isinstance(asked, str) or not is_member(asked):
+            return _DOES_NOT_COUNT
+        confirmer = asked
+    return Said(None, credited, awards, values, failed, confirmer)
 
 
 _DOES_NOT_COUNT = Said(Verdict.DOES_NOT_COUNT, None, (), (), (), None)

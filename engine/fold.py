@@ -15,6 +15,7 @@ from pydantic import ValidationError
 from engine.calendar import Calendar
 from engine.changes import Changes, FactRow
 from engine.claims import Claim, Claims
+from engine.confirming import Keys, add, confirmation_key, keys_of, linked, positions
 from engine.evaluation import Entry, Reading, is_member, read
 from engine.member import Member, Stored
 from engine.needs import Answer, Kept, Need, NeedMembers, NeedPages, NeedRecords, NeedStored
@@ -35,6 +36,8 @@ Item = tuple[Position, Record]
 PEOPLE = frozenset(
     {"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"}
 )
+
+_NOT_ACTIVITIES = PEOPLE | {"day.closed", "activity.confirmed", "rulebook.published"}
 
 _SHELVES_OFF = frozenset({"former"})
 
@@ -59,7 +62,8 @@ class Fold:
         self.items = items
         self.hot_ms = hot_ms
         self.changes = Changes(next_position=items[-1][0] + 1)
-        self.here: dict[int, Record] = dict(items)  # records of this batch by position
+        self.here: dict[int, Record] = dict(items)  # records of this batch by position, and those looked up
+        self.confirmable: dict[int, Keys] = {}  # by position
         self.verdicts: list[Verdict] = []
         self.readings: dict[int, Reading] = {}  # by position
         self.effects: dict[MemberId, Effects] = {}
@@ -118,32 +122,71 @@ class Fold:
         keys: list[int] = []
         for position, record in self.items:
             kind = record["type"]
-            if position in self.readings or kind in PEOPLE or kind in {"day.closed", "activity.confirmed"}:
+            if position in self.readings or kind in _NOT_ACTIVITIES:
                 continue
-            reading = self.readings[position] = read(record, position, self.org.plan_at(record["time"]))
+            reading = self.readings[position] = self._said(position, record)
             self.org.failures.update(reading.failed)
             if reading.once is not None:
                 keys.append(reading.once)
         memory = self.org.instances
         yield from _learn(memory, keys, "instances")
+        yield from self._confirmations()
         contested = {
             claim.position
-            for key in keys
-            if (claim := memory.find(key)) is not None and claim.position not in self.here
+            for reading in self.readings.values()
+            if reading.once is not None
+            and (claim := memory.find(reading.once)) is not None
+            and claim.position not in self.here
         }
         if contested:
-            answer = cast("dict[int, Record]", (yield NeedRecords(sorted(contested))))
-            self.here |= answer
+            self.here |= cast("dict[int, Record]", (yield NeedRecords(sorted(contested))))
+
+    def _said(self, position: int, record: Record) -> Reading:
+        plan = self.org.plan_at(record["time"])
+        reading = read(record, position, plan)
+        if reading.confirmer is not None:
+            self.confirmable[position] = keys_of(record, reading, plan.calendar.day(Instant(record["time"])))
+        return reading
+
+    def _confirmations(self) -> Generator[Need, Answer, None]:
+        """Loads what is known of confirmations, and the earlier events that this batch may confirm."""
+        memory, earlier = self.org.instances, set[int]()
+        for position, record in self.items:
+            if record["type"] == "activity.confirmed" and position not in self.readings:
+                ident = str(record["data"]["id"])
+                yield from _learn(self.org.identities, [int(ident[:16], 16)], "identities")
+                claim = self.org.identities.find(int(ident[:16], 16))
+                if claim is not None:
+                    earlier.add(claim.position)
+        for keys in list(self.confirmable.values()):
+            yield from _learn(memory, [keys.event, keys.valid, keys.confirmed], "instances")
+            for key in (keys.partner, keys.partner_same, keys.waits_for_me):
+                if key is not None:
+                    earlier |= yield from _learn_all(memory, key)
+            for key in (keys.report, keys.same, keys.waiting):
+                if key is not None:
+                    yield from _learn_all(memory, key)
+        missing = sorted(earlier - self.here.keys())
+        if missing:
+            self.here |= cast("dict[int, Record]", (yield NeedRecords(missing)))
+        for position in earlier:
+            if position not in self.readings and self.here[position]["type"] not in _NOT_ACTIVITIES:
+                reading = self.readings[position] = self._said(position, self.here[position])
+                found = [key for key in (reading.once,) if key is not None]
+                if position in self.confirmable:
+                    keys = self.confirmable[position]
+                    found += [keys.event, keys.valid, keys.confirmed]
+                yield from _learn(memory, found, "instances")
 
     def _members(self) -> Generator[Need, Answer, None]:
         """Makes sure that every member that the batch is about is in memory."""
         members = self.org.members
         wanted: dict[MemberId, None] = {}
         for position, record in self.items:
-            reading = self.readings.get(position)
-            if reading is None:
+            if position not in self.readings and record["type"] != "activity.confirmed":
                 wanted[MemberId(record["subject"])] = None
-            elif reading.entry is not None:
+        for reading in self.readings.values():
+            if reading.entry is not None:
                 wanted[MemberId(reading.member)] = None
         missing = [ident for ident in wanted if ident not in members]
         if missing:
@@ -162,7 +205,9 @@ class Fold:
 
     def _one(self, position: int, record: Record) -> None:
         reading = self.readings.get(position)
-        if reading is None:
+        if reading is None and record["type"] == "activity.confirmed":
+            verdict = self._confirmation(position, record)
+        elif reading is None:
             verdict = self._person(position, record)
         elif reading.verdict is not None:
             verdict = reading.verdict
@@ -171,6 +216,64 @@ class Fold:
         self.verdicts.append(verdict)
 
     def _activity(self, position: int, reading: Reading) -> Verdict:
+        keys = self.confirmable.get(position)
+        if keys is not None and not self._is_confirmed(position, keys):
+            return Verdict.PENDING
+        return self._counts(position, reading)
+
+    def _is_confirmed(self, position: int, keys: Keys) -> bool:
+        """Whether an event is valid; and makes those valid that it reports the same as."""
+        memory, record = self.org.instances, self.here[position]
+        others = {
+            each
+            for key in (keys.partner, keys.partner_same, keys.waits_for_me)
+            if key is not None
+            for each in positions(memory, key)
+        }
+        for each in sorted(others):
+            if self.readings[each].confirmer == record["subject"]:
+                self._confirm(each)
+        confirmer = self.readings[position].confirmer
+        valid = (
+            confirmer == record["subject"]
+            or memory.find(keys.confirmed) is not None
+            or any(self.here[each]["subject"] == confirmer for each in others)
+        )
+        if not valid:
+            memory.claim(keys.event, Claim(0, position))
+            if keys.waiting is not None:
+                add(memory, keys.waiting, position)
+        add(memory, keys.report, position)
+        if keys.same is not None:
+            add(memory, keys.same, position)
+        return valid
+
+    def _confirm(self, position: int) -> None:
+        """An event that waited is valid now, and counts at its own time."""
+        memory, keys = self.org.instances, self.confirmable[position]
+        if memory.find(keys.event) is not None and memory.find(keys.valid) is None:
+            memory.claim(keys.valid, Claim(0, position))
+            self._counts(position, self.readings[position])
+
+    def _confirmation(self, position: int, record: Record) -> Verdict:
+        """A member says that an event happened."""
+        ident = str(record["data"]["id"])
+        claim = self.org.identities.find(int(ident[:16], 16))
+        if claim is not None and claim.position < position:
+            reading = self.readings.get(claim.position)
+            if (
+                claim.position not in self.confirmable
+                or reading is None
+                or reading.confirmer != record["subject"]
+            ):
+                return Verdict.REFUSED
+            self._confirm(claim.position)
+        key = confirmation_key(ident, record["subject"])
+        if self.org.instances.find(key) is None:
+            self.org.instances.claim(key, Claim(0, position))
+        return Verdict.APPLIED
+
+    def _counts(self, position: int, reading: Reading) -> Verdict:
         entry = reading.entry
         if entry is None:
             raise AssertionError("a reading has a verdict or an entry")
@@ -323,7 +426,9 @@ class Fold:
             move = self._as_move(record, day)
             start = (calendar.midnight(day) - 1, "", "")
 
-            def change(standing: Standing, move: tuple[int, int, str, str, str, str, bool, bool] = move) -> None:
+            def change(
+                standing: Standing, move: tuple[int, int, str, str, str, str, bool, bool] = move
+            ) -> None:
                 standing.move(move)
 
             _merge(effects, *member.move(change, start, org.plan_at))
@@ -420,10 +525,27 @@ def _learn(memory: Claims, keys: list[int], name: str) -> Generator[Need, Answer
     if wanted:
         pages = cast(
             "list[bytes]",
-            (yield NeedPages("identities" if name == "identities" else "instances", [page for _, page in wanted])),
+            (
+                yield NeedPages(
+                    "identities" if name == "identities" else "instances", [page for _, page in wanted]
+                )
+            ),
         )
         for (key, _), page in zip(wanted, pages, strict=True):
             memory.learn(key, page)
+
+
+def _learn_all(memory: Claims, key: int) -> Generator[Need, Answer, set[int]]:
+    """Loads every claim of a key, one link after the other; their positions."""
+    found: set[int] = set()
+    at = key
+    while True:
+        yield from _learn(memory, [at], "instances")
+        claim = memory.find(at)
+        if claim is None:
+            return found
+        found.add(claim.position)
+        at = linked(key, claim.position)
 
 
 def _check(record: Record) -> int:
@@ -449,5 +571,3 @@ def _merge(effects: Effects, cells: Cells, shares: Shares) -> None:
     effects.cells.update(cells)
     for slot, share in shares.items():
         effects.shares[slot] = effects.shares.get(slot, 0) + share
-
-

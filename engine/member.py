@@ -318,7 +318,9 @@ class Member:
                     cells[code] = history.cells[code] = left
         return cells, shares
 
-    def move(self, change: Callable[[Standing], None], earliest: Key, plan_at: PlanAt) -> tuple[Cells, Shares]:
+    def move(
+        self, change: Callable[[Standing], None], earliest: Key, plan_at: PlanAt
+    ) -> tuple[Cells, Shares]:
         """Changes a standing that decides about groups, and folds again what came after."""
         self._open_history()
         change(self.standing)

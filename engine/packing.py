@@ -15,7 +15,9 @@ from pydantic_core import from_json, to_json
 from engine.catalogue import Catalogue
 from engine.evaluation import Awards, Entry, Values
 
-_HEAD = struct.Struct(">IHqq")  # bytes of the chunk without this head, events in it, first and last time in ms
+_HEAD = struct.Struct(
+    ">IHqq"
+)  # bytes of the chunk without this head, events in it, first and last time in ms
 
 
 def pack(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:

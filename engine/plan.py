@@ -12,8 +12,8 @@ from pydantic import JsonValue
 
 from engine.calendar import ALL, KINDS, Calendar
 from engine.catalogue import Catalogue
-from engine.expressions import Expression, ExpressionFault, compile_expression
 from engine.expression_types import Expected
+from engine.expressions import Expression, ExpressionFault, compile_expression
 from schemas.activities import Activity, declared
 from schemas.rulebook import Badge, Board, Limit, Per, Rulebook, Score
 from schemas.words import Day, Instant
@@ -111,7 +111,9 @@ class Memory:
         properties = kind.activity.data.get("properties")
         shapes = properties if isinstance(properties, dict) else {}
         texts = tuple(
-            name for name in fields if isinstance(shape := shapes.get(name), dict) and shape.get("type") == "string"
+            name
+            for name in fields
+            if isinstance(shape := shapes.get(name), dict) and shape.get("type") == "string"
         )
         return cls(
             texts,
@@ -288,7 +290,9 @@ class _Compiler:
 
     def _types_of(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
-            dict.fromkeys(kind for rule in rules if rule in self.book.rules for kind in self.book.rules[rule].event)
+            dict.fromkeys(
+                kind for rule in rules if rule in self.book.rules for kind in self.book.rules[rule].event
+            )
         )
 
     def _rule(self, name: str) -> None:
@@ -322,7 +326,9 @@ class _Compiler:
             for part in said.once:
                 if part == "day":
                     keys.append(None)
-                elif (found := self._expression(name, (*path, "once"), part, "value", guarded=True)) is not None:
+                elif (
+                    found := self._expression(name, (*path, "once"), part, "value", guarded=True)
+                ) is not None:
                     keys.append(found)
                 else:
                     return
@@ -360,7 +366,9 @@ class _Compiler:
 
 def evaluated(badge: Badge) -> bool:
     """Whether this version of the engine evaluates a badge: by score with levels, and plain streaks."""
-    unplain = badge.each or badge.valid or badge.all_of or badge.any_of or badge.chain or badge.rank or badge.within
+    unplain = (
+        badge.each or badge.valid or badge.all_of or badge.any_of or badge.chain or badge.rank or badge.within
+    )
     streak = badge.streak
     if streak is not None and (streak.forgive or streak.freezes or streak.every == "workday"):
         return False

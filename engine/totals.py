@@ -46,7 +46,9 @@ Groups = dict[str, tuple[str, ...]]
 """The groups a member belongs to on a day, by kind."""
 
 _ALL_CELL = ALL << _KIND_BIT
-_TOTAL = 10  # in a score's row: five pairs of (window, value) for day, week, month, quarter, year; then all time
+_TOTAL = (
+    10  # in a score's row: five pairs of (window, value) for day, week, month, quarter, year; then all time
+)
 
 
 Fact = tuple[int, int | str, int]
@@ -76,7 +78,9 @@ class Totals:
         self.used: dict[int, list[int]] = {}  # by 8 * rule + kind of window: [window, times, points]
         self.scores: dict[int, list[int]] = {}  # by score number, see _TOTAL
         self.levels: dict[int, dict[str, int]] = {}  # by score number: level to the time it was reached
-        self.streaks: dict[int, list[int]] = {}  # by score number: [period, score in it, last done, run, longest]
+        self.streaks: dict[
+            int, list[int]
+        ] = {}  # by score number: [period, score in it, last done, run, longest]
 
     def dump(self) -> bytes:
         """JSON; `load` gives equal totals."""

@@ -8,8 +8,8 @@ import typer
 from karmalog import tell
 from karmalog.desk import desk
 from karmalog.options import Data, Json, Url, settings, wait_for
-from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
 from karmalog.settings import Settings
+from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,7 +27,10 @@ def boards(*, data: Data = None, url: Url = None, as_json: Json = False) -> None
         return
     tell.as_table(
         ("board", "title", "windows", "by"),
-        [(each["board"], _title(each["title"]), " ".join(each["windows"]), " ".join(each["by"])) for each in found["boards"]],
+        [
+            (each["board"], _title(each["title"]), " ".join(each["windows"]), " ".join(each["by"]))
+            for each in found["boards"]
+        ],
     )
 
 
@@ -36,12 +39,18 @@ def board(
     *,
     window: Annotated[
         str | None,
-        typer.Option(help="all, 2024, 2024-Q2, 2024-05, 2024-W10, 2024-05-31, week, last-week and so on.", show_default=False),
+        typer.Option(
+            help="all, 2024, 2024-Q2, 2024-05, 2024-W10, 2024-05-31, week, last-week and so on.",
+            show_default=False,
+        ),
     ] = None,
     by: Annotated[str, typer.Option(metavar="KIND", help="member, or a kind of group.")] = "member",
-    top: Annotated[int | None, typer.Option(min=0, metavar="N", help="The first N rows.", show_default=False)] = None,
+    top: Annotated[
+        int | None, typer.Option(min=0, metavar="N", help="The first N rows.", show_default=False)
+    ] = None,
     around: Annotated[
-        str | None, typer.Option(metavar="MEMBER", help="Also this member and the two ahead.", show_default=False)
+        str | None,
+        typer.Option(metavar="MEMBER", help="Also this member and the two ahead.", show_default=False),
     ] = None,
     data: Data = None,
     url: Url = None,
@@ -80,7 +89,8 @@ def member(
     tell.as_table(("rule", "points"), list(found["points"].items()), found["member"])
     if found["badges"]:
         tell.as_table(
-            ("badge", "level", "since"), [(each["badge"], each["level"] or "", each["at"]) for each in found["badges"]]
+            ("badge", "level", "since"),
+            [(each["badge"], each["level"] or "", each["at"]) for each in found["badges"]],
         )
     if found["streaks"]:
         tell.as_table(

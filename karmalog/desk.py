@@ -155,7 +155,9 @@ class ServerDesk:
         )
 
     async def _get(self, path: str, **params: Any) -> Any:
-        return await self._ask("GET", path, params={name: value for name, value in params.items() if value is not None})
+        return await self._ask(
+            "GET", path, params={name: value for name, value in params.items() if value is not None}
+        )
 
     async def _ask(self, method: str, path: str, **more: Any) -> Any:
         try:
@@ -177,7 +179,8 @@ class ServerDesk:
     ) -> BoardAnswer:
         """See `Desk`."""
         return cast(
-            "BoardAnswer", await self._get(f"/v1/boards/{board}", window=window, by=by, top=top, around=around)
+            "BoardAnswer",
+            await self._get(f"/v1/boards/{board}", window=window, by=by, top=top, around=around),
         )
 
     async def member(self, member: str) -> MemberAnswer:
@@ -187,7 +190,9 @@ class ServerDesk:
     async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
         """See `Desk`."""
         if since is not None:
-            raise RefusedCommandError("a server takes a rulebook from the next local midnight on; leave --from out")
+            raise RefusedCommandError(
+                "a server takes a rulebook from the next local midnight on; leave --from out"
+            )
         try:
             now = (await self._get("/v1/rulebook"))["version"]
         except RefusedCommandError:

@@ -9,12 +9,12 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 from engine.version import ENGINE_VERSION
-from streams.runtime import Runtime
 from schemas.words import OrgId
 from streams.clock import SystemClock
 from streams.hashing import Hasher
 from streams.private_server import PrivateServer
 from streams.projector import Projector, Tuning
+from streams.runtime import Runtime
 from streams.sqlite_log import SqliteLog
 from streams.sqlite_shelf import SqliteQuarantine, SqliteShelf, private_file
 from streams.store import Identity, Store, connect
@@ -37,7 +37,14 @@ async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> As
         store = Store(client, identity, secrets.token_hex(8))
         projector = Projector(log, 0, store, tuning=tuning)
         runtime = Runtime(
-            org, log, SqliteShelf(private), SqliteQuarantine(private), client, hasher, SystemClock(), projector
+            org,
+            log,
+            SqliteShelf(private),
+            SqliteQuarantine(private),
+            client,
+            hasher,
+            SystemClock(),
+            projector,
         )
         if server.notice:
             runtime.notices.append(server.notice)

@@ -11,10 +11,12 @@ from karmalog.settings import Settings
 T = TypeVar("T")
 
 Data = Annotated[
-    Path | None, typer.Option("--data", metavar="DIR", help="The data folder (KARMALOG_DATA).", show_default=False)
+    Path | None,
+    typer.Option("--data", metavar="DIR", help="The data folder (KARMALOG_DATA).", show_default=False),
 ]
 Url = Annotated[
-    str | None, typer.Option("--url", metavar="URL", help="A running server (KARMALOG_URL).", show_default=False)
+    str | None,
+    typer.Option("--url", metavar="URL", help="A running server (KARMALOG_URL).", show_default=False),
 ]
 Json = Annotated[bool, typer.Option("--json", help="One JSON value, for programs.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]

@@ -29,7 +29,9 @@ def add_to(app: typer.Typer) -> None:
 def check(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The rulebook, YAML.")],
     *,
-    format_: Annotated[Format, typer.Option("--format", help="text, json, or github for annotations in a pull request.")] = "text",
+    format_: Annotated[
+        Format, typer.Option("--format", help="text, json, or github for annotations in a pull request.")
+    ] = "text",
 ) -> None:
     """Finds every fault of a rulebook at once; exits 1 if there is one. Warnings do not count."""
     rulebook, faults = read_rulebook(file)
@@ -37,7 +39,9 @@ def check(
     wrong = sum(fault.severity == "fault" for fault in faults)
     if format_ == "text":
         warned = len(faults) - wrong
-        tell.note(f"{file}: {wrong or 'no'} fault{'s' * (wrong != 1)}, {warned or 'no'} warning{'s' * (warned != 1)}")
+        tell.note(
+            f"{file}: {wrong or 'no'} fault{'s' * (wrong != 1)}, {warned or 'no'} warning{'s' * (warned != 1)}"
+        )
     if rulebook is None or wrong:
         raise typer.Exit(1)
 
@@ -47,7 +51,12 @@ def apply(
     *,
     since: Annotated[
         str | None,
-        typer.Option("--from", metavar="DATE", help="The local midnight it holds from; by default the next one.", show_default=False),
+        typer.Option(
+            "--from",
+            metavar="DATE",
+            help="The local midnight it holds from; by default the next one.",
+            show_default=False,
+        ),
     ] = None,
     data: Data = None,
     url: Url = None,
@@ -57,7 +66,9 @@ def apply(
     wrong = [fault for fault in faults if fault.severity == "fault"]
     if rulebook is None or wrong:
         _say(wrong, "text")
-        raise RefusedCommandError(f"{file} was not published: it has {len(wrong)} fault{'s' * (len(wrong) != 1)}")
+        raise RefusedCommandError(
+            f"{file} was not published: it has {len(wrong)} fault{'s' * (len(wrong) != 1)}"
+        )
     try:
         day = None if since is None else date.fromisoformat(since)
     except ValueError:
@@ -78,7 +89,9 @@ def read_rulebook(file: Path) -> tuple[Rulebook | None, list[Fault]]:
     faults = list(reading.faults)
     if reading.sound is not None:
         plan = compile_plan(reading.sound, 1, None, Catalogue())
-        faults += [reading.source.fault(misfit.path, "BAD_EXPRESSION", misfit.message) for misfit in plan.misfits]
+        faults += [
+            reading.source.fault(misfit.path, "BAD_EXPRESSION", misfit.message) for misfit in plan.misfits
+        ]
     return reading.rulebook, sorted(faults, key=lambda fault: (fault.line, fault.column))
 
 

@@ -35,11 +35,20 @@ def serve(
     *,
     rules: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="The rulebook; published where it differs from the newest.", show_default=False),
+        typer.Option(
+            metavar="FILE",
+            help="The rulebook; published where it differs from the newest.",
+            show_default=False,
+        ),
     ] = None,
-    host: Annotated[str | None, typer.Option(help="The address to listen on (KARMALOG_HOST).", show_default="127.0.0.1")] = None,
+    host: Annotated[
+        str | None, typer.Option(help="The address to listen on (KARMALOG_HOST).", show_default="127.0.0.1")
+    ] = None,
     port: Annotated[
-        int | None, typer.Option(min=0, max=65_535, help="The port; 0 takes a free one (KARMALOG_PORT).", show_default="8080")
+        int | None,
+        typer.Option(
+            min=0, max=65_535, help="The port; 0 takes a free one (KARMALOG_PORT).", show_default="8080"
+        ),
     ] = None,
     data: Data = None,
 ) -> None:
@@ -65,11 +74,15 @@ def sound_rulebook(file: Path) -> Rulebook:
     return rulebook
 
 
-async def run(where: Settings, rulebook: Rulebook | None, ready: Callable[[str, str | None], None] | None = None) -> None:
+async def run(
+    where: Settings, rulebook: Rulebook | None, ready: Callable[[str, str | None], None] | None = None
+) -> None:
     """Serves until it is told to stop; `ready` is told the address and, at the first start, the new key."""
     served = server_of(where.data)
     if served is not None:
-        raise RefusedCommandError(f"{where.data} is already served at {served[0]}: stop that server first, or use it")
+        raise RefusedCommandError(
+            f"{where.data} is already served at {served[0]}: stop that server first, or use it"
+        )
     async with embedded(where.data, where.org, where.tuning()) as runtime:
         for notice in runtime.notices:
             tell.note(notice)

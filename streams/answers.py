@@ -61,7 +61,9 @@ class Known:
 
     def in_force(self, now: Instant) -> Plan:
         """The newest version that is in force at a moment."""
-        return next((plan for plan in reversed(self.plans) if plan.since is None or plan.since <= now), self.plans[0])
+        return next(
+            (plan for plan in reversed(self.plans) if plan.since is None or plan.since <= now), self.plans[0]
+        )
 
 
 class Answers:
@@ -85,7 +87,8 @@ class Answers:
         position, state, books = pipe.execute()
         if state is None or not books:
             raise UnknownError(
-                "NO_RULEBOOK", "no rulebook is published yet, so there is nothing to show: karmalog rules apply FILE"
+                "NO_RULEBOOK",
+                "no rulebook is published yet, so there is nothing to show: karmalog rules apply FILE",
             )
         raw = from_json(state)
         catalogue = Catalogue(raw["catalogue"])
@@ -104,7 +107,9 @@ class Answers:
     def _compiled(self, books: int, catalogue: Catalogue) -> list[Plan]:
         if self._plans is None or self._plans[0] != books:
             plans = []
-            for version, blob in enumerate(cast("list[bytes]", self.client.lrange(self.keys.books, 0, -1)), 1):
+            for version, blob in enumerate(
+                cast("list[bytes]", self.client.lrange(self.keys.books, 0, -1)), 1
+            ):
                 since, book = from_json(blob)
                 plans.append(compile_plan(Rulebook.model_validate(book), version, since, catalogue))
             self._plans = (len(plans), plans, catalogue)
@@ -182,7 +187,9 @@ class Answers:
                     "UNKNOWN_GROUP_KIND", f"board {board!r} is kept by {', '.join(said.by)}, not by {by!r}"
                 )
             return self._groups(known, answer, (number, kind, wanted, by), scale, rows)
-        return self._members(known, answer, (number, kind, wanted), scale, rows, around, plan, operator=operator)
+        return self._members(
+            known, answer, (number, kind, wanted), scale, rows, around, plan, operator=operator
+        )
 
     def _number(self, known: Known, board: str) -> int:
         number = known.catalogue.known(f"board:{board}")
@@ -263,7 +270,8 @@ class Answers:
         answer["position"] = int(position or 0)
         smallest = known.plan.rulebook.people.smallest_group
         kept = [
-            (round(score), group.decode(), known.rosters.get((place[3], group.decode()), 0)) for group, score in found
+            (round(score), group.decode(), known.rosters.get((place[3], group.decode()), 0))
+            for group, score in found
         ]
         kept = [row for row in kept if row[2] >= smallest]
         rows: list[GroupRow] = []
@@ -315,7 +323,9 @@ def _member(known: Known, member: MemberId, totals: Totals, now: Instant) -> Mem
         for score in known.plan.scores.values()
         for index, (level, _) in enumerate(score.levels)
     }
-    badges.sort(key=lambda each: (each["at"], each["badge"], order.get((each["badge"], each["level"] or ""), 0)))
+    badges.sort(
+        key=lambda each: (each["at"], each["badge"], order.get((each["badge"], each["level"] or ""), 0))
+    )
     plan = known.in_force(now)
     today = plan.calendar.windows(plan.calendar.day(now))
     streaks = {}
@@ -377,5 +387,3 @@ def _window(
             f"board {board!r} is kept by {', '.join(KINDS[kind] for kind in kinds)}; {text!r} is a {KINDS[found[0]]}",
         )
     return found
-
-

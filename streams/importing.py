@@ -38,7 +38,9 @@ class Imported:
 
 
 async def import_lines(
-    lines: Iterable[tuple[str, bytes]], publisher: Publisher, told: Callable[[Imported], None] = lambda _: None
+    lines: Iterable[tuple[str, bytes]],
+    publisher: Publisher,
+    told: Callable[[Imported], None] = lambda _: None,
 ) -> Imported:
     """Publishes lines, each with its place (`file:line`); empty lines are passed over.
 
@@ -72,5 +74,3 @@ async def _publish(batch: list[Message], publisher: Publisher, done: Imported) -
     for refusal in result.refused:
         where = f" [{refusal.path}]" if refusal.path else ""
         done.bad.append(BadLine(batch[refusal.index].place, refusal.code, refusal.detail + where))
-
-

@@ -124,7 +124,10 @@ class Judge:
             reason = RefusedEvent(Verdict.UNDECODABLE, why.code, why.path, why.detail)
         except RefusedEvent as why:
             reason = why
-        return _quarantined(message, event, reason, now)
+        waiting = _quarantined(message, event, reason, now)
+        if self._trust_recorded:
+            waiting["history"] = True
+        return waiting
 
     def judge(self, event: Event, *, now: Instant, org: str | None = None) -> Taken:
         """Return the record of an event, and its texts.

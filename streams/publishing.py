@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-
 from pydantic_core import to_json
 
 from schemas.records import RECORD, Record
@@ -151,5 +150,3 @@ def _conflict(index: int, record: Record) -> Refusal:
         f"an event with this source ({record['source']}) and id was taken before, with other content; "
         "send a correction under an id of its own",
     )
-
-

@@ -1,7 +1,7 @@
 """What could not be taken, kept outside the log with its reason, so that it can be judged again."""
 
 from base64 import b64encode
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple, NotRequired
 
 from pydantic import PlainSerializer, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
@@ -63,6 +63,7 @@ class Quarantined(TypedDict):
     headers: list[tuple[str, Base64]]  # those of the event; never a credential
     body: Base64  # as received; of what is too large only the beginning
     size: int  # of body and headers as received, in bytes
+    history: NotRequired[bool]  # it came with an import, whose recorded times are believed
 
 
 QUARANTINED: TypeAdapter[Quarantined] = TypeAdapter(Quarantined)

@@ -59,7 +59,8 @@ class Repeats:
         tail = self.keys.claims("identities")
         if sealed != self._sealed:
             segments = [
-                cast("bytes", self.client.get(self.keys.claims("identities", number))) for number in range(sealed)
+                cast("bytes", self.client.get(self.keys.claims("identities", number)))
+                for number in range(sealed)
             ]
             whole = cast("bytes", self.client.get(tail) or b"")
             self._claims = Claims.load(whole, segments)
@@ -70,5 +71,3 @@ class Repeats:
         self._bytes += len(more)
         if len(self._own) > 100_000:  # noqa: PLR2004  what the store knows by now need not be kept twice
             self._own = {key: claim for key, claim in self._own.items() if self._claims.find(key) is None}
-
-

@@ -77,5 +77,9 @@ def published(
         "time": now,
         "recorded": now,
         "stamp": hasher.stamp("rulebook.published", SOURCE, now, stored),
-        "data": {"version": version, "from": None if since is None else since.isoformat(), "rulebook": stored},
+        "data": {
+            "version": version,
+            "from": None if since is None else since.isoformat(),
+            "rulebook": stored,
+        },
     }

@@ -43,7 +43,11 @@ class Runtime:
     def publisher(self, *, allowed: Allowed = activities_only, trust_recorded: bool = False) -> Publisher:
         """A way into the log for one kind of publisher."""
         judge = Judge(
-            lambda org: self.catalogues.of(org), self.hasher, self.org, allowed=allowed, trust_recorded=trust_recorded
+            lambda org: self.catalogues.of(org),
+            self.hasher,
+            self.org,
+            allowed=allowed,
+            trust_recorded=trust_recorded,
         )
         return Publisher(self.log, self.quarantine, self.texts, judge, self.repeats, self.org, self.clock)
 

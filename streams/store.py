@@ -123,7 +123,12 @@ class Store:
             for memory, tail in zip(("identities", "instances"), tails, strict=True)
         ]
         return Organisation.load(
-            org, int(checkpoint[b"position"]), state, [from_json(book) for book in books], loaded[0], loaded[1]
+            org,
+            int(checkpoint[b"position"]),
+            state,
+            [from_json(book) for book in books],
+            loaded[0],
+            loaded[1],
         )
 
     def _agree(self, org: OrgId, checkpoint: dict[str, str]) -> None:
@@ -218,7 +223,9 @@ class Store:
         position, owner = answer
         return Moved(int(position), _text(owner))
 
-    def build(self, org: Organisation, changes: Changes, groups: "GroupScores", expected: int, last: bytes) -> Call:
+    def build(
+        self, org: Organisation, changes: Changes, groups: "GroupScores", expected: int, last: bytes
+    ) -> Call:
         """The call that writes what a batch changed; `last` is the last record of the batch."""
         keys = Keys(org.id)
         writes: list[Write] = []
@@ -226,7 +233,9 @@ class Store:
         groups.add(keys, changes, writes)
         for ident, member in changes.members.items():
             _member(keys, ident, member, writes)
-        _split(writes, "SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new])
+        _split(
+            writes, "SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new]
+        )
         fields = {"position": changes.next_position, "last": hashlib.blake2b(last, digest_size=8).hexdigest()}
         fields |= {"log": self.identity.log, "secret": self.identity.secret, "engine": self.identity.engine}
         for memory, claims in (("identities", org.identities), ("instances", org.instances)):

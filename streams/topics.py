@@ -60,6 +60,7 @@ def topics(prefix: str, partitions: int | None) -> list[Topic]:
             {**_KEEP_ALL, **_LONG_RECORDS, "unclean.leader.election.enable": "false"},
         ),
         Topic(f"{prefix}facts", partitions, {"cleanup.policy": "delete", "retention.ms": _THIRTY_DAYS}),
+        Topic(f"{prefix}rulebooks", 1, {**_KEEP_LAST, **_LONG_RECORDS}),
         Topic(f"{prefix}quarantine", 1, {**_KEEP_LAST, **_LONG_RECORDS}),
         Topic(f"{prefix}private", 1, {**_KEEP_LAST, **_LONG_RECORDS}),
     ]

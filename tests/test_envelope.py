@@ -34,10 +34,10 @@ def code_of(raw: bytes) -> str:
 # --- strict JSON ---
 
 
-@given(VALUES, st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", "\t:\r\n ")]), st.booleans())
-def test_what_is_written_is_read(value: object, separators: tuple[str, str], ascii_only: bool) -> None:
-    raw = json.dumps(value, separators=separators, ensure_ascii=ascii_only).encode()
-    assert loads(raw) == value
+@given(VALUES, st.sampled_from([(",", ":"), (", ", ": "), (" ,\n", "\t:\r\n ")]))
+def test_what_is_written_is_read(value: object, separators: tuple[str, str]) -> None:
+    assert loads(json.dumps(value, separators=separators).encode()) == value
+    assert loads(json.dumps(value, separators=separators, ensure_ascii=False).encode()) == value
 
 
 # A key or a string as it may be written: plain, with quotation marks, with the key's own letters escaped.
@@ -138,7 +138,7 @@ def test_canonical_json_differs_where_values_differ(one: str, other: str) -> Non
 
 # --- times ---
 
-EARLIEST, LATEST = datetime(1970, 1, 2), datetime(9999, 12, 30)
+EARLIEST, LATEST = datetime.fromisoformat("1970-01-02"), datetime.fromisoformat("9999-12-30")
 ZONES = st.integers(-1_439, 1_439).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 
 

@@ -1,0 +1,229 @@
+"""The rulebook over HTTP: read with its version as a tag, and replaced only by who has seen the newest."""
+
+from typing import Final, cast
+
+from fastapi import APIRouter, Request
+from pydantic import JsonValue
+from pydantic_core import from_json, to_json
+from starlette.responses import Response
+from typing_extensions import TypedDict
+
+from api.access import Role
+from api.answering import PROBLEMS
+from api.events import body_of
+from api.problems import RefusedRequestError, UnavailableError, no_rulebook
+from api.service import REACH_S, SEES, After, Service, asked_by, service_of
+from engine.catalogue import Catalogue
+from engine.plan import compile_plan
+from schemas.rulebook import Rulebook
+from schemas.rulebook_text import study
+from schemas.source import Fault
+from schemas.times import format_instant
+from schemas.words import Instant
+from streams.answers import Answers
+
+TEXT_BYTES_MAX: Final = 1 << 20
+_FILE: Final = "rulebook"
+_MEDIA_TYPES: Final = {
+    "",
+    "application/json",
+    "application/yaml",
+    "application/x-yaml",
+    "text/yaml",
+    "text/x-yaml",
+    "text/plain",
+}
+
+routes = APIRouter(prefix="/v1", responses=PROBLEMS, tags=["rulebook"])
+
+RulebookAnswer = TypedDict(
+    "RulebookAnswer",
+    {
+        "version": int,
+        "from": str | None,  # RFC 3339; null: for all time
+        "rulebook": dict[str, JsonValue],  # as PUT takes it
+    },
+)
+
+RulebookFault = TypedDict(
+    "RulebookFault",
+    {"file": str, "line": int, "column": int, "path": str, "severity": str, "code": str, "message": str},
+)
+
+RulebookTaken = TypedDict(
+    "RulebookTaken",
+    {"version": int, "from": str | None, "position": int, "warnings": list[RulebookFault]},
+)
+
+
+async def _newest(service: Service) -> tuple[int, Instant | None, dict[str, JsonValue]]:
+    """Version, moment it holds from, and content of the newest rulebook; version 0 where there is none."""
+
+    def read(answers: Answers) -> tuple[int, Instant | None, dict[str, JsonValue]]:
+        pipe = answers.client.pipeline(transaction=True)
+        pipe.llen(answers.keys.books)
+        pipe.lindex(answers.keys.books, -1)
+        version, newest = pipe.execute()
+        since, book = (None, {}) if newest is None else from_json(newest)
+        return int(version), since, book
+
+    return await service.reader.in_thread(read)
+
+
+def _moment(since: Instant | None) -> str | None:
+    return None if since is None else format_instant(since)
+
+
+@routes.get("/rulebook", summary="The newest rulebook", response_model=RulebookAnswer)
+async def rulebook(request: Request, after: After = None) -> Response:
+    """The one that was published last, also where it is not in force yet; its ETag is its version."""
+    asked_by(request, *SEES)
+    service = service_of(request)
+    await service.reached(after)
+    version, since, book = await _newest(service)
+    if not version:
+        raise no_rulebook()
+    tag = f'"{version}"'
+    headers = {"ETag": tag, "Cache-Control": "private, no-cache"}
+    if request.headers.get("if-none-match") == tag:
+        return Response(None, 304, headers)
+    found: RulebookAnswer = {"version": version, "from": _moment(since), "rulebook": book}
+    return Response(to_json(found), 200, headers, "application/json")
+
+
+@routes.put(
+    "/rulebook",
+    summary="Publish a rulebook",
+    response_model=RulebookTaken,
+    openapi_extra={
+        "parameters": [
+            {
+                "name": "If-Match",
+                "in": "header",
+                "required": True,
+                "schema": {"type": "string"},
+                "description": 'The ETag of the newest one, such as "3"; "0" for the first',
+            }
+        ],
+        "requestBody": {
+            "required": True,
+            "content": {
+                "application/yaml": {"schema": {"type": "string"}},
+                "application/json": {"schema": {"type": "object"}},
+            },
+        },
+    },
+)
+async def publish(request: Request) -> Response:
+    """It holds from the next local midnight on, the first one for all time before as well."""
+    asked_by(request, Role.OPERATOR)
+    service = service_of(request)
+    expected = _expected(request)
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if media_type not in _MEDIA_TYPES:
+        raise RefusedRequestError(
+            415, "CONTENT_TYPE", "send a rulebook as application/yaml or application/json"
+        )
+    book, warnings = _read(await body_of(request, TEXT_BYTES_MAX))
+    async with service.one_rulebook_at_a_time:
+        version, _, _ = await _newest(service)
+        if expected != version:
+            raise _stale(version)
+        position = await service.runtime.publish_rulebook(book)
+        if not await service.runtime.reach(position, REACH_S):
+            raise UnavailableError(
+                "NOT_YET",
+                f"the rulebook is in the log, before position {position}, and not folded yet",
+                status=504,
+            )
+        now, since, kept = await _newest(service)
+    if now == version:
+        raise RefusedRequestError(
+            409,
+            "RULEBOOK_REFUSED",
+            "it would hold from before the newest one does: wait until that is in force",
+        )
+    if now != version + 1 or kept != book.stored():
+        raise _stale(now)  # somebody else was quicker, by another way
+    taken: RulebookTaken = {
+        "version": now,
+        "from": _moment(since),
+        "position": position,
+        "warnings": warnings,
+    }
+    return Response(
+        to_json(taken),
+        200 if version else 201,
+        {"ETag": f'"{now}"', "Cache-Control": "no-store"},
+        "application/json",
+    )
+
+
+def _expected(request: Request) -> int:
+    """The version that the caller has seen; 0 for none.
+
+    Raises:
+        RefusedRequestError: 428 IF_MATCH_MISSING, 412 OTHER_VERSION.
+    """
+    if request.headers.get("if-none-match", "").strip() == "*":
+        return 0
+    said = request.headers.get("if-match", "").strip()
+    if not said:
+        raise RefusedRequestError(
+            428,
+            "IF_MATCH_MISSING",
+            'say which version this replaces: If-Match with the ETag of GET, "0" for the first',
+        )
+    version = said.removeprefix('"').removesuffix('"')
+    if not (version.isascii() and version.isdigit() and len(version) < 10):  # noqa: PLR2004  more than will ever be
+        raise RefusedRequestError(412, "OTHER_VERSION", f"If-Match {said[:40]} is no version of a rulebook")
+    return int(version)
+
+
+def _stale(version: int) -> RefusedRequestError:
+    newest = f"version {version} is the newest" if version else "no rulebook is published yet"
+    return RefusedRequestError(
+        412,
+        "OTHER_VERSION",
+        f"{newest}: look at what changed, and send yours again",
+        headers={"ETag": f'"{version}"'},
+    )
+
+
+def _read(raw: bytes) -> tuple[Rulebook, list[RulebookFault]]:
+    """The rulebook of a body, and its warnings.
+
+    Raises:
+        RefusedRequestError: 422 RULEBOOK_FAULTS, with all of them.
+    """
+    try:
+        text = raw.decode()
+    except UnicodeDecodeError as wrong:
+        raise RefusedRequestError(422, "NOT_UTF8", f"the byte at {wrong.start} is not UTF-8") from None
+    reading = study(text, _FILE)
+    faults = list(reading.faults)
+    if reading.sound is not None:  # expressions are checked even where something else is wrong: all at once
+        misfits = compile_plan(reading.sound, 1, None, Catalogue()).misfits
+        faults += [reading.source.fault(each.path, "BAD_EXPRESSION", each.message) for each in misfits]
+    faults.sort(key=lambda fault: (fault.line, fault.column))
+    wrong = [fault for fault in faults if fault.severity == "fault"]
+    if reading.rulebook is None or wrong:
+        raise RefusedRequestError(
+            422,
+            "RULEBOOK_FAULTS",
+            f"{len(wrong)} fault{'s' * (len(wrong) != 1)}; the first: {wrong[0]}",
+            more={"faults": cast("list[JsonValue]", [_fault(fault) for fault in faults])},
+        )
+    return reading.rulebook, [_fault(fault) for fault in faults]
+
+
+def _fault(fault: Fault) -> RulebookFault:
+    return {
+        "file": fault.file,
+        "line": fault.line,
+        "column": fault.column,
+        "path": fault.path,
+        "severity": fault.severity,
+        "code": fault.code,
+        "message": fault.message,
+    }

@@ -1,0 +1,323 @@
+"""The engine's fold over a store of bytes in memory: what Redis would hold, without Redis, so that it is quick.
+
+Everything that leaves a batch goes through the serialized form that `streams.store` writes, and everything that a
+later batch asks for is read back from it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from pydantic_core import from_json, to_json
+
+from engine.calendar import name_of
+from engine.changes import BoardKey, Changes, FactRow, ShareKey
+from engine.claims import Claims
+from engine.fold import Fold, cut
+from engine.member import Member, Stored, dump_distinct
+from engine.needs import Answer, Kept, Memory, Need, NeedMembers, NeedPages, NeedRecords
+from engine.organisation import Organisation
+from engine.plan import Plan
+from engine.totals import Totals
+from schemas.records import RECORD, Record
+from schemas.verdicts import Verdict
+from schemas.words import Instant, MemberId, OrgId, Position
+
+ORG = OrgId("acme")
+MEMORIES: tuple[Memory, ...] = ("identities", "instances")
+
+Row = tuple[int | None, str, int] | tuple[int | None, str, int, int]
+"""(rank, None if hidden; member or group; score in units of its scale), for groups also how many belong."""
+
+Reached = tuple[str, str | None, int]
+"""(badge, level, time in ms)."""
+
+
+class Table(NamedTuple):
+    """A board in a window, the highest first; `total` of the rows have a rank."""
+
+    rows: list[Row]
+    total: int
+
+
+class Has(NamedTuple):
+    """What a member has: points by rule, badges in order of name, streaks as (current, longest)."""
+
+    points: dict[str, int]
+    badges: list[Reached]
+    streaks: dict[str, tuple[int, int]]
+
+
+@dataclass
+class Shelf:
+    """What is kept of one member: the values of four keys."""
+
+    record: bytes = b""
+    chunks: bytearray = field(default_factory=bytearray)
+    snapshots: dict[int, bytes] = field(default_factory=dict)
+    distinct: dict[bytes, bytes] = field(default_factory=dict)
+
+
+class MemoryStore:
+    """What a store keeps of one organisation; `write` is its one atomic call."""
+
+    def __init__(self) -> None:
+        self.position = 0
+        self.state: bytes | None = None
+        self.books: list[bytes] = []
+        self.members: defaultdict[MemberId, Shelf] = defaultdict(Shelf)
+        self.boards: defaultdict[BoardKey, dict[MemberId, int]] = defaultdict(dict)
+        self.groups: defaultdict[ShareKey, int] = defaultdict(int)
+        self.tails: dict[Memory, bytearray] = {memory: bytearray() for memory in MEMORIES}
+        self.segments: dict[Memory, list[bytes]] = {memory: [] for memory in MEMORIES}
+        self.facts: list[FactRow] = []
+
+    def open(self) -> Organisation:
+        """The organisation as a worker finds it when it starts: no member in memory."""
+        if self.state is None:
+            return Organisation(ORG)
+        identities, instances = (
+            Claims.load(bytes(self.tails[memory]), self.segments[memory]) for memory in MEMORIES
+        )
+        books = [from_json(book) for book in self.books]
+        return Organisation.load(ORG, self.position, self.state, books, identities, instances)
+
+    def answer(self, need: Need, log: Sequence[bytes]) -> Answer:
+        """What the fold asks for; `log` holds the records, serialized, by position."""
+        if isinstance(need, NeedMembers):
+            return {member: self._kept(member) for member in need.members}
+        if isinstance(need, NeedPages):
+            segments = self.segments[need.memory]
+            return [segments[page.segment][page.start : page.end] for page in need.pages]
+        if isinstance(need, NeedRecords):
+            return {position: RECORD.validate_json(log[position]) for position in need.positions}
+        return {member: self._stored(member) for member in need.members}
+
+    def _kept(self, member: MemberId) -> Kept | None:
+        if member not in self.members:
+            return None
+        shelf = self.members[member]
+        return Kept(shelf.record, dict(shelf.distinct))
+
+    def _stored(self, member: MemberId) -> Stored:
+        shelf = self.members[member] if member in self.members else Shelf()
+        return Stored(bytes(shelf.chunks), dict(shelf.snapshots))
+
+    def write(self, org: Organisation, changes: Changes) -> None:
+        """Everything that a batch changed."""
+        self.position = changes.next_position
+        self.facts += changes.facts
+        for board, row in changes.cells.items():
+            for member, score in row.items():
+                if score:
+                    self.boards[board][member] = score
+                else:
+                    self.boards[board].pop(member, None)
+        for slot, share in changes.shares.items():
+            self.groups[slot] += share
+        for ident, member in changes.members.items():
+            self._write_member(self.members[ident], member)
+        for memory, claims in zip(MEMORIES, (org.identities, org.instances), strict=True):
+            self._write_claims(memory, claims)
+        self.state = org.dump()
+        if changes.published:
+            since, book = org.books[-1]
+            self.books.append(to_json([since, book.stored()]))
+
+    @staticmethod
+    def _write_member(shelf: Shelf, member: Member) -> None:
+        shelf.record = member.dump()
+        for at, chunk in member.chunk_writes:
+            _set_range(shelf.chunks, at, chunk)
+        for slot, totals in member.snapshot_writes.items():
+            if totals is None:
+                shelf.snapshots.pop(slot, None)
+            else:
+                shelf.snapshots[slot] = totals
+        for value in member.distinct_writes:
+            known = member.distinct.get(value)
+            name, content = dump_distinct(value, known or (0, 0))
+            if known is None:
+                shelf.distinct.pop(name, None)
+            else:
+                shelf.distinct[name] = content
+        member.written()
+
+    def _write_claims(self, memory: Memory, claims: Claims) -> None:
+        sealed, at, new = claims.taken()
+        for number, segment in sealed:
+            assert number == len(self.segments[memory]), "segments are sealed one after another"
+            self.segments[memory].append(segment)
+        if at is None:
+            self.tails[memory] = bytearray(new)
+        else:
+            _set_range(self.tails[memory], at, new)
+
+
+def _set_range(value: bytearray, at: int, part: bytes) -> None:
+    """As Redis' SETRANGE does it: a gap is filled with zeros, and what lies beyond the part stays."""
+    value.extend(bytes(max(0, at - len(value))))
+    value[at : at + len(part)] = part
+
+
+class Engine:
+    """A worker with one organisation: folds a log batch by batch into a store."""
+
+    def __init__(self, log: Sequence[Record], hot_ms: int) -> None:
+        self.log = [RECORD.dump_json(record) for record in log]
+        self.hot_ms = hot_ms
+        self.store = MemoryStore()
+        self.org = self.store.open()
+        self.verdicts: list[Verdict] = []  # by position
+
+    @property
+    def at_end(self) -> bool:
+        """Whether all of the log is folded."""
+        return self.org.position == len(self.log)
+
+    def batch(self, size: int) -> None:
+        """Folds the next records, `size` at most, and writes what they changed."""
+        verdicts, changes = self._fold(size)
+        self.store.write(self.org, changes)
+        self.verdicts += verdicts
+
+    def lost_batch(self, size: int) -> None:
+        """Folds the next records and is killed before it writes."""
+        self._fold(size)
+        self.restart()
+
+    def restart(self) -> None:
+        """Begins again with what the store holds."""
+        self.org = self.store.open()
+
+    def forget(self, members: int) -> None:
+        """Drops members from memory until so many are left, as a small cache does."""
+        for ident in list(self.org.members)[: max(0, len(self.org.members) - members)]:
+            del self.org.members[ident]
+
+    def _fold(self, size: int) -> tuple[list[Verdict], Changes]:
+        start = self.org.position
+        items = [
+            (Position(start + index), RECORD.validate_json(line))
+            for index, line in enumerate(self.log[start : start + size])
+        ]
+        fold = Fold(self.org, items[: cut(items)], self.hot_ms)
+        steps = fold.run()
+        try:
+            need = next(steps)
+            while True:
+                need = steps.send(self.store.answer(need, self.log))
+        except StopIteration as end:
+            changes: Changes = end.value
+        return fold.verdicts, changes
+
+    # Reading back, from what the store holds and nothing else.
+
+    def boards(self, now: int) -> dict[tuple[str, str, str], Table]:
+        """Every table that has rows, by (board, `member` or a kind of group, window)."""
+        org = self.store.open()
+        newest = org.plan_at(now)
+        by = _kinds_of_owners(org.plans)
+        tables: dict[tuple[str, str, str], Table] = {}
+        scores: defaultdict[tuple[int, int, int], dict[str, tuple[int, bool]]] = defaultdict(dict)
+        for (number, kind, window, shelf), row in self.store.boards.items():
+            listed = newest.rulebook.people.visibility != "hidden" if shelf == "open" else shelf == "listed"
+            for member, score in row.items():
+                assert member not in scores[number, kind, window], f"{member} stands on two shelves"
+                scores[number, kind, window][member] = score, listed
+        for (number, kind, window), members in scores.items():
+            name = org.catalogue.names[number].removeprefix("board:")
+            if members and "member" in by.get(name, ()):
+                tables[name, "member", name_of(kind, window)] = _of_members(members)
+        for (board, kind, window, group_kind), groups in self._groups().items():
+            sizes = {group: org.rosters[group_kind, group] for group in groups}
+            shown = {
+                group: score
+                for group, score in groups.items()
+                if sizes[group] >= newest.rulebook.people.smallest_group
+            }
+            if shown:
+                name = org.catalogue.names[board].removeprefix("board:")
+                tables[name, group_kind, name_of(kind, window)] = _of_groups(shown, sizes)
+        return tables
+
+    def _groups(self) -> dict[tuple[int, int, int, str], dict[str, int]]:
+        found: defaultdict[tuple[int, int, int, str], dict[str, int]] = defaultdict(dict)
+        for (number, kind, window, group_kind, group), score in self.store.groups.items():
+            if score:
+                found[number, kind, window, group_kind][group] = score
+        return found
+
+    def members(self, now: int) -> dict[str, Has]:
+        """What every member has who has anything."""
+        org = self.store.open()
+        found: dict[str, Has] = {}
+        for ident, shelf in self.store.members.items():
+            member = Member.load(ident, shelf.record, shelf.distinct.items(), org.catalogue)
+            has = _has(member.totals, org, org.plan_at(now), now)
+            if any(has):
+                found[ident] = has
+        return found
+
+
+def _kinds_of_owners(plans: Sequence[Plan]) -> Mapping[str, frozenset[str]]:
+    """Who has rows on a board, under any version."""
+    names = {name for plan in plans for name in plan.rulebook.boards}
+    return {
+        name: frozenset(
+            owner for plan in plans if name in plan.rulebook.boards for owner in plan.rulebook.boards[name].by
+        )
+        for name in names
+    }
+
+
+def _of_members(members: Mapping[str, tuple[int, bool]]) -> Table:
+    listed = [score for score, is_listed in members.values() if is_listed]
+    rows: list[Row] = [
+        (_rank(score, listed) if is_listed else None, member, score)
+        for member, (score, is_listed) in sorted(
+            members.items(), key=lambda row: (-row[1][0], row[0].encode())
+        )
+    ]
+    return Table(rows, len(listed))
+
+
+def _of_groups(groups: Mapping[str, int], sizes: Mapping[str, int]) -> Table:
+    scores = list(groups.values())
+    rows: list[Row] = [
+        (_rank(score, scores), group, score, sizes[group])
+        for group, score in sorted(groups.items(), key=lambda row: (-row[1], row[0].encode()))
+    ]
+    return Table(rows, len(rows))
+
+
+def _rank(score: int, listed: Sequence[int]) -> int:
+    return 1 + sum(other > score for other in listed)
+
+
+def _has(totals: Totals, org: Organisation, newest: Plan, now: int) -> Has:
+    running = newest.calendar.windows(newest.calendar.day(Instant(now)))
+    streaks: dict[str, tuple[int, int]] = {}
+    for number, (_, _, last, run, longest) in totals.streaks.items():
+        badge = org.catalogue.names[number].removeprefix("badge:")
+        period = next(plan.scores[number].streak for plan in reversed(org.plans) if number in plan.scores)
+        assert period is not None, "only a streak has a row of periods"
+        if longest:
+            alive = last in {running[period.period], running[period.period] - 1}
+            streaks[badge] = (run if alive else 0), longest
+    return Has(
+        points={
+            org.catalogue.names[number].removeprefix("rule:"): total
+            for number, total in totals.points.items()
+            if total
+        },
+        badges=sorted(_badges(totals, org), key=lambda reached: (reached[2], reached[0], reached[1] or "")),
+        streaks=streaks,
+    )
+
+
+def _badges(totals: Totals, org: Organisation) -> Iterator[Reached]:
+    for number, levels in totals.levels.items():
+        for level, at in levels.items():
+            yield org.catalogue.names[number].removeprefix("badge:"), level or None, at
