@@ -1,7 +1,7 @@
 """Who asks: API keys, kept as hashes alone, and the role that each of them has.
 
-A key is 32 random bytes, so one fast hash keeps it: there is nothing to guess. A key is found by its hash, so how
-long the search takes says nothing about how much of a guess was right.
+A key is 32 random bytes, so one fast hash keeps it: there is nothing to guess. It is found by its hash, so
+how long the search takes says nothing about how much of a guess was right.
 """
 
 import json
@@ -33,7 +33,7 @@ class Role(StrEnum):
     MEMBER = "member"  # sees that, and all of their own record
 
 
-class RefusedKey(ValueError):  # noqa: N818 - the family says whose fault it was
+class RefusedKey(ValueError):
     """A key or a role cannot be used; the message says what to do."""
 
 
@@ -88,9 +88,7 @@ class Access:
             RefusedKey: the given key is too short, or the file of keys holds something else.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        access = cls(
-            {} if given is None else {_hash(_long_enough(given)): Caller(Role.OPERATOR)}, folder / KEYS_FILE
-        )
+        access = cls({} if given is None else {_hash(_long_enough(given)): Caller(Role.OPERATOR)}, folder / KEYS_FILE)
         if given is None and not access._kept:
             access.first_key = access.issue(Caller(Role.OPERATOR))
         return access
@@ -146,8 +144,8 @@ class Access:
             self._kept = {each["hash"]: Caller.named(each["role"]) for each in said["keys"]}
         except (KeyError, TypeError, ValueError) as error:
             raise RefusedKey(
-                f"{self._path} does not hold keys ({error}): put it back, or move it away and the next start makes a "
-                "new key"
+                f"{self._path} does not hold keys ({error}): put it back, or move it away and the next start "
+                "makes a new key"
             ) from error
 
     def _write(self) -> None:
@@ -167,15 +165,13 @@ class Access:
 
 
 def _hash(key: str) -> str:
-    return blake2b(
-        key.encode(errors="surrogateescape"), digest_size=32, person=b"karmalog.apikey"
-    ).hexdigest()
+    return blake2b(key.encode(errors="surrogateescape"), digest_size=32, person=b"karmalog.apikey").hexdigest()
 
 
 def _long_enough(key: str) -> str:
     if len(key) < KEY_LENGTH_MIN:
         raise RefusedKey(
-            f"KARMALOG_KEY has {len(key)} characters; make one of at least {KEY_LENGTH_MIN}, for instance with "
-            "`openssl rand -hex 32`"
+            f"KARMALOG_KEY has {len(key)} characters; make one of at least {KEY_LENGTH_MIN}, for instance "
+            "with `openssl rand -hex 32`"
         )
     return key

@@ -17,8 +17,6 @@ def answer(request: Request, body: bytes, position: int) -> Response:
     """The answer, as of a position; what differs by key is not to be shared by caches."""
     tag = f'"{position}-{blake2b(body, digest_size=6).hexdigest()}"'
     headers = {"ETag": tag, "Cache-Control": "private, no-cache", "Vary": "Authorization"}
-    if tag in (
-        each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")
-    ):
+    if tag in (each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")):
         return Response(None, 304, headers)
     return Response(body, 200, headers, "application/json")

@@ -6,7 +6,7 @@ from typing import Any
 
 from fastapi import FastAPI
 
-from api import boards, events, feed, health, members, metrics, offers, problems, replaying, rulebook
+from api import boards, events, feed, members, offers, operation, problems, replaying, rulebook
 from api.access import Access
 from api.documentation import described
 from api.gathering import Gatherer
@@ -22,13 +22,11 @@ from streams.runtime import Runtime
 def build(runtime: Runtime, access: Access, *, replay: Callable[[], Replay | None] | None = None) -> FastAPI:
     """The application over a runtime, for those whom `access` knows.
 
-    `replay` says how far a replay of the past is, None where none runs. The caller opens and closes the runtime;
+    `replay` says how far a replay of the past is, None where none runs. The caller owns the runtime;
     `app.state.service.close()` ends open streams, which keep a server from stopping.
     """
     reader, figures = Reader(runtime), Metrics()
-    service = Service(
-        runtime, access, replay or (lambda: None), reader, Live(reader), Gatherer(runtime), figures
-    )
+    service = Service(runtime, access, replay or (lambda: None), reader, Live(reader), Gatherer(runtime), figures)
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
@@ -47,7 +45,7 @@ def build(runtime: Runtime, access: Access, *, replay: Callable[[], Replay | Non
     )
     app.state.service = service
     problems.install(app)
-    for part in (events, boards, members, offers, feed, rulebook, replaying, health, metrics):
+    for part in (events, boards, members, offers, feed, rulebook, replaying, operation):
         app.include_router(part.routes)
     add_pages(app)
     app.add_middleware(Wrapping, metrics=figures)

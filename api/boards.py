@@ -74,9 +74,7 @@ async def board(
     return answer(request, marked(found, caller.member), found["position"])
 
 
-@routes.get(
-    "/{board}/windows", summary="The windows of a board that have scores", response_model=WindowsAnswer
-)
+@routes.get("/{board}/windows", summary="The windows of a board that have scores", response_model=WindowsAnswer)
 async def windows(request: Request, board: str, after: After = None) -> Response:
     """Windows without a score are not named."""
     asked_by(request, *SEES)

@@ -1,4 +1,4 @@
-"""The description of the API (OpenAPI), with what the framework does not know of: keys, and how errors are sent."""
+"""The description of the API (OpenAPI), with what the framework cannot know: keys, and how errors are sent."""
 
 from typing import Any
 

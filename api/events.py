@@ -54,9 +54,7 @@ _BODIES: Final = {
         "required": True,
         "content": {
             "application/cloudevents+json": {"schema": _EVENT},
-            "application/cloudevents-batch+json": {
-                "schema": {"type": "array", "items": _EVENT, "maxItems": BATCH_MAX}
-            },
+            "application/cloudevents-batch+json": {"schema": {"type": "array", "items": _EVENT, "maxItems": BATCH_MAX}},
             "application/json": {
                 "schema": {
                     "type": "object",
@@ -159,9 +157,7 @@ async def body_of(request: Request, bytes_max: int) -> bytes:
         elif size > _READ_BYTES_MAX:
             break
     if size > bytes_max:
-        raise RefusedRequestError(
-            413, "TOO_LARGE", f"the body has more than the {bytes_max:,} bytes that it may have"
-        )
+        raise RefusedRequestError(413, "TOO_LARGE", f"the body has more than the {bytes_max:,} bytes that it may have")
     return b"".join(chunks)
 
 

@@ -41,10 +41,8 @@ class FeedAnswer(TypedDict):
 
 
 @routes.get("/feed", summary="Badges that were reached last", response_model=FeedAnswer)
-async def feed(
-    request: Request, top: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 20, after: After = None
-) -> Response:
-    """Newest first, in the order in which the log learned of them; only members whom everyone may see."""
+async def feed(request: Request, top: Annotated[int, Query(ge=1, le=SHOWN_MAX)] = 20, after: After = None) -> Response:
+    """Newest first, as the log learned of them; only members whom everyone may see."""
     asked_by(request, *SEES)
     service = service_of(request)
     await service.reached(after)

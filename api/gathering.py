@@ -1,8 +1,8 @@
-"""Gathers what is published at the same moment: while one publish runs the next collects, and each gets its own result.
+"""Gathers what is published at the same moment: while one publish runs, the next collects.
 
-A publish costs round trips to the store and an fsync however many events it has, so a thousand requests of one event
-each would spend their time on those. Order is kept, and only one publish runs at a time: no event is called repeated
-before the one that it repeats is on disk.
+A publish costs round trips to the store and an fsync however many events it has, and a thousand requests of
+one event each would spend their time on those. Order is kept, each request gets its own result, and only one
+publish runs at a time: no event is called repeated before the one that it repeats is on disk.
 """
 
 import asyncio
@@ -157,9 +157,7 @@ def _fates(
         if refusal is not None:
             known = refusal.id is not None or finding is None
             fates.append(
-                refusal
-                if known
-                else replace(refusal, id=received(messages[index].headers, messages[index].body)["id"])
+                refusal if known else replace(refusal, id=received(messages[index].headers, messages[index].body)["id"])
             )
         else:
             fates.append("waiting" if finding is None else "accepted" if finding == "new" else "repeated")

@@ -3,20 +3,15 @@
 import asyncio
 from typing import Final, Literal
 
-from fastapi import APIRouter, Request
-from pydantic_core import to_json
-from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.metrics import Figures
 from api.problems import NO_RULEBOOK
-from api.service import Service, service_of
+from api.service import Service
 from streams.answers import Answers, UnknownError
 
 ANSWER_S: Final = 3.0
 """What does not answer within this time is unavailable."""
-
-routes = APIRouter()
 
 
 class Health(TypedDict):
@@ -58,9 +53,9 @@ async def health_of(service: Service) -> Health:
     health["lag"] = max(0, health["end"] - health["position"])
     waits = "" if runtime.projector is None else runtime.projector.progress.waiting
     if not health["rulebook"]:
-        health.update(status="waiting", detail=waits or NO_RULEBOOK)
-    elif waits and health["lag"]:
-        health.update(status="waiting", detail=waits)
+        return {**health, "status": "waiting", "detail": waits or NO_RULEBOOK}
+    if waits and health["lag"]:
+        return {**health, "status": "waiting", "detail": waits}
     return health
 
 
@@ -79,21 +74,3 @@ async def figures_of(service: Service) -> Figures:
 
 def _said(error: Exception) -> str:
     return str(error) or type(error).__name__
-
-
-@routes.get(
-    "/health",
-    summary="Whether this server works",
-    response_model=Health,
-    responses={503: {"model": Health, "description": "Log or store do not answer"}},
-    tags=["operation"],
-)
-async def health(request: Request) -> Response:
-    """Needs no key. 200 also while it waits for a rulebook: it works, and says what it waits for."""
-    found = await health_of(service_of(request))
-    return Response(
-        to_json(found),
-        503 if found["status"] == "unavailable" else 200,
-        {"Cache-Control": "no-store"},
-        "application/json",
-    )

@@ -1,7 +1,7 @@
 """Boards that keep coming: one loop for all listeners, one computation and one text per distinct view.
 
-A view is pushed when its rows change. Where only the position moved on, its newest answer takes the place of the
-next heartbeat, so that what a page says about its age stays true.
+A view is pushed when its rows change. Where only the position moved on, its newest answer takes the place
+of the next heartbeat, so that what a page says about its age stays true.
 """
 
 import asyncio
@@ -83,9 +83,7 @@ class Live:
         if self._closed:
             raise UnavailableError("CLOSING", "this server is about to stop; ask again")
         if self.listeners >= LISTENERS_MAX:
-            raise UnavailableError(
-                "TOO_MANY_LISTENERS", "too many listen already; ask again", retry_after_s=15
-            )
+            raise UnavailableError("TOO_MANY_LISTENERS", "too many listen already; ask again", retry_after_s=15)
         answer = await self.reader.board(view[0])
         channel = self._channels.get(view)
         if channel is None:

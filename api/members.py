@@ -1,11 +1,12 @@
 """Members: one's own record, and of others what they let everyone see."""
 
 from collections.abc import Mapping
+from typing import NotRequired
 
 from fastapi import APIRouter, Request
 from pydantic_core import to_json
 from starlette.responses import Response
-from typing_extensions import NotRequired, TypedDict
+from typing_extensions import TypedDict
 
 from api.access import Caller, Role
 from api.answering import PROBLEMS, answer
@@ -53,23 +54,17 @@ async def _shown(request: Request, caller: Caller, member: MemberId, after: int 
     await service.reached(after)
     reader = service.reader
     whole = caller.role is Role.OPERATOR or caller.member == member
-    if not whole and member not in await reader.in_thread(
-        lambda answers: seen(answers, [member], reader.now())
-    ):
+    if not whole and member not in await reader.in_thread(lambda answers: seen(answers, [member], reader.now())):
         raise _unknown(member)
     position = await reader.position()
     try:
         record = await reader.in_thread(lambda answers: answers.member(member, now=reader.now()))
     except UnknownError as error:
         raise _unknown(member) if error.code == "UNKNOWN_MEMBER" else error from None
-    shown: Mapping[str, object] = (
-        record if whole else {name: record[name] for name in ("member", "points", "badges")}
-    )
+    shown: Mapping[str, object] = record if whole else {name: record[name] for name in ("member", "points", "badges")}
     return answer(request, to_json(shown), position)
 
 
 def _unknown(member: str) -> RefusedRequestError:
     """The same words for who is hidden and who is not there."""
-    return RefusedRequestError(
-        404, "UNKNOWN_MEMBER", f"there is nothing to show of a member {member[:256]!r}"
-    )
+    return RefusedRequestError(404, "UNKNOWN_MEMBER", f"there is nothing to show of a member {member[:256]!r}")

@@ -3,16 +3,11 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
-from fastapi import APIRouter, Request
 from prometheus_client import CollectorRegistry, Counter, Histogram, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_1_0_0
 from prometheus_client.registry import Collector
-from starlette.responses import Response
 
 _SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
-
-routes = APIRouter()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,19 +36,11 @@ class _Asked(Collector):
         yield GaugeMetricFamily("karmalog_up", "1 where log and store answer", value=int(figures.up))
         if not figures.up:
             return
-        yield GaugeMetricFamily(
-            "karmalog_position", "Position that the store has reached", value=figures.position
-        )
-        yield GaugeMetricFamily(
-            "karmalog_log_end", "Position that the next record will get", value=figures.end
-        )
-        yield GaugeMetricFamily(
-            "karmalog_lag_records", "Records of the log not yet folded", value=figures.lag
-        )
+        yield GaugeMetricFamily("karmalog_position", "Position that the store has reached", value=figures.position)
+        yield GaugeMetricFamily("karmalog_log_end", "Position that the next record will get", value=figures.end)
+        yield GaugeMetricFamily("karmalog_lag_records", "Records of the log not yet folded", value=figures.lag)
         yield GaugeMetricFamily("karmalog_listeners", "Open streams of boards", value=figures.listeners)
-        folded = CounterMetricFamily(
-            "karmalog_records_folded", "Records of the log by verdict", labels=["verdict"]
-        )
+        folded = CounterMetricFamily("karmalog_records_folded", "Records of the log by verdict", labels=["verdict"])
         for verdict, count in sorted(figures.outcomes.items()):
             folded.add_metric([verdict], count)
         yield folded
@@ -67,9 +54,7 @@ class Metrics:
         self._asked = _Asked()
         self._registry.register(self._asked)
         labels = ["method", "route", "status"]
-        self._requests = Counter(
-            "karmalog_http_requests", "Answered requests", labels, registry=self._registry
-        )
+        self._requests = Counter("karmalog_http_requests", "Answered requests", labels, registry=self._registry)
         self._seconds = Histogram(
             "karmalog_http_request_seconds",
             "Seconds until an answer begins",
@@ -87,13 +72,3 @@ class Metrics:
         """All metrics in Prometheus' text format."""
         self._asked.figures = figures
         return generate_latest(self._registry)
-
-
-@routes.get("/metrics", summary="Figures for Prometheus", response_class=Response, tags=["operation"])
-async def metrics(request: Request) -> Response:
-    """Numbers only, about nobody; open, as scrapers expect."""
-    from api.health import figures_of
-    from api.service import service_of
-
-    service = service_of(request)
-    return Response(service.metrics.text(await figures_of(service)), media_type=CONTENT_TYPE_PLAIN_1_0_0)

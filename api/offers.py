@@ -123,6 +123,4 @@ def _rewards(rulebook: Rulebook) -> list[Reward]:
 
 
 def _is_title(said: JsonValue) -> bool:
-    return isinstance(said, str) or (
-        isinstance(said, dict) and all(isinstance(text, str) for text in said.values())
-    )
+    return isinstance(said, str) or (isinstance(said, dict) and all(isinstance(text, str) for text in said.values()))

@@ -12,16 +12,9 @@ from api.wrapping import POLICY_HEADER
 _HERE: Final = Path(__file__).parent
 PAGE: Final = _HERE / "page"
 
-POLICY: Final = "; ".join(
-    (
-        "default-src 'self'",
-        "script-src 'self'",
-        "style-src 'self'",
-        "object-src 'none'",
-        "base-uri 'none'",
-        "form-action 'self'",
-        "frame-ancestors 'self'",
-    )
+POLICY: Final = (
+    "default-src 'self'; script-src 'self'; style-src 'self'; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'self'"
 )
 """What a page may load and run: files of this server alone."""
 

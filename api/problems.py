@@ -84,22 +84,20 @@ def problem_of(error: Exception) -> ProblemError:
     if isinstance(error, ProblemError):
         return error
     if isinstance(error, UnknownError):
-        return (
-            no_rulebook()
-            if error.code == "NO_RULEBOOK"
-            else RefusedRequestError(404, error.code, error.detail)
-        )
-    if isinstance(error, UnavailableLog):
-        return UnavailableError("LOG_UNAVAILABLE", f"the log cannot be used now, nothing was taken: {error}")
-    if isinstance(error, redis.exceptions.RedisError):
-        return UnavailableError(
-            "STORE_UNAVAILABLE", "Redis does not answer; boards are back as soon as it does"
-        )
+        return no_rulebook() if error.code == "NO_RULEBOOK" else RefusedRequestError(404, error.code, error.detail)
+    if isinstance(error, UnavailableLog | redis.exceptions.RedisError):
+        return _unavailable(error)
     if isinstance(error, RequestValidationError):
         return _invalid(error)
     if isinstance(error, HTTPException):
         return _of_status(error)
     return ProblemError(500, "INTERNAL", "something failed on our side; the server's log says what")
+
+
+def _unavailable(error: UnavailableLog | redis.exceptions.RedisError) -> UnavailableError:
+    if isinstance(error, UnavailableLog):
+        return UnavailableError("LOG_UNAVAILABLE", f"the log cannot be used now, send the same again: {error}")
+    return UnavailableError("STORE_UNAVAILABLE", "Redis does not answer; ask again, it is waited for")
 
 
 def install(app: FastAPI) -> None:
@@ -141,7 +139,6 @@ def _invalid(error: RequestValidationError) -> RefusedRequestError:
         place = [str(part) for part in each["loc"]]
         faults.append({"in": place[0], "name": ".".join(place[1:]), "detail": str(each["msg"])})
     said = "; ".join(
-        f"{fault['name']} ({fault['in']}): {fault['detail']}"
-        for fault in cast("list[dict[str, str]]", faults)
+        f"{fault['name']} ({fault['in']}): {fault['detail']}" for fault in cast("list[dict[str, str]]", faults)
     )
     return RefusedRequestError(422, "BAD_PARAMETER", said, more={"faults": faults})

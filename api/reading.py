@@ -1,7 +1,7 @@
 """Reads answers from the store without blocking the event loop, and works each one out once per position.
 
-What many ask at one time is one computation: an answer is kept until the store moves on, or a quarter of an hour
-begins (windows such as `week` move with local midnights, which lie on quarter hours everywhere).
+What many ask at one time is one computation: an answer is kept until the store moves on, or a quarter of an
+hour begins (windows such as `week` move with local midnights, which lie on quarter hours everywhere).
 """
 
 import asyncio
@@ -56,9 +56,7 @@ class Reader:
         projector = self.runtime.projector
         if projector is not None:
             return projector.progress.position
-        return await self.in_thread(
-            lambda answers: int(self.client.hget(answers.keys.checkpoint, "position") or 0)
-        )
+        return await self.in_thread(lambda answers: int(self.client.hget(answers.keys.checkpoint, "position") or 0))
 
     async def token(self) -> Token:
         """What answers hang on."""
@@ -123,7 +121,7 @@ class Reader:
 
 
 def impatient(client: "redis.Redis") -> "redis.Redis":
-    """A client of the same server that gives up soon: who reads a board would rather hear that it is not there."""
+    """A client of the same server that gives up soon: readers would rather hear that it is not there."""
     pool = client.connection_pool
     told = {**pool.connection_kwargs, "retry": Retry(NoBackoff(), 1), "socket_timeout": 10.0}
     return redis.Redis(connection_pool=redis.ConnectionPool(connection_class=pool.connection_class, **told))

@@ -1,6 +1,6 @@
 """The rulebook over HTTP: read with its version as a tag, and replaced only by who has seen the newest."""
 
-from typing import Final, cast
+from typing import Final, Literal, cast
 
 from fastapi import APIRouter, Request
 from pydantic import JsonValue
@@ -45,10 +45,18 @@ RulebookAnswer = TypedDict(
     },
 )
 
-RulebookFault = TypedDict(
-    "RulebookFault",
-    {"file": str, "line": int, "column": int, "path": str, "severity": str, "code": str, "message": str},
-)
+
+class RulebookFault(TypedDict):
+    """One thing that is wrong in a rulebook, or (a warning) worth knowing."""
+
+    file: str
+    line: int  # from 1, as the column
+    column: int
+    path: str
+    severity: Literal["fault", "warning"]
+    code: str  # stable
+    message: str
+
 
 RulebookTaken = TypedDict(
     "RulebookTaken",
@@ -121,9 +129,7 @@ async def publish(request: Request) -> Response:
     expected = _expected(request)
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
-        raise RefusedRequestError(
-            415, "CONTENT_TYPE", "send a rulebook as application/yaml or application/json"
-        )
+        raise RefusedRequestError(415, "CONTENT_TYPE", "send a rulebook as application/yaml or application/json")
     book, warnings = _read(await body_of(request, TEXT_BYTES_MAX))
     async with service.one_rulebook_at_a_time:
         version, _, _ = await _newest(service)
@@ -198,8 +204,8 @@ def _read(raw: bytes) -> tuple[Rulebook, list[RulebookFault]]:
     """
     try:
         text = raw.decode()
-    except UnicodeDecodeError as wrong:
-        raise RefusedRequestError(422, "NOT_UTF8", f"the byte at {wrong.start} is not UTF-8") from None
+    except UnicodeDecodeError as error:
+        raise RefusedRequestError(422, "NOT_UTF8", f"the byte at {error.start} is not UTF-8") from None
     reading = study(text, _FILE)
     faults = list(reading.faults)
     if reading.sound is not None:  # expressions are checked even where something else is wrong: all at once

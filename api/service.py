@@ -19,9 +19,7 @@ from streams.runtime import Runtime
 REACH_S = 5.0
 """How long an answer waits for the position that `after` names."""
 
-After = Annotated[
-    int | None, Query(ge=0, description="Wait until the answer holds this position, at most 5 s.")
-]
+After = Annotated[int | None, Query(ge=0, description="Wait until the answer holds this position, at most 5 s.")]
 
 
 class Replay(TypedDict):
@@ -30,6 +28,7 @@ class Replay(TypedDict):
     clock: str | None  # RFC 3339: the moment of the past that it has reached
     done: int  # events
     of: int  # events in all
+    per_second: int  # events
 
 
 @dataclass(slots=True)

@@ -1,7 +1,7 @@
 """Serves the application on one address until it is told to stop, whoever is still listening.
 
-uvicorn in the loop of the caller: measured with httptools it costs about as much CPU per request as granian does,
-whose embedded server is experimental, names itself in every answer, and does not stop while a stream is open.
+uvicorn in the loop of the caller: with httptools it costs about as much CPU per request as granian does,
+whose embedded server is experimental, names itself in every answer, and did not stop with a stream open.
 """
 
 import asyncio
@@ -23,12 +23,21 @@ STOP_S: Final = 5
 _BACKLOG: Final = 2_048
 
 
-class UnavailableAddress(Exception):  # noqa: N818 - the family says whose fault it was
+class UnavailableAddress(Exception):
     """The address cannot be listened on; the message says what to do."""
 
 
 class _Server(uvicorn.Server):
-    """Leaves signals to `serve`, which has streams to end first."""
+    """Says when it is up, and leaves signals to `serve`, which has streams to end first."""
+
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
+        self.up = asyncio.Event()
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """See `uvicorn.Server.startup`."""
+        await super().startup(sockets)
+        self.up.set()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -68,18 +77,24 @@ async def serve(
     with _stopping(stop) as told:
         serving = asyncio.create_task(server.serve([bound]))
         try:
-            while not server.started and not serving.done():
-                await asyncio.sleep(0.01)
-            if server.started:
+            await _first(serving, server.up)
+            if server.up.is_set():
                 ready(_address(host, bound))
-                waiting = asyncio.create_task(told.wait())
-                await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
-                waiting.cancel()
+                await _first(serving, told)
         finally:
             service.close()
             server.should_exit = True
             await serving
             bound.close()
+
+
+async def _first(serving: "asyncio.Task[None]", event: asyncio.Event) -> None:
+    """Waits until an event is set, or serving is over."""
+    waiting = asyncio.create_task(event.wait())
+    try:
+        await asyncio.wait([serving, waiting], return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        waiting.cancel()
 
 
 @contextlib.contextmanager
@@ -113,8 +128,8 @@ def _bind(host: str, port: int) -> socket.socket:
             raise
     except OSError as error:
         raise UnavailableAddress(
-            f"{host}:{port} cannot be listened on ({error.strerror or error}): stop what has it, or name another "
-            "(--host, --port; 0 picks a free port)"
+            f"{host}:{port} cannot be listened on ({error.strerror or error}): stop what has it, or name "
+            "another (--host, --port; 0 picks a free port)"
         ) from error
     return bound
 

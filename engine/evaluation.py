@@ -181,10 +181,13 @@ def _value(asked: Asked, got: object) -> int | str | None:
     return scaled(got, asked.scale)
 
 
+_POWERS = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
+
+
 def scaled(value: float, scale: int) -> int:
     """A number as whole units of 10^-scale; the double's exact value, rounded half-even."""
     if isinstance(value, int):
-        return int(value) * 10**scale
+        return value * _POWERS[scale]
     return int(Decimal(value).scaleb(scale).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
 
 

@@ -33,9 +33,7 @@ def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool
     if len(text) > TEXT_MAX:
         raise ExpressionFault(f"it has {len(text)} characters; at most {TEXT_MAX} are allowed", TEXT_MAX + 1)
     if (broken := BROKEN.search(text)) is not None:
-        raise ExpressionFault(
-            "it holds a character that no text may (U+0000, or half of one)", broken.start() + 1
-        )
+        raise ExpressionFault("it holds a character that no text may (U+0000, or half of one)", broken.start() + 1)
     world = world_of(schema)
     parsed = _parse(text)
     _refuse_forbidden(parsed, world)

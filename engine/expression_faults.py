@@ -109,9 +109,7 @@ def explained(text: str, error: Exception, parsed: Tree, world: World) -> Expres
         parts = node.parts if node is not None and len(node.parts) == len(types) else ()
         return ExpressionFault(_no_overload(_SIGNS.get(said[1], said[1]), types, parts), column)
     if said := re.match(r"expression of type '(.*)' cannot be the range of a comprehension", words):
-        return ExpressionFault(
-            f"only a list or an object can be gone through, not {word_of(said[1])}", column
-        )
+        return ExpressionFault(f"only a list or an object can be gone through, not {word_of(said[1])}", column)
     if said := re.match(r"expression of type '(.*)' cannot be the operand of a select operation", words):
         return ExpressionFault(f"{word_of(said[1])} has no fields", column + 1)
     return ExpressionFault(words, column)
@@ -138,9 +136,7 @@ def absent(text: str, tree: Tree, reads: list[Node], result: str, world: World) 
     """Fields that may be absent are read; the same expression behind the `has()` that it lacks."""
     column = tree.places.get(reads[0].id, 0) + 2  # a select stands at its dot
     paths = list(dict.fromkeys(write(node) for node in reads))
-    said = (
-        f"{listed(paths)} may be absent (the schema does not require {'it' if len(paths) == 1 else 'them'})"
-    )
+    said = f"{listed(paths)} may be absent (the schema does not require {'it' if len(paths) == 1 else 'them'})"
     loops = {node.name for node in tree.root.walk() if node.kind == "loop"}
     if any("…" in path or path.split(".")[0] in loops for path in paths):
         return ExpressionFault(f"{said}: ask `has({paths[0]}) &&` before it, inside the loop", column)
@@ -178,9 +174,7 @@ def _first_report(text: str, error: Exception) -> tuple[int, str]:
 
 def _unknown_field(field: str, fields: list[str]) -> str:
     near = get_close_matches(field, fields, 1)
-    return f"there is no field `{field}`: " + (
-        f"did you mean `{near[0]}`?" if near else f"there is {listed(fields)}"
-    )
+    return f"there is no field `{field}`: " + (f"did you mean `{near[0]}`?" if near else f"there is {listed(fields)}")
 
 
 def _unknown_name(reference: str, column: int, parsed: Tree, world: World) -> ExpressionFault:
@@ -190,9 +184,7 @@ def _unknown_name(reference: str, column: int, parsed: Tree, world: World) -> Ex
         near = [_ELSEWHERE[name]] if name in _ELSEWHERE else get_close_matches(name, _FUNCTIONS, 1)
         hint = f"did you mean `{near[0]}`?" if near else "CEL's standard library is all there is"
         return ExpressionFault(f"there is no function `{name}`: {hint}", column)
-    at = next(
-        (parsed.places[node.id] + 1 for node in nodes if node.kind == "name" and node.name == name), column
-    )
+    at = next((parsed.places[node.id] + 1 for node in nodes if node.kind == "name" and node.name == name), column)
     fields = world.fields()
     if name in fields:
         return ExpressionFault(f"`{name}` is a field of the event's data: write `data.{name}`", at)

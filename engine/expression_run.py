@@ -110,9 +110,7 @@ class Program:
         if name == "error":
             return Failed(_reason(str(value)))
         if name not in RESULTS[self._expected]:
-            return Failed(
-                f"it gave {word_of(name)}, not {' or '.join(map(word_of, RESULTS[self._expected]))}"
-            )
+            return Failed(f"it gave {word_of(name)}, not {' or '.join(map(word_of, RESULTS[self._expected]))}")
         if isinstance(value, int) and abs(value) > INTEGER_MAX:
             return Failed(f"it gave {value}, which is not within ±2^53")
         if isinstance(value, float) and not isfinite(value):
@@ -192,8 +190,7 @@ def _object(path: str, fits: Mapping[str, _Fit], value: JsonValue) -> JsonValue:
     if not isinstance(value, dict):
         raise _unfit(path, "an object")
     return {
-        _whole(path, name): fits[name](item) if name in fits else _anything(path, item)
-        for name, item in value.items()
+        _whole(path, name): fits[name](item) if name in fits else _anything(path, item) for name, item in value.items()
     }
 
 

@@ -116,9 +116,7 @@ def _built(schema: str) -> World:
     return World(cel.NewEnv(pool, _comparisons(), kinds), objects)
 
 
-def _describe(
-    file: descriptor_pb2.FileDescriptorProto, name: str, schema: Schema, objects: dict[str, Schema]
-) -> str:
+def _describe(file: descriptor_pb2.FileDescriptorProto, name: str, schema: Schema, objects: dict[str, Schema]) -> str:
     """Add the message of an object to the file, after those of the objects in it; its full name."""
     objects[f"{_PACKAGE}.{name}"] = schema
     message = descriptor_pb2.DescriptorProto(name=name)

@@ -53,9 +53,7 @@ class Expression:
         "text",
     )
 
-    def __init__(
-        self, text: str, result: Result, program: Program, *, none_if_absent: bool, remembers: int
-    ) -> None:
+    def __init__(self, text: str, result: Result, program: Program, *, none_if_absent: bool, remembers: int) -> None:
         self.text = text
         self.result: Result = result
         self.fields = program.fields

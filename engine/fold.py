@@ -33,9 +33,7 @@ FUTURE_MS = 300_000
 
 Item = tuple[Position, Record]
 
-PEOPLE = frozenset(
-    {"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"}
-)
+PEOPLE = frozenset({"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"})
 
 _NOT_ACTIVITIES = PEOPLE | {"day.closed", "activity.confirmed", "rulebook.published"}
 
@@ -169,14 +167,19 @@ class Fold:
         missing = sorted(earlier - self.here.keys())
         if missing:
             self.here |= cast("dict[int, Record]", (yield NeedRecords(missing)))
-        for position in earlier:
-            if position not in self.readings and self.here[position]["type"] not in _NOT_ACTIVITIES:
-                reading = self.readings[position] = self._said(position, self.here[position])
-                found = [key for key in (reading.once,) if key is not None]
-                if position in self.confirmable:
-                    keys = self.confirmable[position]
-                    found += [keys.event, keys.valid, keys.confirmed]
-                yield from _learn(memory, found, "instances")
+        for found in earlier:
+            yield from self._recall(found)
+
+    def _recall(self, position: int) -> Generator[Need, Answer, None]:
+        """Reads an event of an earlier batch again, with what is known of it."""
+        if position in self.readings or self.here[position]["type"] in _NOT_ACTIVITIES:
+            return
+        reading = self.readings[position] = self._said(position, self.here[position])
+        wanted = [] if reading.once is None else [reading.once]
+        if position in self.confirmable:
+            keys = self.confirmable[position]
+            wanted += [keys.event, keys.valid, keys.confirmed]
+        yield from _learn(self.org.instances, wanted, "instances")
 
     def _members(self) -> Generator[Need, Answer, None]:
         """Makes sure that every member that the batch is about is in memory."""
@@ -194,9 +197,7 @@ class Fold:
             for ident in missing:
                 found = kept[ident]
                 members[ident] = (
-                    Member(ident)
-                    if found is None
-                    else Member.load(ident, found.record, found.distinct.items(), self.org.catalogue)
+                    Member(ident) if found is None else Member.load(ident, found.record, found.distinct.items())
                 )
         for ident in wanted:  # the members of a batch are the last to leave the memory
             members[ident] = members.pop(ident)
@@ -261,11 +262,7 @@ class Fold:
         claim = self.org.identities.find(int(ident[:16], 16))
         if claim is not None and claim.position < position:
             reading = self.readings.get(claim.position)
-            if (
-                claim.position not in self.confirmable
-                or reading is None
-                or reading.confirmer != record["subject"]
-            ):
+            if claim.position not in self.confirmable or reading is None or reading.confirmer != record["subject"]:
                 return Verdict.REFUSED
             self._confirm(claim.position)
         key = confirmation_key(ident, record["subject"])
@@ -331,9 +328,7 @@ class Fold:
     def _person(self, position: int, record: Record) -> Verdict:
         kind = record["type"]
         if kind == "day.closed":
-            self.org.closed_day = max(
-                self.org.closed_day, date.fromisoformat(str(record["data"]["day"])).toordinal()
-            )
+            self.org.closed_day = max(self.org.closed_day, date.fromisoformat(str(record["data"]["day"])).toordinal())
             return Verdict.APPLIED
         if kind not in PEOPLE or not is_member(record["subject"]):
             return Verdict.REFUSED
@@ -426,9 +421,7 @@ class Fold:
             move = self._as_move(record, day)
             start = (calendar.midnight(day) - 1, "", "")
 
-            def change(
-                standing: Standing, move: tuple[int, int, str, str, str, str, bool, bool] = move
-            ) -> None:
+            def change(standing: Standing, move: tuple[int, int, str, str, str, str, bool, bool] = move) -> None:
                 standing.move(move)
 
             _merge(effects, *member.move(change, start, org.plan_at))
@@ -511,6 +504,7 @@ class Fold:
                 org.runs.setdefault(record["run"], Counter())[verdict.value] += 1
             else:
                 org.clock = max(org.clock, Instant(record["recorded"]))
+                org.began = org.began or org.clock
         for run in list(org.runs)[:-RUNS_KEPT]:
             del org.runs[run]
         org.outcomes.update(changes.outcomes)
@@ -525,11 +519,7 @@ def _learn(memory: Claims, keys: list[int], name: str) -> Generator[Need, Answer
     if wanted:
         pages = cast(
             "list[bytes]",
-            (
-                yield NeedPages(
-                    "identities" if name == "identities" else "instances", [page for _, page in wanted]
-                )
-            ),
+            (yield NeedPages("identities" if name == "identities" else "instances", [page for _, page in wanted])),
         )
         for (key, _), page in zip(wanted, pages, strict=True):
             memory.learn(key, page)

@@ -131,9 +131,7 @@ class Member:
         return b"\n".join([head, *self.tail_lines])
 
     @classmethod
-    def load(
-        cls, ident: MemberId, record: bytes, distinct: Iterable[tuple[bytes, bytes]], catalogue: Catalogue
-    ) -> "Member":
+    def load(cls, ident: MemberId, record: bytes, distinct: Iterable[tuple[bytes, bytes]]) -> "Member":
         """The member of a record and of its distinct values, light."""
         made = cls(ident)
         made.new = False
@@ -264,9 +262,7 @@ class Member:
         self._extend(self.history, after, plan_at, Effects())
         self.distinct_writes = written  # all is as it was
 
-    def _rewind_distinct(
-        self, start_key: Key, before: list[Entry], after: list[Entry], plan_at: PlanAt
-    ) -> None:
+    def _rewind_distinct(self, start_key: Key, before: list[Entry], after: list[Entry], plan_at: PlanAt) -> None:
         """Takes the distinct values back to what was known at a copy of totals."""
         if start_key == FIRST:
             self.distinct.clear()
@@ -286,9 +282,7 @@ class Member:
                 else:
                     del self.distinct[key]
 
-    def insert(
-        self, late: list[Entry], plan_at: PlanAt, catalogue: Catalogue, hot_ms: int
-    ) -> tuple[Cells, Shares]:
+    def insert(self, late: list[Entry], plan_at: PlanAt, catalogue: Catalogue, hot_ms: int) -> tuple[Cells, Shares]:
         """Puts events into an open history and folds again from the first of them.
 
         Returns the scores that differ, and by how much each group's did.
@@ -318,9 +312,7 @@ class Member:
                     cells[code] = history.cells[code] = left
         return cells, shares
 
-    def move(
-        self, change: Callable[[Standing], None], earliest: Key, plan_at: PlanAt
-    ) -> tuple[Cells, Shares]:
+    def move(self, change: Callable[[Standing], None], earliest: Key, plan_at: PlanAt) -> tuple[Cells, Shares]:
         """Changes a standing that decides about groups, and folds again what came after."""
         self._open_history()
         change(self.standing)

@@ -25,6 +25,7 @@ class Organisation:
         self.id = ident
         self.position = 0
         self.clock = Instant(0)  # the latest recorded time that was not imported
+        self.began = Instant(0)  # when the first record came that was not imported
         self.closed_day = 0  # the last local day that was closed
         self.catalogue = Catalogue()
         self.books: list[tuple[int | None, Rulebook]] = []  # since (ms; None for the first), rulebook
@@ -43,6 +44,7 @@ class Organisation:
         return to_json(
             {
                 "clock": self.clock,
+                "began": self.began,
                 "closed_day": self.closed_day,
                 "catalogue": self.catalogue.names,
                 "outcomes": self.outcomes,
@@ -66,6 +68,7 @@ class Organisation:
         made = cls(ident)
         raw = from_json(state)
         made.position, made.clock, made.closed_day = position, raw["clock"], raw["closed_day"]
+        made.began = Instant(raw["began"])
         made.catalogue = Catalogue(raw["catalogue"])
         made.outcomes = Counter(raw["outcomes"])
         made.runs = {run: Counter(outcomes) for run, outcomes in raw["runs"].items()}
@@ -78,9 +81,7 @@ class Organisation:
 
     def publish(self, rulebook: Rulebook, since: int | None) -> Plan:
         """Adds a version of the rulebook, in force from `since` on (None: the first one, for all time before)."""
-        plan = compile_plan(
-            rulebook, len(self.plans) + 1, None if since is None else Instant(since), self.catalogue
-        )
+        plan = compile_plan(rulebook, len(self.plans) + 1, None if since is None else Instant(since), self.catalogue)
         self.books.append((since, rulebook))
         self.plans.append(plan)
         self._sinces = [each or 0 for each, _ in self.books[1:]]

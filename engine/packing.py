@@ -8,16 +8,14 @@ The ids' first digits are kept beside: they are random and do not shrink.
 import struct
 import zlib
 from collections.abc import Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 
 from pydantic_core import from_json, to_json
 
 from engine.catalogue import Catalogue
 from engine.evaluation import Awards, Entry, Values
 
-_HEAD = struct.Struct(
-    ">IHqq"
-)  # bytes of the chunk without this head, events in it, first and last time in ms
+_HEAD = struct.Struct(">IHqq")  # bytes of the chunk without this head, events in it, first and last time in ms
 
 
 def pack(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
@@ -25,7 +23,8 @@ def pack(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
     rows = sorted(entries)
     patterns: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
     words: dict[int | str, int] = {}
-    kinds, refs = [], []
+    kinds: list[int] = []
+    refs: list[int] = []
     for entry in rows:
         pattern = (tuple(number for number, _ in entry.awards), tuple(number for number, _ in entry.values))
         kinds.append(patterns.setdefault(pattern, len(patterns)))
@@ -93,7 +92,7 @@ def _open(chunk: bytes, count: int, catalogue: Catalogue) -> Iterator[Entry]:
 
 def _steps(numbers: list[int]) -> list[int]:
     """The first number and then the differences."""
-    return numbers[:1] + [after - before for before, after in zip(numbers, numbers[1:], strict=False)]
+    return numbers[:1] + [after - before for before, after in pairwise(numbers)]
 
 
 def _source(catalogue: Catalogue, number: int) -> str:

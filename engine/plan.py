@@ -111,9 +111,7 @@ class Memory:
         properties = kind.activity.data.get("properties")
         shapes = properties if isinstance(properties, dict) else {}
         texts = tuple(
-            name
-            for name in fields
-            if isinstance(shape := shapes.get(name), dict) and shape.get("type") == "string"
+            name for name in fields if isinstance(shape := shapes.get(name), dict) and shape.get("type") == "string"
         )
         return cls(
             texts,
@@ -263,9 +261,7 @@ class _Compiler:
         if score.scale is not None:
             return score.scale
         results = {
-            found.result
-            for kind in score.events
-            if (found := self._try(kind, score.value or "", "number")) is not None
+            found.result for kind in score.events if (found := self._try(kind, score.value or "", "number")) is not None
         }
         return 0 if results == {"int"} else DEFAULT_SCALE
 
@@ -290,9 +286,7 @@ class _Compiler:
 
     def _types_of(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
-            dict.fromkeys(
-                kind for rule in rules if rule in self.book.rules for kind in self.book.rules[rule].event
-            )
+            dict.fromkeys(kind for rule in rules if rule in self.book.rules for kind in self.book.rules[rule].event)
         )
 
     def _rule(self, name: str) -> None:
@@ -307,9 +301,7 @@ class _Compiler:
         for kind in rule.event:
             when = self._expression(kind, ("rules", name, "when"), rule.when, "bool")
             what = (
-                self._expression(kind, ("rules", name, "award"), points, "int")
-                if isinstance(points, str)
-                else points
+                self._expression(kind, ("rules", name, "award"), points, "int") if isinstance(points, str) else points
             )
             if what is None or (rule.when is not None and when is None):
                 continue
@@ -326,9 +318,7 @@ class _Compiler:
             for part in said.once:
                 if part == "day":
                     keys.append(None)
-                elif (
-                    found := self._expression(name, (*path, "once"), part, "value", guarded=True)
-                ) is not None:
+                elif (found := self._expression(name, (*path, "once"), part, "value", guarded=True)) is not None:
                     keys.append(found)
                 else:
                     return
@@ -366,9 +356,7 @@ class _Compiler:
 
 def evaluated(badge: Badge) -> bool:
     """Whether this version of the engine evaluates a badge: by score with levels, and plain streaks."""
-    unplain = (
-        badge.each or badge.valid or badge.all_of or badge.any_of or badge.chain or badge.rank or badge.within
-    )
+    unplain = badge.each or badge.valid or badge.all_of or badge.any_of or badge.chain or badge.rank or badge.within
     streak = badge.streak
     if streak is not None and (streak.forgive or streak.freezes or streak.every == "workday"):
         return False

@@ -46,9 +46,7 @@ Groups = dict[str, tuple[str, ...]]
 """The groups a member belongs to on a day, by kind."""
 
 _ALL_CELL = ALL << _KIND_BIT
-_TOTAL = (
-    10  # in a score's row: five pairs of (window, value) for day, week, month, quarter, year; then all time
-)
+_TOTAL = 10  # in a score's row: five pairs of (window, value) for day, week, month, quarter, year; then all time
 
 
 Fact = tuple[int, int | str, int]
@@ -78,9 +76,7 @@ class Totals:
         self.used: dict[int, list[int]] = {}  # by 8 * rule + kind of window: [window, times, points]
         self.scores: dict[int, list[int]] = {}  # by score number, see _TOTAL
         self.levels: dict[int, dict[str, int]] = {}  # by score number: level to the time it was reached
-        self.streaks: dict[
-            int, list[int]
-        ] = {}  # by score number: [period, score in it, last done, run, longest]
+        self.streaks: dict[int, list[int]] = {}  # by score number: [period, score in it, last done, run, longest]
 
     def dump(self) -> bytes:
         """JSON; `load` gives equal totals."""
@@ -108,7 +104,9 @@ class Totals:
             return row[_TOTAL]
         return row[2 * kind + 1] if row[2 * kind] == window else 0
 
-    def add(self, entry: Entry, plan: Plan, groups: Groups, distinct: Distinct, effects: Effects) -> None:
+    def add(  # noqa: C901, PLR0912  the hot path: a call per branch would double its cost
+        self, entry: Entry, plan: Plan, groups: Groups, distinct: Distinct, effects: Effects
+    ) -> None:
         """Moves the totals past one event that is later, in canonical order, than all before it."""
         time, source, ident, _, awards, values = entry
         self.key = (time, source, ident)
@@ -175,10 +173,10 @@ class Totals:
             for cap, row in rows:
                 if cap.points is not None:
                     awarded = min(awarded, max(0, cap.points - row[2]))
-        for slot in {id(row): row for _, row in rows}.values():
-            slot[1] += 1
+        for row in {id(row): row for _, row in rows}.values():
+            row[1] += 1
             if awarded > 0:
-                slot[2] += awarded
+                row[2] += awarded
         return awarded
 
     def _row(self, number: int) -> list[int]:
@@ -187,9 +185,7 @@ class Totals:
             row = self.scores[number] = [-1, 0, -1, 0, -1, 0, -1, 0, -1, 0, 0]
         return row
 
-    def _sum(
-        self, score: ScorePlan, value: int, time: int, windows: Windows, groups: Groups, effects: Effects
-    ) -> None:
+    def _sum(self, score: ScorePlan, value: int, time: int, windows: Windows, groups: Groups, effects: Effects) -> None:
         if score.streak is not None:
             self._streak(score, value, time, windows, effects)
             return
@@ -234,7 +230,7 @@ class Totals:
         if score.levels:
             self._levels(score, value, time, effects)
 
-    def _distinct(
+    def _distinct(  # noqa: C901, PLR0912  likewise
         self,
         score: ScorePlan,
         value: str,
@@ -320,9 +316,7 @@ def _share(score: ScorePlan, kind: int, window: int, value: int, groups: Groups,
             shares[slot] = shares.get(slot, 0) + value
 
 
-def _meet(
-    distinct: Distinct, key: tuple[int, str], time: int, day: Day, effects: Effects
-) -> tuple[int, int] | None:
+def _meet(distinct: Distinct, key: tuple[int, str], time: int, day: Day, effects: Effects) -> tuple[int, int] | None:
     """Notes that a value was met on a day; what was known of it before."""
     before = distinct.get(key)
     if before is None:

@@ -5,9 +5,12 @@ from typing import NoReturn
 
 import typer
 
+from api.access import RefusedKey
+from api.serving import UnavailableAddress
 from karmalog import ask, bring, rules, run, tell
 from karmalog.desk import RefusedCommandError
 from streams.answers import UnknownError
+from streams.hashing import RefusedSecret
 from streams.log import UnavailableLog
 from streams.server_program import UnavailableServer
 from streams.store import UnavailableStoreError
@@ -39,6 +42,9 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         UnavailableLog,
         UnavailableServer,
         UnavailableStoreError,
+        UnavailableAddress,
+        RefusedKey,
+        RefusedSecret,
         UnknownError,
     ) as error:
         tell.wrong(str(error))

@@ -45,9 +45,7 @@ def board(
         ),
     ] = None,
     by: Annotated[str, typer.Option(metavar="KIND", help="member, or a kind of group.")] = "member",
-    top: Annotated[
-        int | None, typer.Option(min=0, metavar="N", help="The first N rows.", show_default=False)
-    ] = None,
+    top: Annotated[int | None, typer.Option(min=0, metavar="N", help="The first N rows.", show_default=False)] = None,
     around: Annotated[
         str | None,
         typer.Option(metavar="MEMBER", help="Also this member and the two ahead.", show_default=False),

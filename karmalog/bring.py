@@ -27,9 +27,7 @@ def add_to(app: typer.Typer) -> None:
 def import_(
     files: Annotated[
         list[Path],
-        typer.Argument(
-            metavar="FILE…", help="CloudEvents as JSON lines, also .gz and .zst; - is standard input."
-        ),
+        typer.Argument(metavar="FILE…", help="CloudEvents as JSON lines, also .gz and .zst; - is standard input."),
     ],
     *,
     data: Data = None,

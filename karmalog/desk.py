@@ -105,7 +105,7 @@ class LocalDesk:
         return after, "in force for all time" if after == 1 else "in force from its local midnight on"
 
     def _versions(self) -> int:
-        return cast("int", self.runtime.redis.llen(self.runtime.answers.keys.books))
+        return self.runtime.redis.llen(self.runtime.answers.keys.books)
 
     async def load(
         self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
@@ -133,13 +133,12 @@ class LocalDesk:
         while not await runtime.reach(position, 0.2):
             told()
             now = await runtime.position()
-            if now == last and not await runtime.reach(position, FOLD_WAIT_S):
-                if await runtime.position() == now:
-                    why = runtime.projector.progress.waiting if runtime.projector else ""
-                    raise RefusedCommandError(
-                        f"nothing has been folded for {FOLD_WAIT_S:.0f} s: the log ends at {position}, the store "
-                        f"stands at {now}. " + (why or "Is a worker running? Start one: karmalog worker")
-                    )
+            if now == last and not await runtime.reach(position, FOLD_WAIT_S) and await runtime.position() == now:
+                why = runtime.projector.progress.waiting if runtime.projector else ""
+                raise RefusedCommandError(
+                    f"nothing has been folded for {FOLD_WAIT_S:.0f} s: the log ends at {position}, the store "
+                    f"stands at {now}. " + (why or "Is a worker running? Start one: karmalog worker")
+                )
             last = now
 
 
@@ -155,9 +154,7 @@ class ServerDesk:
         )
 
     async def _get(self, path: str, **params: Any) -> Any:
-        return await self._ask(
-            "GET", path, params={name: value for name, value in params.items() if value is not None}
-        )
+        return await self._ask("GET", path, params={name: value for name, value in params.items() if value is not None})
 
     async def _ask(self, method: str, path: str, **more: Any) -> Any:
         try:
@@ -190,9 +187,7 @@ class ServerDesk:
     async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
         """See `Desk`."""
         if since is not None:
-            raise RefusedCommandError(
-                "a server takes a rulebook from the next local midnight on; leave --from out"
-            )
+            raise RefusedCommandError("a server takes a rulebook from the next local midnight on; leave --from out")
         try:
             now = (await self._get("/v1/rulebook"))["version"]
         except RefusedCommandError:
@@ -206,6 +201,7 @@ class ServerDesk:
         self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
     ) -> tuple[Imported, Mapping[str, int]]:
         """See `Desk`."""
+        _ = lines, told
         raise RefusedCommandError(
             "history is imported where the log is: stop the server and import into its data folder (--data), or "
             "import with KARMALOG_KAFKA and KARMALOG_REDIS"

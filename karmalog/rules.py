@@ -39,9 +39,7 @@ def check(
     wrong = sum(fault.severity == "fault" for fault in faults)
     if format_ == "text":
         warned = len(faults) - wrong
-        tell.note(
-            f"{file}: {wrong or 'no'} fault{'s' * (wrong != 1)}, {warned or 'no'} warning{'s' * (warned != 1)}"
-        )
+        tell.note(f"{file}: {wrong or 'no'} fault{'s' * (wrong != 1)}, {warned or 'no'} warning{'s' * (warned != 1)}")
     if rulebook is None or wrong:
         raise typer.Exit(1)
 
@@ -66,9 +64,7 @@ def apply(
     wrong = [fault for fault in faults if fault.severity == "fault"]
     if rulebook is None or wrong:
         _say(wrong, "text")
-        raise RefusedCommandError(
-            f"{file} was not published: it has {len(wrong)} fault{'s' * (len(wrong) != 1)}"
-        )
+        raise RefusedCommandError(f"{file} was not published: it has {len(wrong)} fault{'s' * (len(wrong) != 1)}")
     try:
         day = None if since is None else date.fromisoformat(since)
     except ValueError:
@@ -89,9 +85,7 @@ def read_rulebook(file: Path) -> tuple[Rulebook | None, list[Fault]]:
     faults = list(reading.faults)
     if reading.sound is not None:
         plan = compile_plan(reading.sound, 1, None, Catalogue())
-        faults += [
-            reading.source.fault(misfit.path, "BAD_EXPRESSION", misfit.message) for misfit in plan.misfits
-        ]
+        faults += [reading.source.fault(misfit.path, "BAD_EXPRESSION", misfit.message) for misfit in plan.misfits]
     return reading.rulebook, sorted(faults, key=lambda fault: (fault.line, fault.column))
 
 

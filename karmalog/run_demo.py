@@ -16,7 +16,7 @@ from typing import Annotated
 import typer
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from api.access import Access
+from api.access import Access, Caller, Role
 from api.app import build
 from api.service import Replay
 from api.serving import serve as serve_app
@@ -49,9 +49,7 @@ def demo(
     seconds: Annotated[
         float, typer.Option(min=0, help="How long the replay takes, about; 0: as fast as it goes.")
     ] = 45,
-    port: Annotated[
-        int, typer.Option(min=0, max=65_535, help="The port of the page; 0 takes a free one.")
-    ] = 8080,
+    port: Annotated[int, typer.Option(min=0, max=65_535, help="The port of the page; 0 takes a free one.")] = 8080,
     once: Annotated[bool, typer.Option("--once", help="End when the replay is done.")] = False,
 ) -> None:
     """Replays 93,919 real code reviews in one process, with nothing else to start, and shows the boards moving."""
@@ -85,16 +83,13 @@ async def _demo(folder: Path, seconds: float, port: int, *, once: bool) -> None:
         await publish_if_new(runtime, sound_rulebook(EXAMPLE / "rulebook.yaml"))
         await asyncio.to_thread(runtime.catalogues.refresh, runtime.org)
         key = secrets.token_urlsafe(18)
-        access, _ = Access.open(folder, key)
+        access = Access.of({key: Caller(Role.OPERATOR)})
         app = build(runtime, access, replay=lambda: _replay(show))
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         serving = asyncio.create_task(serve_app(app, "127.0.0.1", port, ready.set_result))
         try:
-            done, _ = await asyncio.wait({serving, ready}, return_when=asyncio.FIRST_COMPLETED)
-            if serving in done:
-                await serving
-                return
-            address = ready.result()
+            serving.add_done_callback(lambda ended: ready.done() or _failed(ready, ended))
+            address = await ready
             tell.out.print(f"The boards, live: {address}/#key={key}", markup=False, soft_wrap=True)
             await _stream(runtime, lines, show, seconds)
             await _summary(runtime, show, address, key)
@@ -107,6 +102,12 @@ async def _demo(folder: Path, seconds: float, port: int, *, once: bool) -> None:
             serving.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await serving
+
+
+def _failed(ready: "asyncio.Future[str]", ended: "asyncio.Task[None]") -> None:
+    """The server ended before it listened: whoever waits for its address is told why."""
+    error = ended.exception()
+    ready.set_exception(error or RefusedCommandError("the page was not served"))
 
 
 def _replay(show: Show) -> Replay | None:
@@ -124,14 +125,10 @@ async def _stream(runtime: Runtime, lines: list[bytes], show: Show, seconds: flo
     position = 0
     with _bar(len(lines)) as moved:
         while show.done < show.of:
-            due = (
-                show.of if not seconds else int(show.of * min(1.0, (loop.time() - began + STEP_S) / seconds))
-            )
+            due = show.of if not seconds else int(show.of * min(1.0, (loop.time() - began + STEP_S) / seconds))
             batch = lines[show.done : min(due, show.done + FASTEST)]
             if batch:
-                result = await publisher.publish(
-                    [Message(line, place="reviews") for line in batch], run="demo"
-                )
+                result = await publisher.publish([Message(line, place="reviews") for line in batch], run="demo")
                 position = max(position, result.position)
                 show.done += len(batch)
                 show.clock = format_instant(parse_instant(json.loads(batch[-1])["time"]))
@@ -189,7 +186,7 @@ async def _made_up(runtime: Runtime) -> None:
     known = await asyncio.to_thread(
         lambda: runtime.answers.board("reviews", now=runtime.clock.now(), window="all", top=40)
     )
-    people = [str(row["member"]) for row in known["rows"] if "member" in row]
+    people = [str(row.get("member")) for row in known["rows"]]
     while True:
         await asyncio.sleep(dice.uniform(0.3, 1.5))
         reviewer, author = dice.sample(people, 2)

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from api.access import Access
+from api.access import Access, Caller, Role
 from api.app import build
 from api.serving import serve as serve_app
 from karmalog import tell
@@ -46,9 +46,7 @@ def serve(
     ] = None,
     port: Annotated[
         int | None,
-        typer.Option(
-            min=0, max=65_535, help="The port; 0 takes a free one (KARMALOG_PORT).", show_default="8080"
-        ),
+        typer.Option(min=0, max=65_535, help="The port; 0 takes a free one (KARMALOG_PORT).", show_default="8080"),
     ] = None,
     data: Data = None,
 ) -> None:
@@ -80,24 +78,23 @@ async def run(
     """Serves until it is told to stop; `ready` is told the address and, at the first start, the new key."""
     served = server_of(where.data)
     if served is not None:
-        raise RefusedCommandError(
-            f"{where.data} is already served at {served[0]}: stop that server first, or use it"
-        )
+        raise RefusedCommandError(f"{where.data} is already served at {served[0]}: stop that server first, or use it")
     async with embedded(where.data, where.org, where.tuning()) as runtime:
         for notice in runtime.notices:
             tell.note(notice)
         if rulebook is not None:
             await publish_if_new(runtime, rulebook)
-        access, first_key = Access.open(where.data, where.key)
-        command_key = access.add("operator", "commands of this machine", lasting=False)
+        access = Access.open(where.data, where.key)
+        command_key = access.issue(Caller(Role.OPERATOR))
 
         def listening(address: str) -> None:
             remember(where.data, address, command_key)
-            (ready or _say)(address, first_key)
+            (ready or _say)(address, access.first_key)
 
         try:
             await serve_app(build(runtime, access), where.host, where.port, listening)
         finally:
+            access.revoke(command_key)
             (where.data / SERVED).unlink(missing_ok=True)
 
 

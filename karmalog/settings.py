@@ -14,17 +14,13 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KARMALOG_", extra="ignore")
 
-    org: OrgId = Field(
-        OrgId("default"), description="the organisation of commands, and of events that name none"
-    )
+    org: OrgId = Field(OrgId("default"), description="the organisation of commands, and of events that name none")
     data: Path = Field(Path("karmalog-data"), description="data folder: log and store in one process")
     url: str | None = Field(None, description="a running server that commands go through")
     key: str | None = Field(None, description="the key for it")
     kafka: str | None = Field(None, description="Kafka's addresses, host:port with commas")
     redis: str | None = Field(None, description="Redis, redis://host:port/0")
-    secret: str | None = Field(
-        None, description="keys all hashes; required with Kafka, and the same for ever"
-    )
+    secret: str | None = Field(None, description="keys all hashes; required with Kafka, and the same for ever")
     topics: str = Field("karmalog.", description="what topic names begin with")
     host: str = Field("127.0.0.1", description="the address the API listens on")
     port: int = Field(8080, ge=0, le=65_535, description="the port the API listens on; 0 takes a free one")

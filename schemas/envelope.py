@@ -86,9 +86,7 @@ def received(headers: Headers, body: bytes) -> Event:
     media_type = content_type.split(b";")[0].strip().lower()
     if media_type.startswith(b"application/cloudevents"):
         if media_type not in _STRUCTURED:
-            raise Undecodable(
-                "CONTENT_TYPE", "content-type", "send one event as application/cloudevents+json"
-            )
+            raise Undecodable("CONTENT_TYPE", "content-type", "send one event as application/cloudevents+json")
         return structured(body)
     if any(name[:3].lower() in _PREFIXES for name, _ in headers):
         return binary(headers, body)
@@ -259,9 +257,7 @@ def _event(envelope: _Envelope, data: JsonValue) -> Event:
     """Return the event of an envelope whose attributes are texts; what they say is checked here."""
     identity, source, kind = envelope["id"], envelope["source"], envelope["type"]
     names = identity + source + kind
-    if not (
-        identity and source and kind and len(names) <= _SHORT and names.isascii() and names.isprintable()
-    ):
+    if not (identity and source and kind and len(names) <= _SHORT and names.isascii() and names.isprintable()):
         for attribute, bytes_max, too_long in _LENGTHS:  # hardly ever: nearly all are short and plain
             _check_text(attribute, envelope[attribute], bytes_max, too_long)
     content_type = envelope.get("datacontenttype")

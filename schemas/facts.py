@@ -2,14 +2,13 @@
 
 from typing import Literal, NotRequired
 
-from pydantic import ConfigDict, TypeAdapter
+from pydantic import TypeAdapter, with_config
 from typing_extensions import TypedDict
 
 
+@with_config(extra="forbid")
 class Fact(TypedDict):
     """One change of a total. Its id is the same however often it is said: act on an id once."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # pydantic reads it there
 
     id: str  # organisation, position of the record that caused it, number among that record's facts
     org: str

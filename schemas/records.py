@@ -2,14 +2,13 @@
 
 from typing import NotRequired
 
-from pydantic import ConfigDict, JsonValue, TypeAdapter
+from pydantic import JsonValue, TypeAdapter, with_config
 from typing_extensions import TypedDict  # pydantic needs this one on Python 3.11
 
 
+@with_config(extra="forbid")
 class Record(TypedDict):
     """One line of `karmalog.log`; kept for ever, written by karmalog alone."""
-
-    __pydantic_config__ = ConfigDict(extra="forbid")  # type: ignore[misc]  # pydantic reads it there
 
     org: str
     id: str  # 32 hex digits: keyed hash of (source, the publisher's id); this is the event's identity

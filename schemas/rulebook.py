@@ -256,9 +256,7 @@ class Badge(Section):
             raise PydanticCustomError("bad_value", "a badge has `levels` or `at`, not both")
         measured = self.score is not None or self.streak is not None
         if measured and not self.levels and self.at is None and self.rank is None:
-            raise PydanticCustomError(
-                "incomplete", "nothing to reach: add `at: N`, or `levels: {bronze: N, …}`"
-            )
+            raise PydanticCustomError("incomplete", "nothing to reach: add `at: N`, or `levels: {bronze: N, …}`")
         if self.score is not None:
             comparable(self, self.score, *self.levels.values(), *(() if self.at is None else (self.at,)))
         return self

@@ -33,9 +33,7 @@ def broken_references(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
     for kind, rules in rulebook.activities.items():
         yield from _activity(kind, rules)
     if "member" in rulebook.groups:
-        yield Finding(
-            ("groups", "member"), "BAD_ID", "`member` is no kind of group; `by: member` means members"
-        )
+        yield Finding(("groups", "member"), "BAD_ID", "`member` is no kind of group; `by: member` means members")
     yield from _rules(rulebook, names)
     for board_id, board in rulebook.boards.items():
         at: Path = ("boards", board_id)
@@ -129,9 +127,7 @@ def _rules(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
             if old in names.rules:
                 yield Finding(path, "DUPLICATE", f"`{old}` is still a rule; take it out here, or there")
             elif old in renamed:
-                yield Finding(
-                    path, "DUPLICATE", f"`{old}` became `{renamed[old]}` already; one rule can follow it"
-                )
+                yield Finding(path, "DUPLICATE", f"`{old}` became `{renamed[old]}` already; one rule can follow it")
             renamed.setdefault(old, rule_id)
 
 
@@ -174,9 +170,7 @@ def _score(score: Score, at: Path, names: Names) -> Iterator[Finding]:
 
 def _types(types: tuple[str, ...], at: Path, names: Names) -> Iterator[Finding]:
     others = frozenset(PEOPLE) | INTERNAL
-    yield from _unknown(
-        [kind for kind in types if kind not in others], names.types, at, *_NO_TYPE, whole=types
-    )
+    yield from _unknown([kind for kind in types if kind not in others], names.types, at, *_NO_TYPE, whole=types)
     for index, kind in enumerate(types):
         if kind in others:
             message = f"`{kind}` is no activity: nothing can be given for it"

@@ -55,13 +55,9 @@ class Score(Section):
                 {"kind": kinds[0]},
             )
         if not self.needs_event and self.event is not None:
-            raise PydanticCustomError(
-                "bad_value", "`{kind}` takes no `event`; leave it out", {"kind": kinds[0]}
-            )
+            raise PydanticCustomError("bad_value", "`{kind}` takes no `event`; leave it out", {"kind": kinds[0]})
         if self.scale is not None and kinds[0] not in {"sum", "best"}:
-            raise PydanticCustomError(
-                "bad_value", "`{kind}` is a whole number: leave `scale` out", {"kind": kinds[0]}
-            )
+            raise PydanticCustomError("bad_value", "`{kind}` is a whole number: leave `scale` out", {"kind": kinds[0]})
         return self
 
     @property

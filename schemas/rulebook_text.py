@@ -63,9 +63,7 @@ def _examined(data: dict[str, JsonValue], source: Source, faults: list[Fault]) -
     said = [(fault.line, fault.column) for fault in faults]
     sound, errors = _sound(data)
     shape = [_located(explained(error), source) for error in errors]
-    faults = faults + [
-        fault for fault in shape if (fault.line, fault.column) not in said
-    ]  # one word is enough
+    faults = faults + [fault for fault in shape if (fault.line, fault.column) not in said]  # one word is enough
     faults += [_located(found, source) for found in broken_references(sound, _names(data))]
     rulebook = None if faults else sound
     faults += [_located(found, source, "warning") for found in not_worked_out(sound)]

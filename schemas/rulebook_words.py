@@ -96,9 +96,7 @@ def _amount(value: object) -> int | str:
 
 def _threshold(value: object) -> int | float:
     if isinstance(value, bool) or not isinstance(value, int | float):
-        raise PydanticCustomError(
-            "wrong_type", "expected a number above zero, got {got}", {"got": described(value)}
-        )
+        raise PydanticCustomError("wrong_type", "expected a number above zero, got {got}", {"got": described(value)})
     if not math.isfinite(value) or not 0 < value <= NUMBER_MAX:
         raise PydanticCustomError(
             "bad_value", "expected a number above zero and below 2^53, got {got}", {"got": str(value)}
@@ -145,9 +143,7 @@ def _span(value: object) -> int:
         )
     ms = int(found[1]) * _UNIT_MS[found[2]]
     if not 0 < ms <= _SPAN_DAYS_MAX * DAY_MS:
-        raise PydanticCustomError(
-            "bad_value", "expected a span of time from 1m to 36500d, got {got}", {"got": value}
-        )
+        raise PydanticCustomError("bad_value", "expected a span of time from 1m to 36500d, got {got}", {"got": value})
     return ms
 
 

@@ -112,6 +112,4 @@ def _object_faults(schema: Schema, path: Path) -> Iterator[SchemaFault]:
         return
     for index, needed in enumerate(required):
         if not isinstance(needed, str) or needed not in properties:
-            yield SchemaFault(
-                (*path, "required", index), f"`{needed}` is required but not among `properties`"
-            )
+            yield SchemaFault((*path, "required", index), f"`{needed}` is required but not among `properties`")

@@ -51,9 +51,7 @@ class RefusedSchema(ValueError):
     """
 
     def __init__(self, faults: tuple[SchemaFault, ...]) -> None:
-        super().__init__(
-            "; ".join(f"{'.'.join(map(str, at.path)) or 'the schema'}: {at.detail}" for at in faults)
-        )
+        super().__init__("; ".join(f"{'.'.join(map(str, at.path)) or 'the schema'}: {at.detail}" for at in faults))
         self.faults = faults
 
 

@@ -48,9 +48,7 @@ class Source:
     name: str
     text: str
     keys: dict[Path, Place] = field(default_factory=dict[Path, Place])
-    values: dict[Path, tuple[Place, int, str | None]] = field(
-        default_factory=dict[Path, tuple[Place, int, str | None]]
-    )
+    values: dict[Path, tuple[Place, int, str | None]] = field(default_factory=dict[Path, tuple[Place, int, str | None]])
 
     def where(self, path: Path, offset: int = 0) -> Place:
         """Where a value stands: a text, number or item itself, a mapping or list at its key.

@@ -50,9 +50,7 @@ def main() -> None:
     """
     if unicodedata.unidata_version != VERSION:
         found = unicodedata.unidata_version
-        raise SystemExit(
-            f"this Python carries Unicode {found}; run it with one that carries {VERSION} (3.11)"
-        )
+        raise SystemExit(f"this Python carries Unicode {found}; run it with one that carries {VERSION} (3.11)")
     (Path(__file__).parent / "unicode14.py").write_text(module(), encoding="utf-8")
 
 

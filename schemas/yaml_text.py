@@ -265,6 +265,4 @@ def _syntax(source: Source, error: YAMLError) -> Fault:
         marks.reverse()
     mark = next((mark for mark in marks if mark is not None), None)
     advice = next((words for piece, words in _ADVICE if piece in problem), problem)
-    return source.fault(
-        (), "SYNTAX", f"this is not YAML: {advice}", at=None if mark is None else _place(mark)
-    )
+    return source.fault((), "SYNTAX", f"this is not YAML: {advice}", at=None if mark is None else _place(mark))

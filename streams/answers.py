@@ -16,7 +16,7 @@ from engine.catalogue import Catalogue
 from engine.plan import Plan, compile_plan
 from engine.standing import Standing
 from engine.totals import Totals
-from schemas.answers import Badge, BoardAnswer, BoardInfo, BoardsAnswer, GroupRow, MemberAnswer, MemberRow
+from schemas.answers import Badge, BoardAnswer, BoardInfo, BoardsAnswer, GroupRow, MemberAnswer, MemberRow, Streak
 from schemas.rulebook import Rulebook
 from schemas.times import format_instant
 from schemas.words import Instant, MemberId, OrgId
@@ -61,9 +61,7 @@ class Known:
 
     def in_force(self, now: Instant) -> Plan:
         """The newest version that is in force at a moment."""
-        return next(
-            (plan for plan in reversed(self.plans) if plan.since is None or plan.since <= now), self.plans[0]
-        )
+        return next((plan for plan in reversed(self.plans) if plan.since is None or plan.since <= now), self.plans[0])
 
 
 class Answers:
@@ -107,9 +105,7 @@ class Answers:
     def _compiled(self, books: int, catalogue: Catalogue) -> list[Plan]:
         if self._plans is None or self._plans[0] != books:
             plans = []
-            for version, blob in enumerate(
-                cast("list[bytes]", self.client.lrange(self.keys.books, 0, -1)), 1
-            ):
+            for version, blob in enumerate(cast("list[bytes]", self.client.lrange(self.keys.books, 0, -1)), 1):
                 since, book = from_json(blob)
                 plans.append(compile_plan(Rulebook.model_validate(book), version, since, catalogue))
             self._plans = (len(plans), plans, catalogue)
@@ -187,9 +183,7 @@ class Answers:
                     "UNKNOWN_GROUP_KIND", f"board {board!r} is kept by {', '.join(said.by)}, not by {by!r}"
                 )
             return self._groups(known, answer, (number, kind, wanted, by), scale, rows)
-        return self._members(
-            known, answer, (number, kind, wanted), scale, rows, around, plan, operator=operator
-        )
+        return self._members(answer, (number, kind, wanted), scale, rows, around, plan, operator=operator)
 
     def _number(self, known: Known, board: str) -> int:
         number = known.catalogue.known(f"board:{board}")
@@ -200,7 +194,6 @@ class Answers:
 
     def _members(
         self,
-        known: Known,
         answer: BoardAnswer,
         place: tuple[int, int, int],
         scale: int,
@@ -270,8 +263,7 @@ class Answers:
         answer["position"] = int(position or 0)
         smallest = known.plan.rulebook.people.smallest_group
         kept = [
-            (round(score), group.decode(), known.rosters.get((place[3], group.decode()), 0))
-            for group, score in found
+            (round(score), group.decode(), known.rosters.get((place[3], group.decode()), 0)) for group, score in found
         ]
         kept = [row for row in kept if row[2] >= smallest]
         rows: list[GroupRow] = []
@@ -315,20 +307,17 @@ def _member(known: Known, member: MemberId, totals: Totals, now: Instant) -> Mem
     for number, reached in totals.levels.items():
         badge = names[number].split(":", 1)[1]
         badges += [
-            {"badge": badge, "level": level or None, "at": format_instant(Instant(at))}
-            for level, at in reached.items()
+            {"badge": badge, "level": level or None, "at": format_instant(Instant(at))} for level, at in reached.items()
         ]
     order = {
         (names[score.number].split(":", 1)[1], level): index
         for score in known.plan.scores.values()
         for index, (level, _) in enumerate(score.levels)
     }
-    badges.sort(
-        key=lambda each: (each["at"], each["badge"], order.get((each["badge"], each["level"] or ""), 0))
-    )
+    badges.sort(key=lambda each: (each["at"], each["badge"], order.get((each["badge"], each["level"] or ""), 0)))
     plan = known.in_force(now)
     today = plan.calendar.windows(plan.calendar.day(now))
-    streaks = {}
+    streaks: dict[str, Streak] = {}
     for number, (_, _, last, run, longest) in totals.streaks.items():
         if not longest:
             continue
@@ -363,13 +352,12 @@ def _number(score: int, scale: int) -> int | float:
     """A score in its own unit; whole numbers stay whole."""
     if scale == 0:
         return score
-    whole, rest = divmod(score, 10**scale)
-    return whole if rest == 0 else score / 10**scale
+    unit: int = 10**scale
+    whole, rest = divmod(score, unit)
+    return whole if rest == 0 else score / unit
 
 
-def _window(
-    windows: Iterable[Any], calendar: Calendar, now: Instant, text: str | None, board: str
-) -> tuple[int, int]:
+def _window(windows: Iterable[Any], calendar: Calendar, now: Instant, text: str | None, board: str) -> tuple[int, int]:
     kinds = [KINDS.index(kind.value) for kind in windows]
     today = calendar.day(now)
     if text is None:

@@ -46,9 +46,7 @@ def _board(answers: Answers, number: int, board: str, kinds: list[str]) -> Itera
             for subject, score in client.zscan_iter(keys.board(number, kind, window, shelf), count=1_000):
                 yield ("board", board, name, "member", subject.decode(), -round(score))
         for group_kind in kinds:
-            for subject, score in client.zscan_iter(
-                keys.group_board(number, kind, window, group_kind), count=1_000
-            ):
+            for subject, score in client.zscan_iter(keys.group_board(number, kind, window, group_kind), count=1_000):
                 yield ("board", board, name, group_kind, subject.decode(), -round(score))
 
 

@@ -188,9 +188,7 @@ class Judge:
         """Refuse an event that is no activity from a publisher who may not send it."""
         kind = event["type"]
         if kind in INTERNAL:
-            raise RefusedEvent(
-                Verdict.NOT_ALLOWED, "RESERVED_TYPE", "type", f"only karmalog itself writes {kind}"
-            )
+            raise RefusedEvent(Verdict.NOT_ALLOWED, "RESERVED_TYPE", "type", f"only karmalog itself writes {kind}")
         if not self._allowed(event):
             raise RefusedEvent(
                 Verdict.NOT_ALLOWED,
@@ -226,9 +224,7 @@ def _future(time: Instant, recorded: Instant) -> RefusedEvent:
 def _checked_subject(subject: str | None) -> str:
     """Return the member who did it; refuse what is no member id, and what should not be one."""
     if subject is None:
-        raise RefusedEvent(
-            Verdict.INVALID, "SUBJECT_MISSING", "subject", "it is missing; it says which member did it"
-        )
+        raise RefusedEvent(Verdict.INVALID, "SUBJECT_MISSING", "subject", "it is missing; it says which member did it")
     if looks_like_an_email_address(subject):
         raise RefusedEvent(Verdict.INVALID, "EMAIL_SUBJECT", "subject", _NO_EMAIL)
     if (fault := member_id_fault(subject)) is not None:

@@ -1,7 +1,7 @@
 """Appending to a Kafka topic: whole batches, acknowledged by every replica in sync, in order, each once."""
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 
@@ -17,20 +17,29 @@ from streams.log import UnavailableLog, check_lengths
 _BATCH_BYTES = 512 << 10  # a longer record travels in a batch of its own
 _STOP_WAIT_S = 5.0
 
+HeadersOf = Callable[[bytes, bytes | None], list[tuple[str, bytes]]]
+"""The headers of a record, made from its key and value."""
+
+
+def _no_headers(_key: bytes, _value: bytes | None) -> list[tuple[str, bytes]]:
+    return []
+
+
 
 class KafkaAppender:
     """Appends to one topic, in order; a record that aiokafka sends again is there once all the same."""
 
-    def __init__(self, bootstrap: str, topic: str, timeout_s: float) -> None:
+    def __init__(
+        self, bootstrap: str, topic: str, timeout_s: float, *, headers_of: HeadersOf = _no_headers
+    ) -> None:
         """Appends to `topic`; an append that Kafka has not acknowledged after `timeout_s` fails."""
+        self._headers_of = headers_of
         self._bootstrap, self._topic, self._timeout_s = bootstrap, topic, timeout_s
         self._groups: dict[int, GroupCommit[bytes | None]] = {}
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
-    async def append(
-        self, partition: int, values: Sequence[tuple[bytes, bytes | None]]
-    ) -> Sequence[Position]:
+    async def append(self, partition: int, values: Sequence[tuple[bytes, bytes | None]]) -> Sequence[Position]:
         """See `Log.append`."""
         check_lengths(values)
         if partition not in self._groups:
@@ -50,7 +59,7 @@ class KafkaAppender:
         producer = await self._started()
         try:
             async with asyncio.timeout(self._timeout_s):
-                return await _send(producer, TopicPartition(self._topic, partition), values)
+                return await _send(producer, TopicPartition(self._topic, partition), values, self._headers_of)
         except TimeoutError as error:
             # The producer goes on trying, and keeps its order; what follows waits behind.
             raise UnavailableLog(
@@ -88,11 +97,14 @@ class KafkaAppender:
 
 
 async def _send(
-    producer: AIOKafkaProducer, place: TopicPartition, values: Sequence[tuple[bytes, bytes | None]]
+    producer: AIOKafkaProducer,
+    place: TopicPartition,
+    values: Sequence[tuple[bytes, bytes | None]],
+    headers_of: HeadersOf,
 ) -> list[Position]:
     counts = []
     sent = []
-    for batch in _batches(producer, values):
+    for batch in _batches(producer, values, headers_of):
         counts.append(batch.record_count())
         sent.append(await producer.send_batch(batch, place.topic, partition=place.partition))
     positions: list[Position] = []
@@ -104,9 +116,7 @@ async def _send(
     return positions
 
 
-def _batches(
-    producer: AIOKafkaProducer, values: Sequence[tuple[bytes, bytes | None]]
-) -> Iterator[BatchBuilder]:
+def _batches(producer: AIOKafkaProducer, values: Sequence[tuple[bytes, bytes | None]]) -> Iterator[BatchBuilder]:
     batch = producer.create_batch()
     for key, value in values:
         if batch.append(timestamp=None, key=key, value=value) is None:  # it is full

@@ -18,9 +18,7 @@ _LOOK_UP_WAIT_S = 10.0
 class KafkaLog:
     """A `Log` in a topic."""
 
-    def __init__(
-        self, bootstrap: str, topic: str, *, partitions: int, cluster: str, append_timeout_s: float
-    ) -> None:
+    def __init__(self, bootstrap: str, topic: str, *, partitions: int, cluster: str, append_timeout_s: float) -> None:
         """Use `open_kafka_log`, which asks Kafka for `partitions` and `cluster`."""
         self.partitions = partitions
         self._bootstrap, self._topic, self._cluster = bootstrap, topic, cluster
@@ -39,9 +37,7 @@ class KafkaLog:
         self._check(partition)
         return await self._appender.append(partition, values)
 
-    async def read(
-        self, partition: int, start: Position, *, max_records: int, max_wait_s: float
-    ) -> list[Entry]:
+    async def read(self, partition: int, start: Position, *, max_records: int, max_wait_s: float) -> list[Entry]:
         """See `Log.read`; where a partition is read on from where it ended, nothing is asked twice."""
         self._check(partition)
         if partition not in self._readings:
@@ -57,14 +53,10 @@ class KafkaLog:
         """See `Log.at`; waits up to 10 s for the broker."""
         self._check(partition)
         if partition not in self._look_ups:
-            self._look_ups[partition] = PartitionReading(
-                self._bootstrap, self._place(partition), follow=False
-            )
+            self._look_ups[partition] = PartitionReading(self._bootstrap, self._place(partition), follow=False)
         end = await self.end(partition)
         if position < end:
-            entries = await self._look_ups[partition].read(
-                position, max_records=1, max_wait_s=_LOOK_UP_WAIT_S
-            )
+            entries = await self._look_ups[partition].read(position, max_records=1, max_wait_s=_LOOK_UP_WAIT_S)
             if entries and entries[0].position == position:
                 return entries[0].value
         raise UnavailableLog(
@@ -114,6 +106,4 @@ async def open_kafka_log(bootstrap: str, topic: str, *, append_timeout_s: float 
         await admin.close()
     if topic not in counts:
         raise UnavailableLog(f"Kafka at {bootstrap} has no topic {topic}: type `karmalog topics create`")
-    return KafkaLog(
-        bootstrap, topic, partitions=counts[topic], cluster=cluster, append_timeout_s=append_timeout_s
-    )
+    return KafkaLog(bootstrap, topic, partitions=counts[topic], cluster=cluster, append_timeout_s=append_timeout_s)

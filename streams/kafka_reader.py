@@ -16,9 +16,7 @@ _PAGE = 5000
 _SILENCE_S = 30.0
 
 
-def log_consumer(
-    bootstrap: str, *, group: str | None = None, fetch_wait_ms: int = _FOLLOW_WAIT_MS
-) -> AIOKafkaConsumer:
+def log_consumer(bootstrap: str, *, group: str | None = None, fetch_wait_ms: int = _FOLLOW_WAIT_MS) -> AIOKafkaConsumer:
     """A consumer, not started, that never guesses a position, never commits one, and reads what is committed.
 
     Args:

@@ -18,7 +18,7 @@ VALUE_BYTES_MAX = 2_000_000
 _SIGN_BIT_OFF = 0x7FFF_FFFF
 
 
-class UnavailableLog(Exception):  # noqa: N818 - the family says whose fault it was
+class UnavailableLog(Exception):
     """The log, or a part of it, cannot be used now; the message says what, where and what to do."""
 
 
@@ -58,9 +58,7 @@ class Log(Protocol):
         """
         ...
 
-    async def read(
-        self, partition: int, start: Position, *, max_records: int, max_wait_s: float
-    ) -> list[Entry]:
+    async def read(self, partition: int, start: Position, *, max_records: int, max_wait_s: float) -> list[Entry]:
         """The records from `start` on, in order, at most `max_records`, possibly fewer than there are.
 
         Waits up to `max_wait_s` seconds for the first one; an empty list says that none came.

@@ -9,6 +9,7 @@ import asyncio
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeVar, cast
 
 import redis
@@ -103,7 +104,7 @@ class Projector:
                 self.reached("polled")
                 try:
                     if entries:
-                        done = await self._in_fold_thread(lambda found=entries: self._batch(found))
+                        done = await self._in_fold_thread(partial(self._batch, entries))
                         position = entries[-1].position + 1
                         self.progress.waiting = ""
                         self.progress.folded += done
@@ -238,18 +239,9 @@ class Projector:
 
     def _fold(self, org: Organisation, part: Sequence[tuple[Position, Record, bytes]]) -> Call:
         expected = org.position
-        fold = Fold(
-            org, [(position, record) for position, record, _ in part], self.tuning.hot_days * DAY_MS
-        ).run()
-        try:
-            need = next(fold)
-            while True:
-                need = fold.send(self._answer(org.id, need))
-        except StopIteration as end:
-            changes = cast("Changes", end.value)
-        except NoRulebookError:
-            self.orgs.pop(org.id)
-            raise
+        changes = self._drive(
+            org, Fold(org, [(position, record) for position, record, _ in part], self.tuning.hot_days * DAY_MS)
+        )
         self.reached("folded")
         groups = self._groups[org.id]
         if missing := groups.missing(changes):
@@ -258,6 +250,19 @@ class Projector:
         call = self.store.build(org, changes, groups, expected, part[-1][2])
         self._shrink(org, changes.members)
         return call
+
+    def _drive(self, org: Organisation, fold: Fold) -> Changes:
+        """Runs a fold, answering what it needs."""
+        running = fold.run()
+        try:
+            need = next(running)
+            while True:
+                need = running.send(self._answer(org.id, need))
+        except StopIteration as end:
+            return cast("Changes", end.value)
+        except NoRulebookError:
+            self.orgs.pop(org.id)
+            raise
 
     def _answer(self, org: OrgId, need: Need) -> Answer:
         if isinstance(need, NeedMembers):
@@ -272,9 +277,7 @@ class Projector:
     def _at(self, position: int) -> bytes:
         if self._loop is None:
             raise AssertionError("records are read while `run` runs")
-        return asyncio.run_coroutine_threadsafe(
-            self.log.at(self.partition, Position(position)), self._loop
-        ).result()
+        return asyncio.run_coroutine_threadsafe(self.log.at(self.partition, Position(position)), self._loop).result()
 
     def _shrink(self, org: Organisation, busy: Collection[MemberId]) -> None:
         """Keeps the members in memory within their bound; those of this batch are not written yet and stay."""

@@ -135,9 +135,7 @@ def _place(waiting: Quarantined) -> str:
 
 
 def _refusal(index: int, refused: Quarantined) -> Refusal:
-    return Refusal(
-        index, refused["id"], refused["verdict"], refused["code"], refused["path"], refused["detail"]
-    )
+    return Refusal(index, refused["id"], refused["verdict"], refused["code"], refused["path"], refused["detail"])
 
 
 def _conflict(index: int, record: Record) -> Refusal:

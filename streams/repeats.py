@@ -59,8 +59,7 @@ class Repeats:
         tail = self.keys.claims("identities")
         if sealed != self._sealed:
             segments = [
-                cast("bytes", self.client.get(self.keys.claims("identities", number)))
-                for number in range(sealed)
+                cast("bytes", self.client.get(self.keys.claims("identities", number))) for number in range(sealed)
             ]
             whole = cast("bytes", self.client.get(tail) or b"")
             self._claims = Claims.load(whole, segments)

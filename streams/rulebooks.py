@@ -36,7 +36,7 @@ class Catalogues:
         Raises:
             NoRulebookYetError: no rulebook was published.
         """
-        count = cast("int", self.client.llen(Keys(org).books))
+        count = self.client.llen(Keys(org).books)
         found = self._known.get(org)
         if found is None or found[0] != count:
             newest = cast("bytes | None", self.client.lindex(Keys(org).books, -1))

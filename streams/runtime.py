@@ -43,7 +43,7 @@ class Runtime:
     def publisher(self, *, allowed: Allowed = activities_only, trust_recorded: bool = False) -> Publisher:
         """A way into the log for one kind of publisher."""
         judge = Judge(
-            lambda org: self.catalogues.of(org),
+            self.catalogues.of,
             self.hasher,
             self.org,
             allowed=allowed,

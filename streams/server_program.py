@@ -12,7 +12,7 @@ from pathlib import Path
 _PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent has died
 
 
-class UnavailableServer(Exception):  # noqa: N818 - the family says whose fault it was
+class UnavailableServer(Exception):
     """The private server cannot be had; the message says what, where and what to do."""
 
 

@@ -56,9 +56,7 @@ class SqliteFile:
             try:
                 path.parent.mkdir(parents=True, exist_ok=True)
                 path.touch(mode=0o600)  # the files that SQLite puts beside it take over this mode
-                self._db = sqlite3.connect(
-                    path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False
-                )
+                self._db = sqlite3.connect(path, timeout=busy_timeout_s, isolation_level=None, check_same_thread=False)
             except OSError as error:
                 raise UnavailableLog(f"{path}: {error.strerror}: check the folder and who owns it") from error
             try:

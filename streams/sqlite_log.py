@@ -50,9 +50,7 @@ class SqliteLog:
         check_lengths(values)
         return await self._appends.append(values)
 
-    async def read(
-        self, partition: int, start: Position, *, max_records: int, max_wait_s: float
-    ) -> list[Entry]:
+    async def read(self, partition: int, start: Position, *, max_records: int, max_wait_s: float) -> list[Entry]:
         """See `Log.read`; wakes at once for this process's appends, within 50 ms for another's."""
         self._check(partition)
         loop = asyncio.get_running_loop()
@@ -73,9 +71,7 @@ class SqliteLog:
     async def end(self, partition: int) -> Position:
         """See `Log.end`."""
         self._check(partition)
-        return await asyncio.get_running_loop().run_in_executor(
-            self._reader.thread, self._reader.query, _next_position
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._reader.thread, self._reader.query, _next_position)
 
     async def at(self, partition: int, position: Position) -> bytes:
         """See `Log.at`."""
@@ -102,9 +98,7 @@ class SqliteLog:
             raise ValueError(f"{self._reader.path}: a SQLite log has partition 0 alone, not {partition}")
 
     async def _write(self, values: list[tuple[bytes, bytes]]) -> Sequence[Position]:
-        positions = await asyncio.get_running_loop().run_in_executor(
-            self._writer.thread, _insert, self._writer, values
-        )
+        positions = await asyncio.get_running_loop().run_in_executor(self._writer.thread, _insert, self._writer, values)
         self._grown.set()
         self._grown = asyncio.Event()
         return positions
@@ -114,9 +108,7 @@ class SqliteLog:
             entries = _select(db, start, max_records)
             return entries, start if entries else _next_position(db)
 
-        return await asyncio.get_running_loop().run_in_executor(
-            self._reader.thread, self._reader.query, select
-        )
+        return await asyncio.get_running_loop().run_in_executor(self._reader.thread, self._reader.query, select)
 
 
 def _identity(file: SqliteFile) -> str:

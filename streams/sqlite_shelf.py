@@ -68,8 +68,7 @@ class SqliteShelf:
 
         def select(db: sqlite3.Connection) -> dict[str, bytes]:
             rows = db.execute(
-                "SELECT key, value FROM texts "
-                "WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 ORDER BY key",
+                "SELECT key, value FROM texts WHERE key >= ?1 AND substr(key, 1, length(?1)) = ?1 ORDER BY key",
                 (prefix,),
             )
             return dict(rows.fetchall())
@@ -100,9 +99,7 @@ class SqliteQuarantine:
         """See `Quarantine.scan`."""
 
         def page(start: Position, db: sqlite3.Connection) -> list[Kept]:
-            rows = db.execute(
-                "SELECT * FROM quarantine WHERE position >= ? ORDER BY position LIMIT ?", (start, _PAGE)
-            )
+            rows = db.execute("SELECT * FROM quarantine WHERE position >= ? ORDER BY position LIMIT ?", (start, _PAGE))
             return [Kept._make(row) for row in rows.fetchall()]
 
         loop = asyncio.get_running_loop()

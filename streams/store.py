@@ -223,9 +223,7 @@ class Store:
         position, owner = answer
         return Moved(int(position), _text(owner))
 
-    def build(
-        self, org: Organisation, changes: Changes, groups: "GroupScores", expected: int, last: bytes
-    ) -> Call:
+    def build(self, org: Organisation, changes: Changes, groups: "GroupScores", expected: int, last: bytes) -> Call:
         """The call that writes what a batch changed; `last` is the last record of the batch."""
         keys = Keys(org.id)
         writes: list[Write] = []
@@ -233,9 +231,7 @@ class Store:
         groups.add(keys, changes, writes)
         for ident, member in changes.members.items():
             _member(keys, ident, member, writes)
-        _split(
-            writes, "SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new]
-        )
+        _split(writes, "SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new])
         fields = {"position": changes.next_position, "last": hashlib.blake2b(last, digest_size=8).hexdigest()}
         fields |= {"log": self.identity.log, "secret": self.identity.secret, "engine": self.identity.engine}
         for memory, claims in (("identities", org.identities), ("instances", org.instances)):
@@ -355,8 +351,7 @@ def _claims(keys: Keys, memory: str, claims: Claims, writes: list[Write]) -> Non
 
 
 def _split(writes: list[Write], command: str, key: str, values: Sequence[Any]) -> None:
-    for start in range(0, len(values), _ARGUMENTS):
-        writes.append((command, key, values[start : start + _ARGUMENTS]))
+    writes.extend((command, key, values[start : start + _ARGUMENTS]) for start in range(0, len(values), _ARGUMENTS))
 
 
 def _partition(partition: int) -> str:

@@ -211,9 +211,7 @@ async def _describe(admin: AIOKafkaAdminClient, wanted: Sequence[Topic]) -> dict
     there = {
         topic["topic"]: topic["partitions"]
         for topic in await admin.describe_topics()
-        if topic["topic"] in names
-        and topic["partitions"]
-        and all(part["leader"] >= 0 for part in topic["partitions"])
+        if topic["topic"] in names and topic["partitions"] and all(part["leader"] >= 0 for part in topic["partitions"])
     }
     if not there:
         return {}
