@@ -1,16 +1,17 @@
 """Takes events over HTTP: CloudEvents 1.0 structured, in a batch, or binary."""
 
 from hashlib import blake2b
-from typing import Final
+from typing import Final, cast
 
 from fastapi import APIRouter, Request
+from pydantic import JsonValue
 from pydantic_core import to_json
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
 from api.access import Role
 from api.answering import PROBLEMS
-from api.problems import MEDIA_TYPE, RefusedRequestError, no_rulebook
+from api.problems import RefusedRequestError, no_rulebook
 from api.service import asked_by, service_of
 from schemas.envelope import Undecodable, parts
 from streams.publishing import Published
@@ -91,14 +92,9 @@ async def publish(request: Request) -> Response:
     if done.accepted or done.repeated or done.waiting:
         return Response(to_json(receipt), 202, media_type="application/json")
     first = receipt["refused"][0]["detail"] if receipt["refused"] else "the batch is empty"
-    problem = {
-        "type": "about:blank",
-        "title": "Unprocessable Content",
-        "status": 422,
-        "code": "NOTHING_TAKEN",
-        "detail": f"no event was taken: {first}",
-    }
-    return Response(to_json({**problem, **receipt}), 422, media_type=MEDIA_TYPE)
+    raise RefusedRequestError(
+        422, "NOTHING_TAKEN", f"no event was taken: {first}", more=cast("dict[str, JsonValue]", receipt)
+    )
 
 
 async def _messages(request: Request, org: str) -> list[Message]:

@@ -66,12 +66,12 @@ class Said(NamedTuple):
 
 def read(record: Record, position: int, plan: Plan) -> Reading:
     """What an activity says under the version in force when it occurred."""
-    kind = plan.types.get(record["type"])
-    if kind is None:
-        return Reading(Verdict.NO_RULE)
     time = record["time"]
     if record["recorded"] - time > plan.rulebook.late:
         return Reading(Verdict.TOO_LATE)
+    kind = plan.types.get(record["type"])
+    if kind is None:
+        return Reading(Verdict.NO_RULE)
     subject = record["subject"]
     said = _said(kind, record["data"], subject, Instant(time), plan)
     if said.verdict is not None:
@@ -150,6 +150,8 @@ def _contributions(
         else:
             failed.append(asked.number)
     for asked in kind.scores:
+        if asked.measure is Measure.POINTS and not awards:
+            continue  # a condition about points that nobody gave
         got = _ask(asked, data, subject, at)
         if got is None:
             continue

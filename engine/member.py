@@ -77,7 +77,6 @@ class Member:
     """One member of an organisation, as the fold sees it; see the top of the file."""
 
     __slots__ = (
-        "_refolded",
         "chunk_writes",
         "distinct",
         "distinct_writes",
@@ -108,7 +107,6 @@ class Member:
         self.slots: dict[int, Key] = {}  # older totals in the store, by slot: their key
         self.gone: set[Key] = set()  # events in the lists that do not count any more
         self.history: History | None = None
-        self._refolded: Cells = {}
         self.chunk_writes: list[tuple[int, bytes]] = []
         self.snapshot_writes: dict[int, bytes | None] = {}
         self.distinct_writes: set[tuple[int, str]] = set()
@@ -296,21 +294,9 @@ class Member:
     def remove(self, gone: Entry, plan_at: PlanAt) -> tuple[Cells, Shares]:
         """Takes an event out of an open history, and out of the lists; returns what `insert` returns."""
         self.gone.add(gone[:3])
-        history = self._open_history()
-        before = history.cells
-        start = Totals.load(self._segment_before(gone[:3]).start)
-        cells, shares = self._refold(
+        return self._refold(
             gone[:3], lambda entries: [entry for entry in entries if entry[:3] != gone[:3]], plan_at
         )
-        plan = plan_at(gone.time)
-        windows = plan.calendar.windows(plan.calendar.day(Instant(gone.time)))
-        for code, value in before.items():
-            number, kind, window = parts_of(code)
-            if window == windows[kind] and code not in self._refolded:
-                left = start.score(number, kind, window)
-                if left != value:
-                    cells[code] = history.cells[code] = left
-        return cells, shares
 
     def move(self, change: Callable[[Standing], None], earliest: Key, plan_at: PlanAt) -> tuple[Cells, Shares]:
         """Changes a standing that decides about groups, and folds again what came after."""
@@ -346,9 +332,11 @@ class Member:
         entries = change([entry for segment in replaced for entry in segment.entries])
         history.segments[first:] = [Segment(start.start, start.start_key, [])]
         self.totals = Totals.load(start.start)
-        before, effects = dict(history.cells), Effects()
+        before, effects = history.cells, Effects()
+        if replaced[0].entries:  # what they gave may have moved elsewhere: it is given again, or it is gone
+            effects.cells = _without(replaced[0].entries[0], self.totals, before, plan_at)
+        history.cells = dict(before)
         self._extend(history, entries, plan_at, effects)
-        self._refolded = effects.cells
         for slot, share in effects.shares.items():
             shares[slot] = shares.get(slot, 0) + share
         cells = {code: value for code, value in effects.cells.items() if before.get(code) != value}
@@ -415,6 +403,18 @@ def _met(entry: Entry, plan_at: PlanAt, standing: Standing) -> Iterable[tuple[tu
         for kind in score.by:
             for group in groups.get(kind, ()):
                 yield (number, f"{kind}\0{group}\0{value}"), day
+
+
+def _without(first: Entry, totals: Totals, cells: Cells, plan_at: PlanAt) -> Cells:
+    """The scores that events from `first` on may have moved, as they are in totals before it."""
+    calendar = plan_at(first.time).calendar
+    windows = calendar.windows(calendar.day(Instant(first.time)))
+    found: Cells = {}
+    for code in cells:
+        number, kind, window = parts_of(code)
+        if window >= windows[kind]:
+            found[code] = totals.score(number, kind, window)
+    return found
 
 
 def _merged(entries: list[Entry], late: list[Entry]) -> list[Entry]:

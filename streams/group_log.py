@@ -42,9 +42,7 @@ class GroupLog:
         """See `Log.append`."""
         return await self._log.append(partition, values)
 
-    async def read(
-        self, partition: int, start: Position, *, max_records: int, max_wait_s: float
-    ) -> list[Entry]:
+    async def read(self, partition: int, start: Position, *, max_records: int, max_wait_s: float) -> list[Entry]:
         """See `Log.read`; of partitions that the group has assigned to this process."""
         place = TopicPartition(self._topic, partition)
         if self._next.get(partition) != start:

@@ -116,13 +116,17 @@ async def _send(
     return positions
 
 
-def _batches(producer: AIOKafkaProducer, values: Sequence[tuple[bytes, bytes | None]]) -> Iterator[BatchBuilder]:
+def _batches(
+    producer: AIOKafkaProducer, values: Sequence[tuple[bytes, bytes | None]], headers_of: HeadersOf
+) -> Iterator[BatchBuilder]:
     batch = producer.create_batch()
     for key, value in values:
-        if batch.append(timestamp=None, key=key, value=value) is None:  # it is full
+        headers = headers_of(key, value)
+        if batch.append(timestamp=None, key=key, value=value, headers=headers) is None:  # it is full
             yield batch
             batch = producer.create_batch()
-            batch.append(timestamp=None, key=key, value=value)  # an empty one takes a record of any length
+            # An empty one takes a record of any length.
+            batch.append(timestamp=None, key=key, value=value, headers=headers)
     batch.close()
     yield batch
 

@@ -16,18 +16,23 @@ _PAGE = 5000
 _SILENCE_S = 30.0
 
 
-def log_consumer(bootstrap: str, *, group: str | None = None, fetch_wait_ms: int = _FOLLOW_WAIT_MS) -> AIOKafkaConsumer:
+def log_consumer(
+    bootstrap: str, *, group: str | None = None, session_s: float = 10.0, fetch_wait_ms: int = _FOLLOW_WAIT_MS
+) -> AIOKafkaConsumer:
     """A consumer, not started, that never guesses a position, never commits one, and reads what is committed.
 
     Args:
         bootstrap: Addresses of brokers, `host:port` separated by commas.
         group: The consumer group that shares out the partitions; None where the caller assigns them.
+        session_s: How long the group waits for a silent member before others get its partitions.
         fetch_wait_ms: How long the broker may hold back the answer where there is nothing new. Until then it
             answers nothing else on that connection: no seek, no question for the end.
     """
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
         group_id=group,
+        session_timeout_ms=int(session_s * 1000),
+        heartbeat_interval_ms=int(session_s * 1000 / 3),
         enable_auto_commit=False,
         auto_offset_reset="none",
         isolation_level="read_committed",

@@ -19,6 +19,7 @@ from streams.publishing import Publisher
 from streams.repeats import Repeats
 from streams.rulebooks import Catalogues, published
 from streams.shelf import Quarantine, Shelf
+from streams.store import partition_key
 
 
 @dataclass
@@ -56,7 +57,12 @@ class Runtime:
         return await asyncio.to_thread(self._position)
 
     def _position(self) -> int:
-        return int(self.redis.hget(self.answers.keys.checkpoint, "position") or 0)
+        # Other organisations may live in the same partition: then it is the partition that reaches the end.
+        partition = self.log.partition_of(self.org)
+        return max(
+            int(self.redis.hget(self.answers.keys.checkpoint, "position") or 0),
+            int(self.redis.get(partition_key(partition)) or 0),
+        )
 
     async def reach(self, position: int, timeout_s: float) -> bool:
         """Waits until the store holds everything of this organisation before `position`; whether it does."""

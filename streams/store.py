@@ -25,6 +25,7 @@ from streams import facts
 from streams.keys import Keys
 
 SCRIPT = resources.files("streams").joinpath("apply.lua").read_text()
+ORGANISATIONS = "karmalog:organisations"
 _ARGUMENTS = 5_000  # of one write: Lua's unpack ends at some 8,000
 
 Write = tuple[str, str, Sequence[Any]]
@@ -107,6 +108,7 @@ class Store:
             UnavailableStoreError: the checkpoint is of another log, secret or engine.
         """
         keys = Keys(org)
+        self.client.sadd(ORGANISATIONS, org)
         self.client.hset(keys.checkpoint, "owner", self.owner)
         pipe = self.client.pipeline(transaction=True)
         pipe.hgetall(keys.checkpoint)
@@ -163,11 +165,11 @@ class Store:
 
     def partition_position(self, partition: int) -> int:
         """The position of the log from which a partition has to be read: all before it is written."""
-        return int(self.client.get(_partition(partition)) or 0)
+        return int(self.client.get(partition_key(partition)) or 0)
 
     def note_partition(self, partition: int, position: int) -> None:
         """Everything of a partition before `position` is written."""
-        self.client.set(_partition(partition), position)
+        self.client.set(partition_key(partition), position)
 
     # What the fold asks for.
 
@@ -354,8 +356,14 @@ def _split(writes: list[Write], command: str, key: str, values: Sequence[Any]) -
     writes.extend((command, key, values[start : start + _ARGUMENTS]) for start in range(0, len(values), _ARGUMENTS))
 
 
-def _partition(partition: int) -> str:
+def partition_key(partition: int) -> str:
+    """Where the position stands from which a partition of the log has to be read."""
     return f"karmalog:partition:{partition}"
+
+
+def organisations(client: "redis.Redis") -> list[OrgId]:
+    """Every organisation that was ever opened, whether something was written for it or not."""
+    return sorted(OrgId(_text(org)) for org in client.smembers(ORGANISATIONS))
 
 
 def _text(value: object) -> str:

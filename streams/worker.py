@@ -9,10 +9,11 @@ import logging
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import redis
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.errors import KafkaError
 
 from schemas.words import OrgId, Position
 from streams.group_log import GroupLog
@@ -84,11 +85,12 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         try:
             try:
                 await consumer.start()
-            except OSError as error:
+            except KafkaError as error:
                 raise unreachable(self._bootstrap, error) from error
             consumer.subscribe([self._topic], listener=self)
-            told = asyncio.create_task(stopping.wait())
-            await asyncio.wait({told, self._fatal}, return_when=asyncio.FIRST_COMPLETED)
+            told: asyncio.Future[object] = asyncio.ensure_future(stopping.wait())
+            either: list[asyncio.Future[object]] = [told, cast("asyncio.Future[object]", self._fatal)]
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             told.cancel()
         finally:
             await self._drain()
@@ -159,7 +161,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 self._trouble(partition, str(error))
             except redis.exceptions.RedisError as error:
                 self._trouble(partition, f"Redis does not answer: {error}")
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - a fault of one partition must not stop the others
                 _log.exception("partition %d stands still", partition)
                 self._trouble(partition, f"the fold failed ({type(error).__name__}: {error}): see the log")
             finally:

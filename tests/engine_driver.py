@@ -254,7 +254,7 @@ class Engine:
         org = self.store.open()
         found: dict[str, Has] = {}
         for ident, shelf in self.store.members.items():
-            member = Member.load(ident, shelf.record, shelf.distinct.items(), org.catalogue)
+            member = Member.load(ident, shelf.record, shelf.distinct.items())
             has = _has(member.totals, org, org.plan_at(now), now)
             if any(has):
                 found[ident] = has
