@@ -2,7 +2,6 @@
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import NamedTuple
 
 from engine.member import Member
 from engine.totals import Shares
@@ -15,15 +14,12 @@ ShareKey = tuple[int, int, int, str, str]
 """(score number, kind of window, window, kind of group, group)."""
 
 
-class FactRow(NamedTuple):
-    """A change of a total with its because: points of a rule, or a level of a badge reached or lost."""
+FactRow = tuple[int, int, MemberId, str | None, int, int]
+"""(position, number, member, level, by, total): a change of a total with the record that caused it.
 
-    position: int  # of the record that caused it
-    number: int  # of the rule or the badge
-    member: MemberId
-    level: str | None
-    by: int  # points that the total changed by; for levels 1 or -1
-    total: int  # points in all; for levels the time in ms at which it was reached
+Points of a rule by its number (level None): points that the total changed by, and in all. A level of a badge: 1
+reached, 0 reached at another time, -1 lost, and its time in ms.
+"""
 
 
 @dataclass(slots=True)

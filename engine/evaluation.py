@@ -14,14 +14,11 @@ from typing import NamedTuple, cast
 from pydantic import JsonValue
 
 from engine.expressions import Expression, Failed
-from engine.plan import Asked, Measure, Memory, Plan, TypePlan
+from engine.plan import AMOUNT_MAX, Always, Asked, Measure, Memory, Plan, TypePlan
 from schemas.members import member_id_fault
 from schemas.records import Record
 from schemas.verdicts import Verdict
 from schemas.words import Instant
-
-AMOUNT_MAX = 1_000_000
-"""The greatest size of one event's amount or value, before scaling."""
 
 Awards = tuple[tuple[int, int], ...]
 """Raw amounts by rule number."""
@@ -136,10 +133,13 @@ def is_member(text: str) -> bool:
 def _contributions(
     kind: TypePlan, data: Mapping[str, JsonValue], subject: str, at: Instant, plan: Plan
 ) -> tuple[Awards, Values, tuple[int, ...]]:
+    always = kind.always
+    if always is None:
+        always = kind.always = Always.of(kind)
     failed: list[int] = []
-    awards: list[tuple[int, int]] = []
-    values: list[tuple[int, int | str]] = []
-    for asked in kind.rules:
+    awards: list[tuple[int, int]] = list(always.awards)
+    values: list[tuple[int, int | str]] = list(always.values)
+    for asked in always.rules:
         if asked.last_day is not None and plan.calendar.day(at) > asked.last_day:
             continue
         amount = _ask(asked, data, subject, at)
@@ -149,7 +149,7 @@ def _contributions(
             awards.append((asked.number, amount))
         else:
             failed.append(asked.number)
-    for asked in kind.scores:
+    for asked in always.scores:
         if asked.measure is Measure.POINTS and not awards:
             continue  # a condition about points that nobody gave
         got = _ask(asked, data, subject, at)
@@ -174,10 +174,10 @@ def _ask(asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant)
 
 
 def _value(asked: Asked, got: object) -> int | str | None:
-    if isinstance(got, Failed):
-        return None
     if asked.measure is Measure.DISTINCT:
         return distinct_text(got)
+    if isinstance(got, Failed):
+        return None
     if isinstance(got, bool) or not isinstance(got, int | float) or not -AMOUNT_MAX <= got <= AMOUNT_MAX:
         return None
     return scaled(got, asked.scale)
@@ -196,6 +196,8 @@ def scaled(value: float, scale: int) -> int:
 def distinct_text(value: object) -> str | None:
     """A short text that is the same for equal values and for no others; None where it cannot be compared."""
     if isinstance(value, str):
+        if len(value) < 48:  # noqa: PLR2004  the common case first
+            return "s" + value
         text = "s" + value
     elif isinstance(value, bool):
         text = "b1" if value else "b0"

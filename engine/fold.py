@@ -13,7 +13,8 @@ from typing import cast
 from pydantic import ValidationError
 
 from engine.calendar import Calendar
-from engine.changes import Changes, FactRow
+from engine.cells import parts_of
+from engine.changes import Changes
 from engine.claims import Claim, Claims
 from engine.confirming import Keys, add, confirmation_key, keys_of, linked, positions
 from engine.evaluation import Entry, Reading, is_member, read
@@ -21,7 +22,7 @@ from engine.member import Member, Stored
 from engine.needs import Answer, Kept, Need, NeedMembers, NeedPages, NeedRecords, NeedStored
 from engine.organisation import RUNS_KEPT, Organisation
 from engine.standing import Standing
-from engine.totals import FIRST, Cells, Effects, Key, Shares, parts_of
+from engine.totals import FIRST, Cells, Effects, Key, Shares
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
@@ -289,12 +290,8 @@ class Fold:
             effects = self._effects(ident)
             facts = effects.facts = []
             member.append(entry, self.org.plan_at(entry.time), effects, self.org.catalogue, self.hot_ms)
-            self.changes.facts.extend(
-                FactRow(position, number, ident, None, what, total)
-                if isinstance(what, int)
-                else FactRow(position, number, ident, what, 1, total)
-                for number, what, total in facts
-            )
+            for number, level, by, total in facts:
+                self.changes.facts.append((position, number, ident, level, by, total))
         else:
             self.late.setdefault(ident, []).append(entry)
             self.causes[ident] = position
@@ -441,13 +438,13 @@ class Fold:
         for number in sorted({*points, *totals.points}):
             before, after = points.get(number, 0), totals.points.get(number, 0)
             if before != after:
-                rows.append(FactRow(cause, number, ident, None, after - before, after))
+                rows.append((cause, number, ident, None, after - before, after))
         now = _flat(totals.levels)
         for number, level in sorted({*levels, *now}):
             slot = (number, level)
             if levels.get(slot) != now.get(slot):
                 gained = 1 if slot not in levels else 0 if slot in now else -1
-                rows.append(FactRow(cause, number, ident, level, gained, now.get(slot, 0)))
+                rows.append((cause, number, ident, level, gained, now.get(slot, 0)))
 
     # The end of a batch.
 

@@ -14,11 +14,12 @@ from pydantic_core import from_json, to_json
 
 from engine.calendar import windows_of
 from engine.catalogue import Catalogue
+from engine.cells import parts_of
 from engine.evaluation import Entry
 from engine.packing import dump_entry, load_entry, pack, unpack
 from engine.plan import Measure, Plan
 from engine.standing import Standing
-from engine.totals import FIRST, Cells, Distinct, Effects, Key, Shares, Totals, parts_of
+from engine.totals import FIRST, Cells, Distinct, Effects, Key, Shares, Totals
 from schemas.words import DAY_MS, Day, Instant, MemberId
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -294,9 +295,7 @@ class Member:
     def remove(self, gone: Entry, plan_at: PlanAt) -> tuple[Cells, Shares]:
         """Takes an event out of an open history, and out of the lists; returns what `insert` returns."""
         self.gone.add(gone[:3])
-        return self._refold(
-            gone[:3], lambda entries: [entry for entry in entries if entry[:3] != gone[:3]], plan_at
-        )
+        return self._refold(gone[:3], lambda entries: [entry for entry in entries if entry[:3] != gone[:3]], plan_at)
 
     def move(self, change: Callable[[Standing], None], earliest: Key, plan_at: PlanAt) -> tuple[Cells, Shares]:
         """Changes a standing that decides about groups, and folds again what came after."""

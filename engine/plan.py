@@ -12,6 +12,7 @@ from pydantic import JsonValue
 
 from engine.calendar import ALL, KINDS, Calendar
 from engine.catalogue import Catalogue
+from engine.cells import cell
 from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
 from schemas.activities import Activity, declared
@@ -21,6 +22,9 @@ from schemas.zones import zone
 
 _PER = {per: KINDS.index(per) for per in ("day", "week", "month", "quarter", "year")} | {"ever": ALL}
 DEFAULT_SCALE = 2
+
+AMOUNT_MAX = 1_000_000
+"""The greatest size of one event's amount or value, before scaling."""
 
 
 class Measure(IntEnum):
@@ -63,6 +67,10 @@ class ScorePlan:
     levels: tuple[tuple[str, int], ...] = ()
     streak: StreakPlan | None = None
     gated: bool = False
+    spans: tuple[tuple[int, int, int], ...] = ()
+    """Of each window but `all`: its kind, its place in the totals' row, the `cell` of its window 0."""
+    whole: int = 0
+    """The `cell` of all time, where that is a window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +92,31 @@ class Asked:
     measure: Measure | None
     scale: int
     last_day: Day | None
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """What every event of a type gives, and what is left to ask of each."""
+
+    awards: tuple[tuple[int, int], ...]
+    values: tuple[tuple[int, int], ...]
+    rules: tuple[Asked, ...]
+    scores: tuple[Asked, ...]
+
+    @classmethod
+    def of(cls, kind: "TypePlan") -> "Always":
+        """Sorts what is asked of a type."""
+        return cls(
+            tuple((each.number, each.what) for each in kind.rules if _constant(each) and isinstance(each.what, int)),
+            tuple((each.number, each.what) for each in kind.scores if _constant(each) and isinstance(each.what, int)),
+            tuple(each for each in kind.rules if not _constant(each)),
+            tuple(each for each in kind.scores if not _constant(each)),
+        )
+
+
+def _constant(asked: Asked) -> bool:
+    what = asked.what
+    return asked.when is None and asked.last_day is None and isinstance(what, int) and abs(what) <= AMOUNT_MAX
 
 
 @dataclass(slots=True)
@@ -156,6 +189,7 @@ class TypePlan:
     confirm: Expression | None = None
     rules: list[Asked] = field(default_factory=list)
     scores: list[Asked] = field(default_factory=list)
+    always: Always | None = None
     memory: Memory | None = None
 
 
@@ -221,11 +255,15 @@ class _Compiler:
     def _board(self, name: str, board: Board) -> ScorePlan:
         measure = Measure[board.score.kind.upper()]
         groups = tuple(kind for kind in board.by if kind != "member")
+        number = self.catalogue.number(f"board:{name}")
+        windows = tuple(sorted(KINDS.index(kind.value) for kind in board.windows))
         return ScorePlan(
-            number=self.catalogue.number(f"board:{name}"),
+            number=number,
             measure=measure,
             scale=self._scale(board.score),
-            windows=tuple(sorted(KINDS.index(kind.value) for kind in board.windows)),
+            windows=windows,
+            spans=tuple((kind, 2 * kind, cell(number, kind, 0)) for kind in windows if kind != ALL),
+            whole=cell(number, ALL, 0) if ALL in windows else 0,
             by=() if measure is Measure.BEST else groups,
             members="member" in board.by,
             gated=measure is Measure.POINTS and board.score.when is not None,

@@ -10,6 +10,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from engine.calendar import ALL, Calendar, Windows
+from engine.cells import cell
 from engine.evaluation import Entry
 from engine.plan import Cap, Measure, Plan, RulePlan, ScorePlan
 from schemas.words import Day, Instant
@@ -21,19 +22,7 @@ FIRST: Key = (-1, "", "")
 """Before every event."""
 
 Cells = dict[int, int]
-"""A member's score by `cell` of score, kind of window and window."""
-
-_KIND_BIT, _NUMBER_BIT = 36, 40
-
-
-def cell(number: int, kind: int, window: int) -> int:
-    """A score's window in one whole number, which is a quicker key than three."""
-    return number << _NUMBER_BIT | kind << _KIND_BIT | window
-
-
-def parts_of(code: int) -> tuple[int, int, int]:
-    """The (score number, kind of window, window) of a `cell`."""
-    return code >> _NUMBER_BIT, code >> _KIND_BIT & 15, code & (1 << _KIND_BIT) - 1
+"""A member's score by `engine.cells.cell` of score, kind of window and window."""
 
 
 Shares = dict[tuple[int, int, int, str, str], int]
@@ -45,12 +34,11 @@ Distinct = dict[tuple[int, str], tuple[int, int]]
 Groups = dict[str, tuple[str, ...]]
 """The groups a member belongs to on a day, by kind."""
 
-_ALL_CELL = ALL << _KIND_BIT
 _TOTAL = 10  # in a score's row: five pairs of (window, value) for day, week, month, quarter, year; then all time
 
 
-Fact = tuple[int, int | str, int]
-"""(rule number, points awarded, points in all) or (score number, level reached, its time in ms)."""
+Fact = tuple[int, str | None, int, int]
+"""(number, level, by, total): points awarded by a rule and in all, or a level reached (by 1) and its time in ms."""
 
 
 class Effects:
@@ -124,7 +112,7 @@ class Totals:
             if awarded:
                 self.points[number] = total = self.points.get(number, 0) + awarded
                 if effects.facts is not None:
-                    effects.facts.append((number, awarded, total))
+                    effects.facts.append((number, None, awarded, total))
                 for score in rule.scores:
                     if score.gated:
                         if gates is None:
@@ -192,19 +180,18 @@ class Totals:
         number = score.number
         row = self.scores.get(number) or self._row(number)
         row[_TOTAL] = total = row[_TOTAL] + value
-        cells = effects.cells
-        base = number << _NUMBER_BIT
-        for kind in score.windows:
-            if kind == ALL:
-                cells[base | _ALL_CELL] = total
-                continue
-            window, at = windows[kind], 2 * kind
-            if row[at] == window:
-                row[at + 1] = now = row[at + 1] + value
-            else:
-                row[at], row[at + 1] = window, value
-                now = value
-            cells[base | kind << _KIND_BIT | window] = now
+        if score.windows:
+            cells = effects.cells
+            for kind, at, first in score.spans:
+                window = windows[kind]
+                if row[at] == window:
+                    row[at + 1] = now = row[at + 1] + value
+                else:
+                    row[at], row[at + 1] = window, value
+                    now = value
+                cells[first | window] = now
+            if score.whole:
+                cells[score.whole] = total
         if score.by and groups:
             for kind in score.windows:
                 _share(score, kind, windows[kind], value, groups, effects.shares)
@@ -288,7 +275,7 @@ class Totals:
             if level not in reached:
                 reached[level] = time
                 if effects.facts is not None:
-                    effects.facts.append((score.number, level, time))
+                    effects.facts.append((score.number, level, 1, time))
 
     def _streak(self, score: ScorePlan, value: int, time: int, windows: Windows, effects: Effects) -> None:
         plan = score.streak

@@ -25,6 +25,7 @@ class Settings(BaseSettings):
     host: str = Field("127.0.0.1", description="the address the API listens on")
     port: int = Field(8080, ge=0, le=65_535, description="the port the API listens on; 0 takes a free one")
     sources: str = Field("", description="sources, with commas, that may publish people's events on Kafka")
+    session_s: float = Field(10.0, ge=1.0, le=300.0, description="seconds after which a silent process is replaced")
     batch: int = Field(5_000, ge=1, le=100_000, description="records folded at once, at most")
     memory_mb: int = Field(512, ge=16, description="memory for members in a worker, about")
     hot_days: int = Field(35, ge=1, le=3_650, description="how late an event may be without a cost")

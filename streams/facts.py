@@ -2,11 +2,14 @@
 
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
+from operator import itemgetter
+
+from pydantic_core import from_json, to_json
 
 from engine.changes import FactRow
 from engine.organisation import Organisation
-from schemas.facts import FACTS, Fact
+from schemas.facts import Fact
 from schemas.times import format_instant
 from schemas.words import Instant
 
@@ -15,43 +18,48 @@ PER_BLOB = 256
 
 
 def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
-    """The facts of a batch, packed."""
-    facts = list(_facts(org, rows))
-    for start in range(0, len(facts), PER_BLOB):
-        yield zlib.compress(FACTS.dump_json(facts[start : start + PER_BLOB]), 1)
+    """The facts of a batch, packed: numbered within their record, with the names that their numbers mean."""
+    said: Counter[int] = Counter()
+    numbered: list[tuple[int, FactRow]] = []
+    for row in sorted(rows, key=_POSITION):
+        numbered.append((said[row[0]], row))
+        said[row[0]] += 1
+    for start in range(0, len(numbered), PER_BLOB):
+        part = numbered[start : start + PER_BLOB]
+        names = {row[1]: org.catalogue.names[row[1]] for _, row in part}
+        yield zlib.compress(to_json([org.id, names, part]), 1)
 
 
 def unpack(blob: bytes) -> list[Fact]:
     """The facts of one entry of the outbox."""
-    return FACTS.validate_json(zlib.decompress(blob))
+    org, names, part = from_json(zlib.decompress(blob))
+    return [_fact(org, names[str(row[1])].split(":", 1)[1], index, row) for index, row in part]
 
 
-def _facts(org: Organisation, rows: list[FactRow]) -> Iterable[Fact]:
-    names = org.catalogue.names
-    said: Counter[int] = Counter()
-    for position, number, member, level, by, total in sorted(rows, key=lambda row: row.position):
-        ident = f"{org.id}/{position}/{said[position]}"
-        said[position] += 1
-        name = names[number].split(":", 1)[1]
-        if level is None:
-            yield {
-                "id": ident,
-                "org": org.id,
-                "type": "points.changed",
-                "member": member,
-                "rule": name,
-                "by": by,
-                "total": total,
-                "because": position,
-            }
-            continue
-        yield {
+_POSITION = itemgetter(0)
+
+
+def _fact(org: str, name: str, index: int, row: FactRow) -> Fact:
+    position, _, member, level, by, total = row
+    ident = f"{org}/{position}/{index}"
+    if level is None:
+        return {
             "id": ident,
-            "org": org.id,
-            "type": "badge.reached" if by > 0 else "badge.moved" if by == 0 else "badge.lost",
+            "org": org,
+            "type": "points.changed",
             "member": member,
-            "badge": name,
-            "level": level or None,
-            "at": format_instant(Instant(total)),
+            "rule": name,
+            "by": by,
+            "total": total,
             "because": position,
         }
+    return {
+        "id": ident,
+        "org": org,
+        "type": "badge.reached" if by > 0 else "badge.moved" if by == 0 else "badge.lost",
+        "member": member,
+        "badge": name,
+        "level": level or None,
+        "at": format_instant(Instant(total)),
+        "because": position,
+    }

@@ -25,13 +25,10 @@ def _no_headers(_key: bytes, _value: bytes | None) -> list[tuple[str, bytes]]:
     return []
 
 
-
 class KafkaAppender:
     """Appends to one topic, in order; a record that aiokafka sends again is there once all the same."""
 
-    def __init__(
-        self, bootstrap: str, topic: str, timeout_s: float, *, headers_of: HeadersOf = _no_headers
-    ) -> None:
+    def __init__(self, bootstrap: str, topic: str, timeout_s: float, *, headers_of: HeadersOf = _no_headers) -> None:
         """Appends to `topic`; an append that Kafka has not acknowledged after `timeout_s` fails."""
         self._headers_of = headers_of
         self._bootstrap, self._topic, self._timeout_s = bootstrap, topic, timeout_s

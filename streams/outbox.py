@@ -12,6 +12,7 @@ from pydantic_core import from_json, to_json
 from schemas.words import OrgId
 from streams.keys import Keys
 from streams.log import UnavailableLog
+from streams.worker import Standing
 
 if TYPE_CHECKING:
     from streams.kafka_appender import KafkaAppender
@@ -59,12 +60,16 @@ class Relay:
         self.partition_of = partition_of
         self.reached = reached
         self.relayed = Relayed()
+        self._said: dict[OrgId, int] = {}  # the position up to which everything was sent
 
-    async def run(self, orgs: Callable[[], Collection[OrgId]], stopping: asyncio.Event) -> None:
-        """Sends until told to stop, and then what is left; `orgs` says whose outbox may hold something."""
+    async def run(self, standing: Callable[[], Mapping[OrgId, Standing]], stopping: asyncio.Event) -> None:
+        """Sends until told to stop; `standing` says how far the organisations are that this process owns."""
         while not stopping.is_set():
             try:
-                found = await self.send(orgs())
+                # One that has not moved since its outbox was empty has nothing new to say.
+                moved = {org: now for org, now in standing().items() if self._said.get(org) != now.position}
+                found = await self.send(moved)
+                self._said |= {org: now.position for org, now in moved.items() if now.written and org not in found}
                 self.relayed.waiting = ""
                 pause = 0.0 if found else _IDLE_S
             except (UnavailableLog, redis.exceptions.RedisError) as error:
@@ -76,8 +81,8 @@ class Relay:
             except TimeoutError:
                 continue
 
-    async def send(self, orgs: Collection[OrgId]) -> bool:
-        """Sends what lies in outboxes now, a bounded part of each; whether there was anything.
+    async def send(self, orgs: Collection[OrgId]) -> set[OrgId]:
+        """Sends what lies in outboxes now, a bounded part of each; whose outbox held something.
 
         Raises:
             UnavailableLog: Kafka does not take them; nothing is marked, so they are sent again.
@@ -85,7 +90,7 @@ class Relay:
         """
         found = await asyncio.to_thread(self._read, orgs)
         if not found:
-            return False
+            return set()
         self.reached("outbox read")
         await asyncio.gather(
             *(self.topic.append(self.partition_of(org), batch.messages) for org, batch in found.items())
@@ -93,7 +98,7 @@ class Relay:
         self.reached("facts sent")
         await asyncio.to_thread(self._mark, found)
         self.relayed.facts += sum(len(batch.messages) for batch in found.values())
-        return True
+        return set(found)
 
     def _read(self, orgs: Collection[OrgId]) -> dict[OrgId, _Batch]:
         if not orgs:

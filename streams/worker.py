@@ -9,7 +9,7 @@ import logging
 import secrets
 from collections.abc import Callable, Collection
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import redis
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
@@ -28,6 +28,14 @@ if TYPE_CHECKING:
 _log = logging.getLogger(__name__)
 _AGAIN_S = 2.0  # before a partition that could not go on is tried again
 _FETCH_WAIT_MS = 100  # a partition with much to read waits as long for the idle ones
+
+
+class Standing(NamedTuple):
+    """How far an organisation is in this process."""
+
+    position: int  # that was folded; 0 where nothing was since this process took it over
+    written: bool  # whether the store has all of that
+    books: int  # rulebooks that were folded
 
 
 class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
@@ -65,6 +73,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._reading: GroupLog | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._fatal: asyncio.Future[None] | None = None
+        self._known: dict[int, list[OrgId]] = {}  # by partition, as they were when it was taken over
         self.projectors: dict[int, Projector] = {}
         self.joined = False
         self.troubles: dict[int, str] = {}
@@ -102,10 +111,16 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """The partitions that this process has."""
         return set(self._tasks)
 
-    def organisations(self) -> list[OrgId]:
-        """Every organisation of those partitions that was ever opened; blocks for a round trip."""
-        mine = self.owned()
-        return [org for org in organisations(self._client) if self._log.partition_of(org) in mine]
+    def standing(self) -> dict[OrgId, Standing]:
+        """Every organisation of those partitions that was ever opened."""
+        found = dict.fromkeys(
+            (org for known in list(self._known.values()) for org in known), Standing(0, written=True, books=0)
+        )
+        for projector in list(self.projectors.values()):
+            reached = projector.progress.position
+            for org, state in list(projector.orgs.items()):
+                found[org] = Standing(state.position, state.position <= reached, len(state.books))
+        return found
 
     # Called by the group's coordinator, which waits for them.
 
@@ -133,6 +148,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.projectors.clear()
+        self._known.clear()
         self.troubles.clear()
 
     async def _own(self, log: GroupLog, partition: int, tuning: Tuning) -> None:
@@ -147,6 +163,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 if first:
                     await self._check_end(partition, store)
                     first = False
+                self._known[partition] = await asyncio.to_thread(self._living_in, partition)
                 self.troubles.pop(partition, None)
                 await projector.run()
             except LostOwnershipError as error:
@@ -169,6 +186,9 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             if (this := asyncio.current_task()) is not None and this.cancelling():
                 return
             await asyncio.sleep(_AGAIN_S)
+
+    def _living_in(self, partition: int) -> list[OrgId]:
+        return [org for org in organisations(self._client) if self._log.partition_of(org) == partition]
 
     async def _check_end(self, partition: int, store: Store) -> None:
         """Makes sure, before anything is written, that the log reaches as far as the store."""

@@ -214,9 +214,12 @@ class Engine:
 
     # Reading back, from what the store holds and nothing else.
 
-    def boards(self, now: int) -> dict[tuple[str, str, str], Table]:
-        """Every table that has rows, by (board, `member` or a kind of group, window)."""
+    def answers(self, now: int) -> tuple[dict[tuple[str, str, str], Table], dict[str, Has]]:
+        """Every table that has rows, by (board, `member` or a kind of group, window); members who have anything."""
         org = self.store.open()
+        return self._boards(org, now), self._members(org, now)
+
+    def _boards(self, org: Organisation, now: int) -> dict[tuple[str, str, str], Table]:
         newest = org.plan_at(now)
         by = _kinds_of_owners(org.plans)
         tables: dict[tuple[str, str, str], Table] = {}
@@ -249,9 +252,7 @@ class Engine:
                 found[number, kind, window, group_kind][group] = score
         return found
 
-    def members(self, now: int) -> dict[str, Has]:
-        """What every member has who has anything."""
-        org = self.store.open()
+    def _members(self, org: Organisation, now: int) -> dict[str, Has]:
         found: dict[str, Has] = {}
         for ident, shelf in self.store.members.items():
             member = Member.load(ident, shelf.record, shelf.distinct.items())

@@ -1,40 +1,61 @@
 """The fold, however it goes through a log, gives what the oracle says: the promise that everything else stands on."""
 
 from collections import Counter
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
+from pydantic_core import to_json
 
-from engine import claims, member
+from engine import claims, member, plan
+from engine.expression_types import Expected, Schema
+from engine.expressions import Expression, compile_expression
 from tests.engine_driver import Engine
 from tests.oracle import answers
 from tests.strategies import Sizes, World, sizes, worlds
 
 STEPS = ("on", "on", "on", "on", "forget", "forget one", "restart", "die")
-"""What happens between two batches: nothing mostly; a small cache; a new process; a batch that is never written."""
+"""What happens before a batch: nothing mostly; a small cache; a new process; a batch that is never written."""
+
+ALL_AT_ONCE = 1_000
 
 
 @pytest.fixture(scope="module")
-def constants():  # noqa: ANN201
-    """Puts the engine's constants back."""
+def constants() -> Iterator[pytest.MonkeyPatch]:
+    """Changes the engine's constants, and puts them back at the end.
+
+    Expressions are checked once each: they are pure, and checking the built-in activities again and again, at every
+    restart of every example, would be nearly all that these tests do.
+    """
+    known: dict[tuple[str, bytes, Expected], Expression] = {}
+
+    def remembered(text: str, schema: Schema, expected: Expected) -> Expression:
+        key = (text, to_json(schema), expected)
+        if key not in known:
+            known[key] = compile_expression(text, schema, expected)
+        return known[key]
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(plan, "compile_expression", remembered)
         yield patch
 
 
-def shrunk(patch: pytest.MonkeyPatch, to: Sizes) -> None:
+def shrink(patch: pytest.MonkeyPatch, to: Sizes) -> None:
+    """Makes the engine's segments and tails so small that few events fill them."""
     patch.setattr(member, "SEGMENT", to.segment)
     patch.setattr(member, "TAIL", to.tail)
     patch.setattr(claims, "SEGMENT_CLAIMS", to.segment_claims)
 
 
 def folded(world: World, to: Sizes, data: DataObject) -> Engine:
+    """An engine that went through a log in one of many ways."""
     engine = Engine(world.records, to.hot_ms)
-    largest = data.draw(st.sampled_from((1, 2, 4, 9, 1_000)), "batches up to")
+    largest = data.draw(st.sampled_from((1, 2, 4, 9, ALL_AT_ONCE)), "batches up to")
     while not engine.at_end:
-        step = data.draw(st.sampled_from(STEPS), "then")
-        size = data.draw(st.integers(1, largest), "batch") if largest < 1_000 else largest
+        size = data.draw(st.integers(1, largest), "batch") if largest < ALL_AT_ONCE else largest
+        step = data.draw(st.sampled_from(STEPS), "before it")
         if step == "die":
             engine.lost_batch(size)
         elif step == "restart":
@@ -49,12 +70,40 @@ def folded(world: World, to: Sizes, data: DataObject) -> Engine:
 def test_the_fold_gives_the_answers_of_the_oracle(
     constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObject
 ) -> None:
-    shrunk(constants, to)
+    shrink(constants, to)
     engine = folded(world, to, data)
-    assert not [misfit for plan in engine.org.plans for misfit in plan.misfits]
+    assert not [misfit for version in engine.org.plans for misfit in version.misfits]
     expected = answers(world.records, now=world.now)
     assert [str(verdict) for verdict in engine.verdicts] == expected.verdict_by_position
-    boards = {key: (table.rows, table.total) for key, table in expected.boards.items()}
-    assert {key: (table.rows, table.total) for key, table in engine.boards(world.now).items()} == boards
-    has = {name: tuple(found.values()) for name, found in expected.members.items()}
-    assert {name: tuple(found) for name, found in engine.members(world.now).items()} == has
+    assert engine.org.outcomes == expected.verdicts
+    boards, members = engine.answers(world.now)
+    assert boards == expected.boards
+    assert {name: has._asdict() for name, has in members.items()} == expected.members
+
+
+@given(world=worlds(), to=sizes(), data=st.data())
+def test_facts_add_up_to_the_points_and_levels_of_every_member(
+    constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObject
+) -> None:
+    shrink(constants, to)
+    engine = folded(world, to, data)
+    told: Counter[tuple[str, str]] = Counter()
+    levels: dict[tuple[str, str, str | None], int] = {}
+    names = engine.org.catalogue.names
+    for fact in engine.store.facts:
+        name = names[fact.number].partition(":")[2]
+        if fact.level is None:
+            told[fact.member, name] += fact.by
+            assert fact.total == told[fact.member, name]
+        elif fact.by < 0:
+            del levels[fact.member, name, fact.level or None]
+        else:
+            assert (fact.by == 0) == ((fact.member, name, fact.level or None) in levels)
+            levels[fact.member, name, fact.level or None] = fact.total
+    _, members = engine.answers(world.now)
+    assert {key: total for key, total in told.items() if total} == {
+        (member, rule): total for member, has in members.items() for rule, total in has.points.items()
+    }
+    assert levels == {
+        (member, badge, level): at for member, has in members.items() for badge, level, at in has.badges
+    }

@@ -1,0 +1,1 @@
+"""How fast and how large karmalog is, measured beside plain programs that do the same work on the same machine."""
