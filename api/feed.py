@@ -1,6 +1,8 @@
 """The feed: the badges that were reached last, by members whom everyone may see."""
 
 from collections.abc import Iterator
+from functools import cache
+from itertools import islice
 from typing import Annotated, cast
 
 from fastapi import APIRouter, Query, Request
@@ -10,7 +12,7 @@ from typing_extensions import TypedDict
 
 from api.answering import PROBLEMS, answer
 from api.service import SEES, After, asked_by, service_of
-from api.visibility import seen
+from api.visibility import who_is_seen
 from schemas.facts import Fact
 from schemas.words import Instant, MemberId
 from streams.answers import Answers
@@ -55,17 +57,9 @@ async def feed(request: Request, top: Annotated[int, Query(ge=1, le=SHOWN_MAX)] 
 
 def _feed(answers: Answers, now: Instant) -> list[Reached]:
     """At most `SHOWN_MAX` badges."""
-    found: list[Reached] = []
-    visible: dict[str, bool] = {}
-    for each in standing_still(_newest_first(answers)):
-        member = each["member"]
-        if member not in visible:
-            visible[member] = bool(seen(answers, [MemberId(member)], now))
-        if visible[member]:
-            found.append(each)
-            if len(found) == SHOWN_MAX:
-                break
-    return found
+    is_seen = cache(who_is_seen(answers, now))
+    reached = standing_still(_newest_first(answers))
+    return list(islice((each for each in reached if is_seen(MemberId(each["member"]))), SHOWN_MAX))
 
 
 def standing_still(facts: Iterator[Fact]) -> Iterator[Reached]:

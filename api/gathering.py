@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Final, Literal, NamedTuple
 
 from api.problems import UnavailableError
+from api.reading import impatient
 from schemas.envelope import received
 from schemas.records import Record
 from schemas.words import Instant
@@ -19,6 +20,7 @@ from streams.judge import Allowed, Judge, Taken, activities_only, everything
 from streams.publishing import Published, Publisher, Refusal
 from streams.quarantine import Message, Quarantined
 from streams.repeats import Finding, Repeats
+from streams.rulebooks import Catalogues
 from streams.runtime import Runtime
 
 GROUP_MAX: Final = 1_000
@@ -70,7 +72,9 @@ class Gatherer:
 
     def __init__(self, runtime: Runtime) -> None:
         self._runtime = runtime
-        self._repeats = _NotingRepeats(runtime.redis, runtime.org)
+        client = impatient(runtime.redis)  # else all who come while Redis is gone wait for those before them
+        self._catalogues = Catalogues(client)
+        self._repeats = _NotingRepeats(client, runtime.org)
         self._ordinary = self._way(activities_only)
         self._operators = self._way(everything)
         self._asked: deque[_Asked] = deque()
@@ -79,7 +83,7 @@ class Gatherer:
 
     def _way(self, allowed: Allowed) -> _Way:
         runtime = self._runtime
-        judge = _NotingJudge(runtime.catalogues.of, runtime.hasher, runtime.org, allowed=allowed)
+        judge = _NotingJudge(self._catalogues.of, runtime.hasher, runtime.org, allowed=allowed)
         shelves = (runtime.log, runtime.quarantine, runtime.texts)
         return _Way(Publisher(*shelves, judge, self._repeats, runtime.org, runtime.clock), judge)
 
@@ -125,7 +129,7 @@ class Gatherer:
     async def _publish(self, group: list[_Asked]) -> None:
         publisher, judge = group[0].way
         messages = [message for asked in group for message in asked.messages]
-        await asyncio.to_thread(self._runtime.catalogues.refresh, self._runtime.org)
+        await asyncio.to_thread(self._catalogues.refresh, self._runtime.org)
         judge.said = []
         self._repeats.found = []
         whole = await publisher.publish(messages)

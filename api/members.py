@@ -12,7 +12,7 @@ from api.access import Caller, Role
 from api.answering import PROBLEMS, answer
 from api.problems import RefusedRequestError
 from api.service import SEES, After, asked_by, service_of
-from api.visibility import seen
+from api.visibility import who_is_seen
 from schemas.answers import Badge, Karma, Streak
 from schemas.members import member_id_fault
 from schemas.words import MemberId
@@ -54,7 +54,7 @@ async def _shown(request: Request, caller: Caller, member: MemberId, after: int 
     await service.reached(after)
     reader = service.reader
     whole = caller.role is Role.OPERATOR or caller.member == member
-    if not whole and member not in await reader.in_thread(lambda answers: seen(answers, [member], reader.now())):
+    if not whole and not await reader.in_thread(lambda answers: who_is_seen(answers, reader.now())(member)):
         raise _unknown(member)
     position = await reader.position()
     try:

@@ -17,6 +17,7 @@ def add_to(app: typer.Typer) -> None:
     app.command()(boards)
     app.command()(board)
     app.command()(member)
+    app.command()(digest)
 
 
 def boards(*, data: Data = None, url: Url = None, as_json: Json = False) -> None:
@@ -95,6 +96,20 @@ def member(
             ("streak", "now", "longest"),
             [(name, each["current"], each["longest"]) for name, each in found["streaks"].items()],
         )
+
+
+def digest(*, data: Data = None, as_json: Json = False) -> None:
+    """Prints a digest of all answers: equal answers have equal digests, whatever order events came in."""
+    found, position = wait_for(_digest(settings(data)))
+    if as_json:
+        tell.as_json({"digest": found, "position": position})
+    else:
+        tell.out.print(f"{found} at position {position:,}", markup=False)
+
+
+async def _digest(where: Settings) -> tuple[str, int]:
+    async with desk(where) as found:
+        return await found.digest()
 
 
 async def _boards(where: Settings) -> BoardsAnswer:

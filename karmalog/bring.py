@@ -15,6 +15,8 @@ from karmalog.desk import RefusedCommandError, desk
 from karmalog.options import Data, Json, Url, settings, wait_for
 from karmalog.settings import Settings
 from streams.importing import Imported
+from streams.people import Person, RefusedTableError, read_people
+from streams.publishing import Published
 
 BAD_LINES_SHOWN = 50
 
@@ -22,6 +24,9 @@ BAD_LINES_SHOWN = 50
 def add_to(app: typer.Typer) -> None:
     """Adds these commands."""
     app.command("import")(import_)
+    group = typer.Typer(help="People: names, groups, who came and who left.", no_args_is_help=True)
+    group.command("import")(import_members)
+    app.add_typer(group, name="members")
 
 
 def import_(
@@ -62,6 +67,39 @@ def import_(
         tell.as_table(("outcome", "events"), list(outcomes.items()))
     if done.refused:
         raise typer.Exit(1)
+
+
+def import_members(
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE.csv", help="member, name, identities, groups, joined, left; a header first.")
+    ],
+    *,
+    data: Data = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Makes karmalog know what a table of people says; safe to repeat. `groups` are kind:group, with semicolons."""
+    if not file.is_file():
+        raise RefusedCommandError(f"there is no file {file}")
+    try:
+        with file.open(encoding="utf-8-sig", newline="") as lines:
+            people = read_people(lines, str(file))
+    except (RefusedTableError, UnicodeDecodeError) as error:
+        raise RefusedCommandError(str(error)) from error
+    done = wait_for(_import_members(settings(data, url), people))
+    for refusal in done.refused:
+        tell.note(f"{refusal.code}: {refusal.detail}")
+    if as_json:
+        tell.as_json({"members": len(people), "appended": done.accepted, "refused": len(done.refused)})
+    else:
+        tell.note(f"{len(people):,} people read, {done.accepted:,} changes appended, {len(done.refused):,} refused")
+    if done.refused:
+        raise typer.Exit(1)
+
+
+async def _import_members(where: Settings, people: list[Person]) -> Published:
+    async with desk(where) as found:
+        return await found.people(people)
 
 
 async def _import(where: Settings, files: list[Path]) -> tuple[Imported, Mapping[str, int]]:

@@ -6,7 +6,7 @@ A desk answers the same questions wherever it stands, so a command does not know
 import asyncio
 import contextlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterable, Mapping
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol, cast
@@ -18,8 +18,12 @@ from karmalog.settings import Settings
 from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
 from schemas.rulebook import Rulebook
 from schemas.words import MemberId
+from streams.digesting import digest_of
 from streams.importing import Imported, import_lines
 from streams.judge import everything
+from streams.people import Person, events_of, profile_key
+from streams.publishing import Published
+from streams.quarantine import Message
 from streams.runtime import Runtime
 from streams.server_program import UnavailableServer
 
@@ -29,6 +33,10 @@ FOLD_WAIT_S = 10.0
 
 class RefusedCommandError(Exception):
     """A command cannot do what it was asked; the message says what to do."""
+
+
+class NothingFoldedError(RefusedCommandError):
+    """The store does not move."""
 
 
 class Desk(Protocol):
@@ -50,6 +58,18 @@ class Desk(Protocol):
 
     async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
         """Publishes a rulebook; its version and what became of it."""
+        ...
+
+    async def versions(self) -> int:
+        """How many rulebooks were published."""
+        ...
+
+    async def digest(self) -> tuple[str, int]:
+        """The digest of all answers, and the position it holds for."""
+        ...
+
+    async def people(self, people: Sequence[Person]) -> Published:
+        """Makes the log say what a table of people says."""
         ...
 
     async def load(
@@ -93,10 +113,15 @@ class LocalDesk:
 
     async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
         """See `Desk`."""
-        before = await asyncio.to_thread(self._versions)
+        before = await self.versions()
         position = await self.runtime.publish_rulebook(rulebook, since)
-        await self._folded(position, lambda: None)
-        after = await asyncio.to_thread(self._versions)
+        try:
+            await self._folded(position, lambda: None)
+        except NothingFoldedError:
+            if self.runtime.projector is not None:
+                raise
+            return before + 1, "in the log; in force as soon as a worker folds it: karmalog worker"
+        after = await self.versions()
         if after == before:
             raise RefusedCommandError(
                 "the rulebook was refused: its `from` lies in the past, or before that of the version before it; "
@@ -104,8 +129,46 @@ class LocalDesk:
             )
         return after, "in force for all time" if after == 1 else "in force from its local midnight on"
 
-    def _versions(self) -> int:
-        return self.runtime.redis.llen(self.runtime.answers.keys.books)
+    async def versions(self) -> int:
+        """See `Desk`."""
+        return await asyncio.to_thread(self.runtime.redis.llen, self.runtime.answers.keys.books)
+
+    async def digest(self) -> tuple[str, int]:
+        """See `Desk`."""
+        await self._folded(await self.runtime.log.end(self.runtime.log.partition_of(self.runtime.org)), lambda: None)
+        return await asyncio.to_thread(digest_of, self.runtime.answers)
+
+    async def people(self, people: Sequence[Person]) -> Published:
+        """See `Desk`."""
+        runtime = self.runtime
+        await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
+        now = runtime.clock.now()
+        known = await asyncio.to_thread(runtime.answers.known)
+
+        undeclared = {kind for each in people for kind, _ in each.groups} - known.plan.rulebook.groups.keys()
+        if undeclared:
+            raise RefusedCommandError(
+                f"the rulebook declares no group kind {', '.join(map(repr, sorted(undeclared)))}: add it under "
+                f"`groups`, as in `groups: {{{min(undeclared)}: {{one_at_a_time: true}}}}`"
+            )
+
+        def messages() -> list[Message]:
+            calendar = known.in_force(now).calendar
+            return [
+                message
+                for person in people
+                for message in events_of(person, runtime.answers.standing(person.member), calendar, now)
+            ]
+
+        await runtime.texts.put({profile_key(runtime.org, each.member): each.profile() for each in people})
+        names = {each.member: each.name for each in people if each.name}
+        if names:
+            await asyncio.to_thread(runtime.redis.hset, runtime.answers.keys.names(), mapping=names)
+        publisher = runtime.publisher(allowed=everything)
+        done = await publisher.publish(await asyncio.to_thread(messages))
+        if done.accepted:
+            await self._folded(done.position, lambda: None)
+        return done
 
     async def load(
         self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
@@ -135,7 +198,7 @@ class LocalDesk:
             now = await runtime.position()
             if now == last and not await runtime.reach(position, FOLD_WAIT_S) and await runtime.position() == now:
                 why = runtime.projector.progress.waiting if runtime.projector else ""
-                raise RefusedCommandError(
+                raise NothingFoldedError(
                     f"nothing has been folded for {FOLD_WAIT_S:.0f} s: the log ends at {position}, the store "
                     f"stands at {now}. " + (why or "Is a worker running? Start one: karmalog worker")
                 )
@@ -188,14 +251,30 @@ class ServerDesk:
         """See `Desk`."""
         if since is not None:
             raise RefusedCommandError("a server takes a rulebook from the next local midnight on; leave --from out")
-        try:
-            now = (await self._get("/v1/rulebook"))["version"]
-        except RefusedCommandError:
-            now = 0
+        now = await self.versions()
         done = await self._ask(
             "PUT", "/v1/rulebook", headers={"If-Match": f'"{now}"'}, content=json.dumps(rulebook.stored())
         )
         return done["version"], "published"
+
+    async def versions(self) -> int:
+        """See `Desk`."""
+        try:
+            return cast("int", (await self._get("/v1/rulebook"))["version"])
+        except RefusedCommandError:
+            return 0
+
+    async def digest(self) -> tuple[str, int]:
+        """See `Desk`."""
+        raise RefusedCommandError("a digest is taken where the store is: stop the server and name its --data folder")
+
+    async def people(self, people: Sequence[Person]) -> Published:
+        """See `Desk`."""
+        _ = people
+        raise RefusedCommandError(
+            "people are imported where the log is: stop the server and import into its data folder (--data), or "
+            "import with KARMALOG_KAFKA and KARMALOG_REDIS"
+        )
 
     async def load(
         self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]

@@ -7,6 +7,9 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import cast
+
+import redis
 
 from engine.version import ENGINE_VERSION
 from schemas.words import OrgId
@@ -27,7 +30,7 @@ async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> As
     Raises:
         UnavailableServer: another process has the folder open, or no Redis can be started.
     """
-    folder.mkdir(parents=True, exist_ok=True)
+    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  once, before anything runs
     hasher = Hasher(secret_of(folder))
     async with PrivateServer(folder) as server:
         log = SqliteLog(folder / "log.sqlite")
@@ -35,6 +38,11 @@ async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> As
         client = connect(f"unix://{server.socket}")
         identity = Identity(await log.identity(), hasher.fingerprint(), ENGINE_VERSION)
         store = Store(client, identity, secrets.token_hex(8))
+        notices = [server.notice] if server.notice else []
+        if _outdated(client):
+            client.flushall()
+            notices.append("The store was written by another version of the engine: it is folded again from the log.")
+        client.set(_ENGINE, ENGINE_VERSION)
         projector = Projector(log, 0, store, tuning=tuning)
         runtime = Runtime(
             org,
@@ -45,11 +53,11 @@ async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> As
             hasher,
             SystemClock(),
             projector,
+            notices,
         )
-        if server.notice:
-            runtime.notices.append(server.notice)
         gc.freeze()
         folding = asyncio.create_task(projector.run())
+        folding.add_done_callback(lambda ended: _note_end(projector, ended))
         try:
             yield runtime
         finally:
@@ -60,6 +68,21 @@ async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> As
             await log.close()
             await runtime.texts.close()
             client.close()
+
+
+_ENGINE = "karmalog:engine"
+
+
+def _outdated(client: "redis.Redis") -> bool:
+    """Whether the store was written by another version of the engine; it is only a projection, so it may go."""
+    found = cast("bytes | None", client.get(_ENGINE))
+    return found != ENGINE_VERSION.encode() and cast("int", client.dbsize()) > 0
+
+
+def _note_end(projector: Projector, ended: "asyncio.Task[None]") -> None:
+    """Says in health why nothing is folded any more."""
+    if not ended.cancelled() and (error := ended.exception()) is not None:
+        projector.progress.waiting = f"folding has stopped: {error}"
 
 
 def secret_of(folder: Path) -> bytes:

@@ -10,7 +10,7 @@ from engine.catalogue import Catalogue
 from engine.plan import compile_plan
 from karmalog import tell
 from karmalog.desk import RefusedCommandError, desk
-from karmalog.options import Data, Url, settings, wait_for
+from karmalog.options import Data, Url, Yes, settings, wait_for
 from karmalog.settings import Settings
 from schemas.rulebook import Rulebook
 from schemas.rulebook_text import Fault, study
@@ -56,10 +56,15 @@ def apply(
             show_default=False,
         ),
     ] = None,
+    if_none: Annotated[
+        bool, typer.Option("--if-none", help="Only where no rulebook was published before; else nothing is done.")
+    ] = False,
+    yes: Yes = False,
     data: Data = None,
     url: Url = None,
 ) -> None:
     """Publishes a rulebook to the log. The first one holds for all time before as well."""
+    _ = yes  # nothing is asked
     rulebook, faults = read_rulebook(file)
     wrong = [fault for fault in faults if fault.severity == "fault"]
     if rulebook is None or wrong:
@@ -69,7 +74,7 @@ def apply(
         day = None if since is None else date.fromisoformat(since)
     except ValueError:
         raise RefusedCommandError(f"--from {since!r} is no date; write it like 2026-12-01") from None
-    version, what = wait_for(_publish(settings(data, url), rulebook, day))
+    version, what = wait_for(_publish(settings(data, url), rulebook, day, if_none=if_none))
     tell.note(f"{file}: rulebook {version}, {what}")
 
 
@@ -119,8 +124,10 @@ def _say(faults: list[Fault], format_: Format) -> None:
             tell.out.print(str(fault), markup=False, soft_wrap=True)
 
 
-async def _publish(where: Settings, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
+async def _publish(where: Settings, rulebook: Rulebook, since: date | None, *, if_none: bool) -> tuple[int, str]:
     if where.url is None and where.kafka is None:
         where.data.mkdir(parents=True, exist_ok=True)
     async with desk(where) as found:
+        if if_none and (there := await found.versions()):
+            return there, "was there already; nothing was published"
         return await found.publish(rulebook, since)

@@ -228,6 +228,10 @@ class Answers:
             mine = next((score for score in found[2 * len(keys) :] if score is not None), None)
             if mine is not None and all(row["member"] != around for row in rows):
                 rows += self._around([keys[shelf] for shelf in shown], around, round(mine), scale, rows)
+        names = self.client.hmget(self.keys.names(), [row["member"] for row in rows]) if rows else []
+        for row, name in zip(rows, names, strict=False):
+            if name is not None:
+                row["name"] = name.decode()
         answer["rows"] = rows
         return answer
 

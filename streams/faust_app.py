@@ -25,6 +25,7 @@ class Hosted(mode.Service):
     """One work as a service: started with the app, told to stop with it, waited for."""
 
     abstract = False
+    mundane_level = "debug"
 
     def __init__(self, name: str, work: Work) -> None:
         super().__init__()
@@ -117,7 +118,8 @@ async def host(
     try:
         app = app_of(name, bootstrap, folder)
         if agents is None:
-            app.client_only = True  # without an agent there is nothing that its consumer could read
+            app.producer_only = True  # without an agent there is nothing to read, and nothing of Faust's to write
+            app.boot_strategy.enable_kafka = False
         else:
             agents(app)
         services = [Hosted(label, work) for label, work in works]

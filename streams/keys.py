@@ -50,6 +50,10 @@ class Keys:
         """The windows of a board that have scores, as `kind:window`."""
         return f"{self.build}:w:{number}"
 
+    def names(self) -> str:
+        """Members' names as boards show them; a copy of the profiles, which are kept outside Redis."""
+        return f"{self.tag}:names"
+
     def members(self) -> str:
         """Every member who has a record."""
         return f"{self.build}:members"

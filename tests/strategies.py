@@ -1,7 +1,6 @@
 """Small worlds in which everything collides: few members, few instants on awkward days, tight limits, late events.
 
 Left out:
-- `confirm`: the engine does not evaluate it yet.
 - `best` boards by group: not evaluated, as docs/definitions.md says.
 - What docs/definitions.md leaves open when a later version changes a score: its kind, its scale, the numbers of its
   levels, and windows or kinds of owner that the earlier version did not keep. Versions here differ in everything else.
@@ -27,14 +26,15 @@ Json: TypeAlias = Any
 MEMBERS = ("ann", "bob", "çem", "dee")
 SOURCES = ("/b", "/a", "/ü")
 GROUPS = ("red", "blue")
-MADE, SHOWN, PLAYED, REVIEW, COURSE = (
+MADE, SHOWN, PLAYED, REVIEW, COURSE, MENTORING = (
     "acme.craft.made",
     "acme.craft.shown",
     "acme.craft.played",
     "code_review.given",
     "course.completed",
+    "mentoring.held",
 )
-TYPES = (MADE, SHOWN, PLAYED, REVIEW, COURSE)
+TYPES = (MADE, SHOWN, PLAYED, REVIEW, COURSE, MENTORING)
 OWN = (MADE, SHOWN, PLAYED)
 HOUR_MS = 3_600_000
 FUTURE_MS = 300_000
@@ -278,6 +278,7 @@ def activities(draw: DrawFn) -> dict[str, Json]:
             **draw(maybe("counts", st.sampled_from(TRUTHS))),
             **draw(maybe("credit", st.sampled_from(CREDITS))),
             **draw(maybe("once", once)),
+            **draw(st.one_of(st.just({}), st.just({}), st.just({"confirm": "data.who"}))),
         }
     changed = draw(st.sampled_from(({}, {"once": []}, {"once": ["data.author", "day"]})))
     return {**made, REVIEW: changed} if changed else made
@@ -363,13 +364,15 @@ def own_data(draw: DrawFn, kind: str) -> Json:
 def contents(draw: DrawFn, members: tuple[str, ...]) -> tuple[str, Json]:
     """The type and data of an event."""
     kind = draw(
-        st.sampled_from((MADE, MADE, MADE, SHOWN, SHOWN, PLAYED, REVIEW, COURSE, "people", "people", "group"))
+        st.sampled_from((MADE, MADE, MADE, SHOWN, SHOWN, PLAYED, REVIEW, COURSE, MENTORING, "people", "group"))
     )
     if kind in OWN:
         return kind, draw(own_data(kind))
     if kind == REVIEW:
         optional = draw(maybe("change", st.sampled_from(("1", "2"))))
         return kind, {"author": draw(st.sampled_from(members)), **optional}
+    if kind == MENTORING:
+        return kind, {"mentor": draw(st.sampled_from(members)), "mentee": draw(st.sampled_from(members))}
     if kind == COURSE:
         return kind, {"course": draw(st.sampled_from(("go", "c")))}
     if kind == "group":
@@ -394,7 +397,10 @@ def events(draw: DrawFn, times: list[int], members: tuple[str, ...]) -> list[Rec
     """Events with their repeats, in any order or nearly in that of time."""
     made: list[Record] = []
     for number in range(draw(st.integers(1, 30))):
-        before = draw(st.sampled_from((*(None,) * 6, "repeat", "conflict")))
+        before = draw(st.sampled_from((*(None,) * 6, "repeat", "conflict", "confirm")))
+        if before == "confirm":
+            made.append(draw(confirmations(made, times, members, number)))
+            continue
         if made and before is not None:
             earlier = made[draw(st.integers(0, len(made) - 1))]
             made.append(earlier if before == "repeat" else draw(altered(earlier, times, number)))
@@ -411,6 +417,21 @@ def events(draw: DrawFn, times: list[int], members: tuple[str, ...]) -> list[Rec
     if order == "nearly":
         made = [*made[len(made) // 4 :], *made[: len(made) // 4]]
     return made
+
+
+@st.composite
+def confirmations(
+    draw: DrawFn, made: list[Record], times: list[int], members: tuple[str, ...], number: int
+) -> Record:
+    """A member says that an event happened: one of those so far, one that comes later, or one that never does."""
+    about = draw(st.integers(0, number + 3))
+    by = draw(st.sampled_from(members))
+    if about < len(made):
+        data = made[about]["data"]
+        by = str(draw(st.sampled_from((by, data.get("who", by), data.get("mentee", by)))))
+    identity = made[about]["id"] if about < len(made) else hashed(f"id {about}", 32)
+    time, data = draw(st.sampled_from(times)), {"source": SOURCES[0], "id": identity}
+    return record("activity.confirmed", by, time, data, number, draw(st.sampled_from(SOURCES)))
 
 
 @st.composite

@@ -242,9 +242,7 @@ def test_the_mode_is_told_by_the_headers(headers: list[tuple[str, bytes | None]]
         ([*HEADERS, ("ce_ext", b"x" * 65_536)], "TOO_LARGE", ""),
     ],
 )
-def test_headers_that_say_no_event_are_refused(
-    headers: list[tuple[str, bytes | None]], code: str, path: str
-) -> None:
+def test_headers_that_say_no_event_are_refused(headers: list[tuple[str, bytes | None]], code: str, path: str) -> None:
     with pytest.raises(Undecodable) as refused:
         received(headers, DATA)
     assert (refused.value.code, refused.value.path) == (code, path)
@@ -275,9 +273,7 @@ def test_http_headers_are_percent_decoded_once_and_kafka_headers_never(value: by
 @given(st.lists(VALUES, max_size=4), SPACE)
 def test_a_batch_gives_its_elements_as_they_were_sent(values: list[object], space: str) -> None:
     sent = [json.dumps(value).encode() for value in values]
-    raw = (
-        (f"{space}[{space}").encode() + f"{space},{space}".encode().join(sent) + (f"{space}]{space}").encode()
-    )
+    raw = (f"{space}[{space}").encode() + f"{space},{space}".encode().join(sent) + (f"{space}]{space}").encode()
     assert elements(raw) == sent
 
 
@@ -294,9 +290,7 @@ def test_any_bytes_are_a_batch_or_refused(raw: bytes) -> None:
             elements(raw)
 
 
-@pytest.mark.parametrize(
-    "raw", [b"", b"{}", b"[", b"[{}", b"[]]", b"[] x", b"x[]", b'["]', b'[{"a":"\\"}]', b"null"]
-)
+@pytest.mark.parametrize("raw", [b"", b"{}", b"[", b"[{}", b"[]]", b"[] x", b"x[]", b'["]', b'[{"a":"\\"}]', b"null"])
 def test_what_is_no_whole_array_is_no_batch(raw: bytes) -> None:
     with pytest.raises(Undecodable, match="not one whole JSON array"):
         parts(raw)

@@ -90,20 +90,22 @@ def test_facts_add_up_to_the_points_and_levels_of_every_member(
     told: Counter[tuple[str, str]] = Counter()
     levels: dict[tuple[str, str, str | None], int] = {}
     names = engine.org.catalogue.names
-    for fact in engine.store.facts:
-        name = names[fact.number].partition(":")[2]
-        if fact.level is None:
-            told[fact.member, name] += fact.by
-            assert fact.total == told[fact.member, name]
-        elif fact.by < 0:
-            del levels[fact.member, name, fact.level or None]
+    for _, number, ident, level, by, total in engine.store.facts:
+        name = names[number].partition(":")[2]
+        if level is None:
+            told[ident, name] += by
+            assert total == told[ident, name]
+            continue
+        reached = (ident, name, level or None)
+        assert (reached in levels) == (by <= 0)
+        if by < 0:
+            del levels[reached]
         else:
-            assert (fact.by == 0) == ((fact.member, name, fact.level or None) in levels)
-            levels[fact.member, name, fact.level or None] = fact.total
+            levels[reached] = total
     _, members = engine.answers(world.now)
     assert {key: total for key, total in told.items() if total} == {
-        (member, rule): total for member, has in members.items() for rule, total in has.points.items()
+        (ident, rule): total for ident, has in members.items() for rule, total in has.points.items()
     }
     assert levels == {
-        (member, badge, level): at for member, has in members.items() for badge, level, at in has.badges
+        (ident, badge, level): at for ident, has in members.items() for badge, level, at in has.badges
     }

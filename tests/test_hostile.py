@@ -55,6 +55,15 @@ def test_every_refusal_is_a_sentence_and_can_be_judged_again(case: Case) -> None
         assert JUDGE.read(message_of(kept), now=NOW) == found
 
 
+@pytest.mark.parametrize("case", [case for case in IN_BINARY if case.verdict != ACCEPTED], ids=by_name)
+def test_a_refusal_in_binary_mode_can_be_judged_again_with_its_headers(case: Case) -> None:
+    assert case.http_headers is not None
+    found = JUDGE.read(Message(case.data, case.http_headers), now=NOW)
+    assert not isinstance(found, Taken)
+    if found["size"] <= 65_536:
+        assert JUDGE.read(message_of(found), now=NOW) == found
+
+
 @pytest.mark.parametrize("case", [case for case in IN_BINARY if case.verdict == ACCEPTED], ids=by_name)
 def test_an_accepted_event_is_one_record_whatever_its_mode(case: Case) -> None:
     assert case.kafka_headers is not None

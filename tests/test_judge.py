@@ -38,9 +38,7 @@ REVIEWS = (Path(__file__).parent / "data" / "reviews" / "head5000.jsonl").read_b
 def judge(
     *, catalogue: Catalogue = BUILT_IN, allowed: Allowed = activities_only, trust_recorded: bool = False
 ) -> Judge:
-    return Judge(
-        lambda _org: catalogue, HASHER, OrgId("acme"), allowed=allowed, trust_recorded=trust_recorded
-    )
+    return Judge(lambda _org: catalogue, HASHER, OrgId("acme"), allowed=allowed, trust_recorded=trust_recorded)
 
 
 def event(**changed: JsonValue) -> Event:
@@ -60,9 +58,7 @@ def taken(judged: Judge, sent: Event, *, now: Instant = NOW, org: str | None = N
     return judged.judge(sent, now=now, org=org)
 
 
-def refusal(
-    judged: Judge, sent: Event, *, now: Instant = NOW, org: str | None = None
-) -> tuple[Verdict, str, str]:
+def refusal(judged: Judge, sent: Event, *, now: Instant = NOW, org: str | None = None) -> tuple[Verdict, str, str]:
     with pytest.raises(RefusedEvent) as refused:
         judged.judge(sent, now=now, org=org)
     return refused.value.verdict, refused.value.code, refused.value.path
@@ -130,9 +126,7 @@ def test_a_field_called_id_of_an_activity_of_ones_own_is_kept_as_it_is() -> None
 
 
 def rulebook(activities: dict[str, object]) -> Rulebook:
-    return Rulebook.model_validate(
-        {"apiVersion": "karmalog/v1", "kind": "Rulebook", "activities": activities}
-    )
+    return Rulebook.model_validate({"apiVersion": "karmalog/v1", "kind": "Rulebook", "activities": activities})
 
 
 # --- hashes ---
@@ -144,9 +138,7 @@ def stamp_of(raw: str) -> str:
 
 def test_the_stamp_does_not_depend_on_how_the_same_content_is_written() -> None:
     head = '"specversion":"1.0","id":"1","source":"/c","type":"course.completed","subject":"ann"'
-    one = stamp_of(
-        f'{{{head},"time":"2024-05-31T14:03:00Z","data":{{"course":"x","hours":100,"u":{{"b":1,"a":2}}}}}}'
-    )
+    one = stamp_of(f'{{{head},"time":"2024-05-31T14:03:00Z","data":{{"course":"x","hours":100,"u":{{"b":1,"a":2}}}}}}')
     data = r'{ "u": {"a":2.0, "b":1}, "hours": 1e2, "cour\u0073e": "\u0078" }'
     assert one == stamp_of(f'{{"data":{data}, "time":"2024-05-31T16:03:00.000+02:00", "ext": 1, {head}}}')
 
@@ -168,9 +160,7 @@ def test_other_content_has_another_stamp_and_the_same_identity(changed: dict[str
 
 
 def test_texts_that_are_kept_outside_the_log_count_for_the_stamp() -> None:
-    one, other = (
-        taken(judge(), event(type="learning.shared", data={"text": text})).record for text in ("one", "two")
-    )
+    one, other = (taken(judge(), event(type="learning.shared", data={"text": text})).record for text in ("one", "two"))
     assert one["data"] == other["data"] == {}
     assert one["stamp"] != other["stamp"]
 
@@ -192,9 +182,7 @@ def test_letters_that_move_from_one_part_to_the_next_change_the_hash() -> None:
 def test_hashes_are_the_same_for_ever_under_one_secret_and_others_under_another() -> None:
     other = Hasher(b"another secret of the tests")
     assert HASHER.identity("/code", "review-1") == "9978638c2210b1fe8d60c6a2a4dce7cc"
-    assert (
-        HASHER.stamp("code_review.given", "ann", NOW, {"author": "ben", "lines": 1.0}) == "d955557566f1695b"
-    )
+    assert HASHER.stamp("code_review.given", "ann", NOW, {"author": "ben", "lines": 1.0}) == "d955557566f1695b"
     assert HASHER.fingerprint() == "a1177f70daa4a280"
     assert other.identity("/code", "review-1") != HASHER.identity("/code", "review-1")
     assert other.stamp("t", "ann", NOW, {}) != HASHER.stamp("t", "ann", NOW, {})
@@ -350,9 +338,7 @@ HEADERS = st.lists(st.tuples(HEADER_NAMES, st.none() | st.binary(max_size=20)), 
 
 
 @given(st.binary(max_size=300), HEADERS)
-def test_any_bytes_are_taken_or_wait_with_a_reason(
-    body: bytes, headers: tuple[tuple[str, bytes | None], ...]
-) -> None:
+def test_any_bytes_are_taken_or_wait_with_a_reason(body: bytes, headers: tuple[tuple[str, bytes | None], ...]) -> None:
     found = judge().read(Message(body, headers), now=NOW)
     assert isinstance(found, Taken) or QUARANTINED.validate_json(QUARANTINED.dump_json(found)) == found
 
@@ -364,9 +350,7 @@ def damaged(draw: st.DrawFn) -> bytes:
     for _ in range(draw(st.integers(1, 4))):
         begin = draw(st.integers(0, len(raw)))
         end = draw(st.integers(begin, min(begin + 3, len(raw))))
-        raw[begin:end] = draw(
-            st.binary(max_size=3) | st.sampled_from([b'"', b"\\", b"{", b"]", b",", b":", b"1e999"])
-        )
+        raw[begin:end] = draw(st.binary(max_size=3) | st.sampled_from([b'"', b"\\", b"{", b"]", b",", b":", b"1e999"]))
     return bytes(raw)
 
 

@@ -1,0 +1,166 @@
+"""A projector alone, from a log to Redis, measured from a position on: time, CPU by phase, members in memory."""
+
+import asyncio
+import contextlib
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+import redis
+
+from benchmarks.machine import loop_ns
+from benchmarks.phases import Phases
+from benchmarks.workload import hasher
+from engine.version import ENGINE_VERSION
+from schemas.words import OrgId, Position
+from streams.log import Entry, Log
+from streams.projector import Projector, Tuning
+from streams.store import Identity, Store
+
+PATIENCE_S = 900.0
+
+
+@dataclass(slots=True)
+class Projected:
+    """What folding `events` events took."""
+
+    events: int
+    seconds: float
+    cpu_s: float
+    redis_cpu_s: float
+    loop_ns: float
+    phases: dict[str, int] = field(default_factory=dict)  # ns
+    members_max: int = 0
+
+    @property
+    def rate(self) -> float:
+        """Events a second."""
+        return self.events / self.seconds
+
+    @property
+    def cpu_us(self) -> float:
+        """Process CPU an event, in µs."""
+        return self.cpu_s / self.events * 1e6
+
+    @property
+    def units(self) -> float:
+        """Process CPU an event in steps of the loop of `benchmarks.machine`, which the neighbours slow as well."""
+        return self.cpu_s / self.events * 1e9 / self.loop_ns
+
+
+class MemoryLog:
+    """A log of one partition that was read beforehand, so that nothing but the projector is measured."""
+
+    partitions = 1
+
+    def __init__(self, values: Sequence[bytes]) -> None:
+        self.values = [Entry(Position(position), value) for position, value in enumerate(values)]
+        self.until = len(self.values)
+        """Records from here on are not there yet."""
+
+    def partition_of(self, _org: OrgId) -> int:
+        """The only one."""
+        return 0
+
+    async def append(self, partition: int, values: Sequence[tuple[bytes, bytes]]) -> Sequence[Position]:
+        """Nothing is appended to it."""
+        raise NotImplementedError
+
+    async def read(self, _partition: int, start: Position, *, max_records: int, max_wait_s: float) -> list[Entry]:
+        """See `Log.read`."""
+        if start >= self.until:
+            await asyncio.sleep(min(max_wait_s, 0.002))
+        return self.values[start : min(start + max_records, self.until)]
+
+    async def end(self, _partition: int) -> Position:
+        """See `Log.end`."""
+        return Position(self.until)
+
+    async def at(self, _partition: int, position: Position) -> bytes:
+        """See `Log.at`."""
+        return self.values[position].value
+
+    async def identity(self) -> str:
+        """See `Log.identity`."""
+        return "memory"
+
+    async def close(self) -> None:
+        """Nothing to close."""
+
+
+async def project(
+    log: Log,
+    client: "redis.Redis",
+    *,
+    warm: int,
+    end: int,
+    tuning: Tuning | None = None,
+    at_start: Callable[[Projector], None] = lambda _: None,
+    told: Callable[[int], None] = lambda _: None,
+) -> Projected:
+    """Folds a log's first partition up to `end`, and measures from position `warm` on.
+
+    `at_start` is handed the projector when measuring begins; `told` hears every batch's number.
+    """
+    phases, batches, members, loops = Phases(), 0, 0, [loop_ns()]
+
+    def reached(step: str) -> None:
+        nonlocal batches, members
+        if step == "polled":
+            batches += 1
+            told(batches)
+            loops.append(loop_ns())
+            members = max(members, *(len(org.members) for org in list(projector.orgs.values())), 0)
+
+    store = Store(client, Identity(await log.identity(), hasher().fingerprint(), ENGINE_VERSION), "benchmark")
+    projector = Projector(log, 0, store, tuning=tuning, reached=reached)
+    gc.collect()
+    gc.freeze()
+    with phases.timed():
+        running = asyncio.create_task(projector.run())
+        try:
+            await _reach(projector, running, warm)
+            at_start(projector)
+            start = projector.progress.position
+            del loops[:-1]
+            before = _now(phases, client)
+            await _reach(projector, running, end)
+            after = _now(phases, client)
+        finally:
+            running.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await running
+            projector.close()
+    spent = sum(loops) / len(loops)
+    return Projected(
+        projector.progress.position - start,
+        after[0] - before[0],
+        (after[1] - before[1]) / 1e9 - len(loops) * spent * 20_000 / 1e9,
+        after[2] - before[2],
+        spent,
+        {phase: ns - before[3][phase] for phase, ns in after[3].items()},
+        members,
+    )
+
+
+async def _reach(projector: Projector, running: "asyncio.Task[None]", position: int) -> None:
+    reaching = asyncio.create_task(projector.reach(position, PATIENCE_S))
+    await asyncio.wait([reaching, running], return_when=asyncio.FIRST_COMPLETED)
+    if running.done():
+        running.result()
+    if not await reaching:
+        raise TimeoutError(f"the projector stands at {projector.progress.position}, not at {position}")
+
+
+def _now(phases: Phases, client: "redis.Redis") -> tuple[float, int, float, dict[str, int]]:
+    process = time.process_time_ns()
+    return time.perf_counter(), process, redis_cpu_s(client), phases.snapshot(process)
+
+
+def redis_cpu_s(client: "redis.Redis") -> float:
+    """CPU time of the Redis server so far."""
+    found = client.info("cpu")
+    return float(found["used_cpu_user"]) + float(found["used_cpu_sys"])
+
+
