@@ -48,7 +48,7 @@ def build(runtime: Runtime, access: Access, *, replay: Callable[[], Replay | Non
     for part in (events, boards, members, offers, feed, rulebook, replaying, operation):
         app.include_router(part.routes)
     add_pages(app)
-    app.add_middleware(Wrapping, metrics=figures)
+    app.add_middleware(Wrapping, metrics=figures, direct={("POST", events.PATH): events.publish})
     app.openapi = lambda: _documentation(app)  # type: ignore[method-assign]
     return app
 

@@ -26,6 +26,8 @@ _READ_BYTES_MAX: Final = 4 * BODY_BYTES_MAX
 _ONE: Final = {"application/cloudevents+json", "application/cloudevents"}
 _BATCH: Final = {"application/cloudevents-batch+json", "application/cloudevents-batch"}
 
+PATH: Final = "/v1/events"
+
 routes = APIRouter()
 
 
@@ -68,7 +70,7 @@ _BODIES: Final = {
 
 
 @routes.post(
-    "/v1/events",
+    PATH,
     status_code=202,
     summary="Publish events",
     response_model=Receipt,

@@ -30,6 +30,9 @@ WAITING_MAX: Final = 20_000
 """Events that may wait; more are sent away at once, so that those who wait are answered."""
 
 
+_MOMENT_S: Final = 0.005
+
+
 class _NotingJudge(Judge):
     """Remembers what it said of each message, in order."""
 
@@ -105,7 +108,10 @@ class Gatherer:
         return await done
 
     async def _run(self) -> None:
+        group: list[_Asked] = []
         while self._asked:
+            if len(group) > 1:  # many ask: a moment more makes fewer and larger groups, for log, store and fold
+                await asyncio.sleep(_MOMENT_S)
             group = self._take()
             try:
                 await self._publish(group)

@@ -18,6 +18,9 @@ from streams.log import UnavailableLog
 
 MEDIA_TYPE: Final = "application/problem+json"
 
+INTERNAL: Final = "INTERNAL"
+"""The code of what nobody expected; the log has the rest."""
+
 
 class ProblemShape(TypedDict):
     """What an error says; some problems say more beside it."""
@@ -91,7 +94,7 @@ def problem_of(error: Exception) -> ProblemError:
         return _invalid(error)
     if isinstance(error, HTTPException):
         return _of_status(error)
-    return ProblemError(500, "INTERNAL", "something failed on our side; the server's log says what")
+    return ProblemError(500, INTERNAL, "something failed on our side; the server's log says what")
 
 
 def _unavailable(error: UnavailableLog | redis.exceptions.RedisError) -> UnavailableError:

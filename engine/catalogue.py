@@ -8,6 +8,7 @@ class Catalogue:
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self.names = list(names)
+        self._sources: dict[str, int] = {}
         self._numbers = {name: number for number, name in enumerate(self.names)}
 
     def number(self, name: str) -> int:
@@ -16,6 +17,13 @@ class Catalogue:
         if found is None:
             found = self._numbers[name] = len(self.names)
             self.names.append(name)
+        return found
+
+    def source(self, name: str) -> int:
+        """The number of a source of events; every event asks for one."""
+        found = self._sources.get(name)
+        if found is None:
+            found = self._sources[name] = self.number(f"source:{name}")
         return found
 
     def known(self, name: str) -> int | None:

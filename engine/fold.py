@@ -225,7 +225,7 @@ class Fold:
     def _activity(self, position: int, reading: Reading) -> Verdict:
         keys = self.confirmable.get(position)
         if keys is not None and not self._is_confirmed(position, keys):
-            return Verdict.PENDING
+            return Verdict.DOES_NOT_COUNT if self._has_earlier(reading) else Verdict.PENDING
         return self._counts(position, reading)
 
     def _is_confirmed(self, position: int, keys: Keys) -> bool:
@@ -286,12 +286,14 @@ class Fold:
         if not entry.awards and not entry.values:
             return Verdict.NO_RULE
         member = self.org.members[ident]
-        if entry[:3] > member.totals.key:
-            effects = self._effects(ident)
-            facts = effects.facts = []
+        newest = member.totals.key
+        if entry.time > newest[0] or entry[:3] > newest:
+            effects = self.effects.get(ident)
+            if effects is None:
+                effects = self.effects[ident] = Effects()
+                effects.facts, effects.undo = [], []
+            effects.position = position
             member.append(entry, self.org.plan_at(entry.time), effects, self.org.catalogue, self.hot_ms)
-            for number, level, by, total in facts:
-                self.changes.facts.append((position, number, ident, level, by, total))
         else:
             self.late.setdefault(ident, []).append(entry)
             self.causes[ident] = position
@@ -303,6 +305,15 @@ class Fold:
         if found is None:
             found = self.effects[ident] = Effects()
         return found
+
+    def _has_earlier(self, reading: Reading) -> bool:
+        """Whether an earlier event, in canonical order, counts for the instance of one that waits."""
+        claim = None if reading.once is None else self.org.instances.find(reading.once)
+        if claim is None or reading.entry is None:
+            return False
+        record = self.here[claim.position]
+        other = read(record, claim.position, self.org.plan_at(record["time"])).entry
+        return other is not None and reading.entry[:3] > other[:3]
 
     def _claims_instance(self, ident: MemberId, key: int, entry: Entry) -> bool:
         """Whether an event is the earliest of its instance so far; a later one that counted is taken out."""
@@ -475,6 +486,8 @@ class Fold:
         for ident, effects in self.effects.items():
             member = org.members[ident]
             changes.members[ident] = member
+            for position, number, level, by, total in effects.facts or ():
+                changes.facts.append((position, number, ident, level, by, total))
             shelf = member.standing.shelf
             if shelf not in _SHELVES_OFF:
                 rows = shelves.setdefault(shelf, {})

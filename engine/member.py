@@ -32,6 +32,8 @@ _LONG_AGO = 1  # a day that lies in no window of ours
 TAIL = 48
 """Newest events that a record carries unpacked; then they are packed into a chunk."""
 
+_NO_GROUPS: dict[str, tuple[str, ...]] = {}
+
 PlanAt = Callable[[int], Plan]
 """The version of the rulebook in force at a time in ms."""
 
@@ -154,16 +156,17 @@ class Member:
         """Adds an event that is later, in canonical order, than all before it."""
         history = self.history
         if history is None:
-            before = effects.undo = []
-            self.totals.add(entry, plan, self._groups(entry, plan), self.distinct, effects)
-            self.distinct_writes.update(key for key, _ in before)
+            groups = self._groups(entry, plan) if self.standing.moves else _NO_GROUPS
+            self.totals.add(entry, plan, groups, self.distinct, effects)
+            if met := effects.undo:
+                self.distinct_writes.update([key for key, _ in met])
+                met.clear()
         else:
             self._extend(history, [entry], lambda _: plan, effects)
         self._keep(entry, catalogue, hot_ms)
 
     def _groups(self, entry: Entry, plan: Plan) -> dict[str, tuple[str, ...]]:
-        standing = self.standing
-        return standing.groups(plan.calendar.day(Instant(entry.time))) if standing.moves else {}
+        return self.standing.groups(plan.calendar.day(Instant(entry.time))) if self.standing.moves else _NO_GROUPS
 
     def _keep(self, entry: Entry, catalogue: Catalogue, hot_ms: int) -> None:
         """Puts an event into the list of the events that counted; every few dozen, packs them."""
@@ -360,7 +363,8 @@ class Member:
                 history.segments.append(segment)
             plan = plan_at(entry.time)
             part = Effects()
-            part.cells, part.facts, part.shares, part.undo = effects.cells, facts, {}, segment.undo
+            part.position, part.cells, part.facts = effects.position, effects.cells, facts
+            part.shares, part.undo = {}, segment.undo
             met = len(segment.undo)
             self.totals.add(entry, plan, self._groups(entry, plan), self.distinct, part)
             segment.entries.append(entry)

@@ -30,7 +30,7 @@ def pack(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
         kinds.append(patterns.setdefault(pattern, len(patterns)))
         refs.extend(words.setdefault(amount, len(words)) for _, amount in entry.awards)
         refs.extend(words.setdefault(value, len(words)) for _, value in entry.values)
-    sources = [catalogue.number(f"source:{entry.source}") for entry in rows]
+    sources = [catalogue.source(entry.source) for entry in rows]
     columns = [
         _steps([entry.time for entry in rows]),
         _steps([entry.position for entry in rows]),
@@ -58,7 +58,7 @@ def unpack(blob: bytes, catalogue: Catalogue, since: int = -1) -> Iterator[Entry
 
 def dump_entry(entry: Entry, catalogue: Catalogue) -> bytes:
     """One entry as a line of JSON, for the newest events, which are not yet packed."""
-    source = catalogue.number(f"source:{entry.source}")
+    source = catalogue.source(entry.source)
     return to_json([entry.time, source, entry.id, entry.position, entry.awards, entry.values])
 
 

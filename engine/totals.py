@@ -37,16 +37,17 @@ Groups = dict[str, tuple[str, ...]]
 _TOTAL = 10  # in a score's row: five pairs of (window, value) for day, week, month, quarter, year; then all time
 
 
-Fact = tuple[int, str | None, int, int]
-"""(number, level, by, total): points awarded by a rule and in all, or a level reached (by 1) and its time in ms."""
+Fact = tuple[int, int, str | None, int, int]
+"""(position, number, level, by, total): points awarded by a rule and in all, or a level reached (by 1) and its time in ms."""
 
 
 class Effects:
     """What happened while totals moved: scores of windows, shares of groups, facts, and how to undo distinct values."""
 
-    __slots__ = ("cells", "facts", "shares", "undo")
+    __slots__ = ("cells", "facts", "position", "shares", "undo")
 
     def __init__(self) -> None:
+        self.position = 0  # of the record that is being folded: the because of its facts
         self.cells: Cells = {}
         self.shares: Shares = {}
         self.facts: list[Fact] | None = None
@@ -112,7 +113,7 @@ class Totals:
             if awarded:
                 self.points[number] = total = self.points.get(number, 0) + awarded
                 if effects.facts is not None:
-                    effects.facts.append((number, None, awarded, total))
+                    effects.facts.append((effects.position, number, None, awarded, total))
                 for score in rule.scores:
                     if score.gated:
                         if gates is None:
@@ -142,6 +143,8 @@ class Totals:
 
     def _limited(self, rule: RulePlan, amount: int, windows: Windows) -> int:
         """What is awarded of an amount under the rule's limits, and notes what was used of them."""
+        if len(rule.caps) == 1:
+            return self._capped(rule.number, rule.caps[0], amount, windows)
         rows: list[tuple[Cap, list[int]]] = []
         counted = True
         for cap in rule.caps:
@@ -166,6 +169,24 @@ class Totals:
             if awarded > 0:
                 row[2] += awarded
         return awarded
+
+    def _capped(self, rule: int, cap: Cap, amount: int, windows: Windows) -> int:
+        """`_limited` of a rule with one limit, as nearly all have."""
+        slot, window = 8 * rule + cap.per, windows[cap.per]
+        row = self.used.get(slot)
+        if row is None:
+            row = self.used[slot] = [window, 0, 0]
+        elif row[0] != window:
+            row[0], row[1], row[2] = window, 0, 0
+        if cap.times is not None:
+            if row[1] >= cap.times:
+                return 0
+        elif cap.points is not None and amount > 0 and amount > cap.points - row[2]:
+            amount = max(0, cap.points - row[2])
+        row[1] += 1
+        if amount > 0:
+            row[2] += amount
+        return amount
 
     def _row(self, number: int) -> list[int]:
         row = self.scores.get(number)
@@ -275,7 +296,7 @@ class Totals:
             if level not in reached:
                 reached[level] = time
                 if effects.facts is not None:
-                    effects.facts.append((score.number, level, 1, time))
+                    effects.facts.append((effects.position, score.number, level, 1, time))
 
     def _streak(self, score: ScorePlan, value: int, time: int, windows: Windows, effects: Effects) -> None:
         plan = score.streak

@@ -1,7 +1,6 @@
 """The outbox relay: facts leave Redis for the topic of facts, at least once, each with the id that it always has."""
 
 import asyncio
-import zlib
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, cast
@@ -10,6 +9,7 @@ import redis
 from pydantic_core import from_json, to_json
 
 from schemas.words import OrgId
+from streams.facts import unpack
 from streams.keys import Keys
 from streams.log import UnavailableLog
 from streams.worker import Standing
@@ -137,9 +137,7 @@ def fact_id(_key: bytes, value: bytes | None) -> list[tuple[str, bytes]]:
 def _unpacked(entries: list[tuple[bytes, dict[bytes, bytes]]]) -> _Batch:
     batch = _Batch(last=entries[-1][0].decode())
     for _, fields in entries:
-        # Read as plain JSON: it is our own, and a fact that an older version wrote passes as it is.
-        for fact in from_json(zlib.decompress(fields[b"facts"])):
-            batch.messages.append((fact["member"].encode(), to_json(fact)))
+        batch.messages += ((fact["member"].encode(), to_json(fact)) for fact in unpack(fields[b"facts"]))
     return batch
 
 

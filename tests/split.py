@@ -11,9 +11,15 @@ from typing import Any
 import confluent_kafka
 import redis
 
-from schemas.words import OrgId
+from schemas.records import RECORD
+from schemas.rulebook_text import study
+from schemas.words import Instant, OrgId
 from streams import topics as kafka_topics
 from streams.answers import Answers
+from streams.clock import SystemClock
+from streams.hashing import Hasher
+from streams.kafka_log import open_kafka_log
+from streams.rulebooks import published
 from tests.services import Process, free_ports
 
 ROOT = Path(__file__).parent.parent
@@ -21,6 +27,7 @@ REVIEWS = ROOT / "tests" / "data" / "reviews"
 SECRET = "a secret of the test-suite alone"
 SOON_S = 90.0  # longer than anything here may take, on a machine that does much else
 SESSION_S = 6.0
+NOW = Instant(1_900_000_000_000)
 
 RULEBOOK = (ROOT / "examples" / "reviews" / "rulebook.yaml").read_text().replace("late: 600d", "late: 10000d")
 """That of the reviews, which happened long ago: whatever comes in by Kafka is recorded now."""
@@ -44,7 +51,9 @@ class Service(Process):
 
     def __init__(self, folder: Path, env: Mapping[str, str], command: str) -> None:
         (self.port,) = free_ports(1)
-        super().__init__(folder, [sys.executable, "-m", "karmalog", command], env={**env, "KARMALOG_PORT": str(self.port)})
+        super().__init__(
+            folder, [sys.executable, "-m", "karmalog", command], env={**env, "KARMALOG_PORT": str(self.port)}
+        )
 
     def health(self) -> dict[str, Any]:
         """What it says of itself."""
@@ -81,6 +90,17 @@ class Split:
     async def create_topics(self, partitions: int = 4) -> None:
         """Makes the topics."""
         assert await kafka_topics.create(self.kafka, partitions, 1, self.prefix) == []
+
+    async def publish_rulebook(self, *orgs: str) -> None:
+        """Appends the first rulebook of organisations to the log."""
+        rulebook = study(RULEBOOK, "rulebook.yaml").rulebook
+        assert rulebook is not None
+        log = await open_kafka_log(self.kafka, f"{self.prefix}log")
+        now = SystemClock().now()
+        for org in map(OrgId, orgs or ("default",)):
+            record = published(rulebook, org, version=1, now=now, hasher=Hasher(SECRET.encode()))
+            await log.append(log.partition_of(org), [(org.encode(), RECORD.dump_json(record))])
+        await log.close()
 
     def service(self, command: str, **env: str) -> Service:
         """A command that was not started yet."""
@@ -122,8 +142,10 @@ class Split:
         """Waits until so many records are folded (a rulebook is one)."""
         until(
             lambda: self.folded() >= records,
-            lambda: f"{self.folded()} of {records} folded; "
-            + "\n".join(f"{each}: {each.tail(800)}" for each in self.started),
+            lambda: (
+                f"{self.folded()} of {records} folded; "
+                + "\n".join(f"{each}: {each.tail(800)}" for each in self.started)
+            ),
         )
 
     def everything(self, topic: str) -> list[confluent_kafka.Message]:
@@ -155,3 +177,41 @@ class Split:
         for each in self.started:
             each.kill()
         self.redis.close()
+
+
+def listening(pid: int) -> set[int]:
+    """The TCP ports that a process listens on (Linux)."""
+    inodes = {link.readlink().name for link in Path(f"/proc/{pid}/fd").iterdir() if link.is_symlink()}
+    ports = set()
+    for table in ("tcp", "tcp6"):
+        for row in Path(f"/proc/net/{table}").read_text().splitlines()[1:]:
+            cells = row.split()
+            if cells[3] == "0A" and f"socket:[{cells[9]}]" in inodes:
+                ports.add(int(cells[1].rpartition(":")[2], 16))
+    return ports
+
+
+def reviews_by_member(events: Iterable[bytes]) -> dict[str, int]:
+    """How many reviews each member gave for others, counted plainly."""
+    counts: dict[str, int] = {}
+    for line in events:
+        event = json.loads(line)
+        if event["type"] == "code_review.given" and event["data"]["author"] != event["subject"]:
+            counts[event["subject"]] = counts.get(event["subject"], 0) + 1
+    return counts
+
+
+def board_of(answers: Answers, board: str = "reviews", window: str = "all") -> dict[str, int]:
+    """All scores of a board."""
+    rows = answers.board(board, now=NOW, window=window, top=1000, operator=True)["rows"]
+    return {str(row["member"]): int(row["score"]) for row in rows}  # type: ignore[typeddict-item]
+
+
+def said_points(facts: Iterable[Mapping[str, Any]]) -> dict[tuple[str, str], int]:
+    """Points by member and rule as facts tell them, each id counted once."""
+    points: dict[tuple[str, str], int] = {}
+    for fact in {fact["id"]: fact for fact in facts}.values():
+        if fact["type"] == "points.changed":
+            slot = fact["member"], fact["rule"]
+            points[slot] = points.get(slot, 0) + fact["by"]
+    return {slot: by for slot, by in points.items() if by}

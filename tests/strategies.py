@@ -36,6 +36,9 @@ MADE, SHOWN, PLAYED, REVIEW, COURSE, MENTORING = (
 )
 TYPES = (MADE, SHOWN, PLAYED, REVIEW, COURSE, MENTORING)
 OWN = (MADE, SHOWN, PLAYED)
+ASKED = ([MADE], [MADE], [MADE, SHOWN], [MADE, PLAYED], [MADE, REVIEW], [SHOWN], [MENTORING, MADE], [COURSE, MADE])
+"""Types of one rule or score; mostly the most frequent one, so that what is counted collides."""
+OWN_ASKED = tuple(types for types in ASKED if set(types) <= set(OWN))
 HOUR_MS = 3_600_000
 FUTURE_MS = 300_000
 WINDOWS = ("day", "week", "month", "quarter", "year", "all")
@@ -157,9 +160,15 @@ def some(values: tuple[str, ...]) -> SearchStrategy[list[str]]:
     return st.lists(st.sampled_from(values), min_size=1, max_size=2, unique=True)
 
 
-def maybe(name: str, value: SearchStrategy[Json]) -> SearchStrategy[dict[str, Json]]:
-    """A mapping with that field, or an empty one."""
-    return st.one_of(st.just({}), value.map(lambda found: {name: found}))
+def one_in(number: int) -> SearchStrategy[bool]:
+    """True once in so many times."""
+    return st.integers(1, number).map(lambda drawn: drawn == number)
+
+
+@st.composite
+def maybe(draw: DrawFn, name: str, value: SearchStrategy[Json], once_in: int = 2) -> dict[str, Json]:
+    """A mapping with that field once in so many times, else an empty one."""
+    return {name: draw(value)} if draw(one_in(once_in)) else {}
 
 
 @st.composite
@@ -179,14 +188,14 @@ def rules(draw: DrawFn, days: tuple[str, ...]) -> dict[str, Json]:
     made: dict[str, Json] = {}
     for name in ("one", "two", "three"):
         constant = draw(st.booleans())
-        types = TYPES if constant else OWN
+        types = draw(st.sampled_from(ASKED if constant else OWN_ASKED))
         award = st.integers(-4, 7) if constant else st.sampled_from(WHOLES)
         made[name] = {
-            "event": draw(some(types)),
+            "event": types,
             "award": draw(award),
             "limits": draw(limits()),
-            **draw(maybe("when", st.sampled_from(TRUTHS)) if types is OWN else st.just({})),
-            **draw(st.one_of(st.just({}), st.just({}), st.sampled_from(days).map(lambda day: {"until": day}))),
+            **(draw(maybe("when", st.sampled_from(TRUTHS), 4)) if types in OWN_ASKED else {}),
+            **draw(maybe("until", st.sampled_from(days), 6)),
         }
     return made
 
@@ -198,12 +207,12 @@ def scores(draw: DrawFn) -> dict[str, Json]:
     if kind == "points":
         return {"points": draw(some(("one", "two", "three")))}
     if kind == "count":
-        return {"count": draw(some(TYPES))}
+        return {"count": draw(st.sampled_from(ASKED))}
     if kind == "distinct":
-        return {"distinct": draw(st.sampled_from(VALUES)), "event": draw(some(OWN))}
+        return {"distinct": draw(st.sampled_from(VALUES)), "event": draw(st.sampled_from(OWN_ASKED))}
     return {
         kind: draw(st.sampled_from(NUMBERS)),
-        "event": draw(some(OWN)),
+        "event": draw(st.sampled_from(OWN_ASKED)),
         **draw(maybe("scale", st.sampled_from((0, 2, 3)))),
     }
 
@@ -220,7 +229,7 @@ def scored(draw: DrawFn, score: dict[str, Json], book: Mapping[str, Json]) -> di
     """The score with a `when` that its types allow, perhaps."""
     if not types_of(score, book) <= set(OWN):
         return score
-    return {**score, **draw(maybe("when", st.sampled_from(TRUTHS)))}
+    return {**score, **draw(maybe("when", st.sampled_from(TRUTHS), 4))}
 
 
 @dataclass(frozen=True)
@@ -275,10 +284,10 @@ def activities(draw: DrawFn) -> dict[str, Json]:
         once = st.one_of(some(ONCE), st.lists(st.sampled_from(ONCE), max_size=3))
         made[kind] = {
             "data": DATA[kind],
-            **draw(maybe("counts", st.sampled_from(TRUTHS))),
-            **draw(maybe("credit", st.sampled_from(CREDITS))),
+            **draw(maybe("counts", st.sampled_from(TRUTHS), 5)),
+            **draw(maybe("credit", st.sampled_from(CREDITS), 4)),
             **draw(maybe("once", once)),
-            **draw(st.one_of(st.just({}), st.just({}), st.just({"confirm": "data.who"}))),
+            **draw(maybe("confirm", st.just("data.who"), 5)),
         }
     changed = draw(st.sampled_from(({}, {"once": []}, {"once": ["data.author", "day"]})))
     return {**made, REVIEW: changed} if changed else made
@@ -291,10 +300,10 @@ def rulebooks(draw: DrawFn, frame: Frame, days: tuple[str, ...]) -> dict[str, Js
         "apiVersion": "karmalog/v1",
         "kind": "Rulebook",
         "calendar": {"timezone": frame.zone},
-        "late": draw(st.sampled_from(("400d", "36h", "1h"))),
+        "late": draw(st.sampled_from(("400d", "400d", "36h", "1h"))),
         "people": {
             "visibility": draw(st.sampled_from(("listed", "hidden", "nickname"))),
-            "smallest_group": draw(st.integers(1, 2)),
+            "smallest_group": draw(st.sampled_from((1, 1, 2))),
         },
         "groups": frame.groups,
         "activities": draw(activities()),
@@ -355,17 +364,18 @@ def own_data(draw: DrawFn, kind: str) -> Json:
         "x": draw(numbers),
         "v": draw(st.sampled_from((0.0, 1.0, 1.5))) if kind == SHOWN else draw(st.integers(0, 1)),
         "ok": draw(st.booleans()),
-        "who": draw(st.sampled_from((*MEMBERS, "", "no\u200bbody"))),
+        "who": draw(st.sampled_from((*MEMBERS, *MEMBERS, "no\u200bbody"))),
         **draw(maybe("tag", st.sampled_from(("a", "ann", "bob")))),
     }
+
+
+KINDS = (*(MADE,) * 9, SHOWN, SHOWN, PLAYED, REVIEW, COURSE, MENTORING, "people", "people", "group", "group", "group")
 
 
 @st.composite
 def contents(draw: DrawFn, members: tuple[str, ...]) -> tuple[str, Json]:
     """The type and data of an event."""
-    kind = draw(
-        st.sampled_from((MADE, MADE, MADE, SHOWN, SHOWN, PLAYED, REVIEW, COURSE, MENTORING, "people", "group"))
-    )
+    kind = draw(st.sampled_from(KINDS))
     if kind in OWN:
         return kind, draw(own_data(kind))
     if kind == REVIEW:
@@ -388,7 +398,7 @@ def contents(draw: DrawFn, members: tuple[str, ...]) -> tuple[str, Json]:
     return kind, {"visibility": draw(visibility)}
 
 
-DELAYS = (0, 0, 0, HOUR_MS, HOUR_MS + 1, 36 * HOUR_MS, 36 * HOUR_MS + 1, -FUTURE_MS)
+DELAYS = (0,) * 12 + (HOUR_MS, HOUR_MS + 1, 36 * HOUR_MS, 36 * HOUR_MS + 1, -FUTURE_MS)
 """From when something happened to when it was recorded; some are exactly what `late` allows."""
 
 
@@ -396,8 +406,8 @@ DELAYS = (0, 0, 0, HOUR_MS, HOUR_MS + 1, 36 * HOUR_MS, 36 * HOUR_MS + 1, -FUTURE
 def events(draw: DrawFn, times: list[int], members: tuple[str, ...]) -> list[Record]:
     """Events with their repeats, in any order or nearly in that of time."""
     made: list[Record] = []
-    for number in range(draw(st.integers(1, 30))):
-        before = draw(st.sampled_from((*(None,) * 6, "repeat", "conflict", "confirm")))
+    for number in range(draw(st.integers(1, 50))):
+        before = draw(st.sampled_from((*(None,) * 20, "repeat", "conflict", "confirm", "confirm")))
         if before == "confirm":
             made.append(draw(confirmations(made, times, members, number)))
             continue
@@ -407,16 +417,18 @@ def events(draw: DrawFn, times: list[int], members: tuple[str, ...]) -> list[Rec
             continue
         kind, data = draw(contents(members))
         time, source = draw(st.sampled_from(times)), draw(st.sampled_from(SOURCES))
-        fresh = record(kind, draw(st.sampled_from(members)), time, data, number, source)
+        fresh = record(kind, draw(st.sampled_from((members[0], *members))), time, data, number, source)
         fresh["recorded"] = time + draw(st.sampled_from(DELAYS))
         made.append(fresh)
     order = draw(st.sampled_from(("any", "by time", "backwards", "nearly")))
     if order == "any":
         return made
     made.sort(key=lambda found: found["time"], reverse=order == "backwards")
-    if order == "nearly":
-        made = [*made[len(made) // 4 :], *made[: len(made) // 4]]
-    return made
+    if order != "nearly":
+        return made
+    every, late = draw(st.integers(3, 9)), draw(st.integers(2, 20))
+    places = sorted(range(len(made)), key=lambda at: at + (late if at % every == 0 else 0))
+    return [made[at] for at in places]
 
 
 @st.composite

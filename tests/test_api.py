@@ -374,7 +374,9 @@ async def test_a_member_sees_where_they_stand_and_nobody_elses_surroundings(
 async def test_a_member_sees_all_of_their_own_record_and_of_others_points_and_badges(
     server: Served, operator: httpx.AsyncClient
 ) -> None:
-    first, second = (each["member"] for each in (await operator.get("/v1/boards/reviews?window=all")).json()["rows"][:2])
+    first, second = (
+        each["member"] for each in (await operator.get("/v1/boards/reviews?window=all")).json()["rows"][:2]
+    )
     whole = (await operator.get(f"/v1/members/{first}")).json()
     assert {"member", "points", "badges", "streaks", "karma"} == set(whole)
     assert whole["badges"]
@@ -451,7 +453,15 @@ async def test_the_feed_names_the_badges_that_were_reached_last(server: Served, 
 
 def test_a_badge_that_was_lost_or_moved_since_is_not_told_as_it_was() -> None:
     def fact(kind: Any, member: str, at: str, because: int) -> Fact:
-        told: Fact = {"id": "", "org": "acme", "type": kind, "member": member, "badge": "b", "at": at, "because": because}
+        told: Fact = {
+            "id": "",
+            "org": "acme",
+            "type": kind,
+            "member": member,
+            "badge": "b",
+            "at": at,
+            "because": because,
+        }
         return told | {"level": "gold"}
 
     newest_first = [
@@ -634,7 +644,9 @@ async def test_health_and_metrics_say_how_far_the_store_is(server: Served) -> No
     assert health["position"] == health["end"] == position
     assert health["rulebook"] >= 1
     told = (await nobody.get("/metrics")).text
-    applied = next(line for line in told.splitlines() if line.startswith('karmalog_records_folded_total{verdict="APPLIED"}'))
+    applied = next(
+        line for line in told.splitlines() if line.startswith('karmalog_records_folded_total{verdict="APPLIED"}')
+    )
     outcomes = server.runtime.answers.known().outcomes
     assert float(applied.split()[-1]) == outcomes["APPLIED"] > 0
     assert f"karmalog_position {float(position)}" in told

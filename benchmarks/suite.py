@@ -1,0 +1,13 @@
+"""Every benchmark by name."""
+
+from collections.abc import Awaitable, Callable
+
+from benchmarks import kafka_lines
+from benchmarks.report import Line
+from benchmarks.sizes import Sizes
+from benchmarks.stage import Stage
+
+Benchmark = Callable[[Stage, Sizes, Callable[[str], None]], Awaitable[list[Line]]]
+"""Measures on a stage at some size, says where it is, and gives its lines."""
+
+BENCHMARKS: dict[str, Benchmark] = {"speed": kafka_lines.speed}
