@@ -111,16 +111,22 @@ class Access:
             found = self._kept.get(digest)
         return found
 
-    def issue(self, caller: Caller) -> str:
-        """A new key; it cannot be read again. Without a file it lasts as long as this process."""
+    def issue(self, caller: Caller, *, kept: bool = True) -> str:
+        """A new key; it cannot be read again. One that is not `kept` in the file ends with this process."""
         key = f"karmalog_{secrets.token_urlsafe(32)}"
-        self._kept[_hash(key)] = caller
-        self._write()
+        if kept and self._path is not None:
+            self._kept[_hash(key)] = caller
+            self._write()
+        else:
+            self._given[_hash(key)] = caller
         return key
 
     def revoke(self, key: str) -> bool:
         """Whether a key was good until now."""
-        known = self._kept.pop(_hash(key), None)
+        digest = _hash(key)
+        if self._given.pop(digest, None) is not None:
+            return True
+        known = self._kept.pop(digest, None)
         if known is not None:
             self._write()
         return known is not None

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pydantic_core import to_json
 
 from api.problems import UnavailableError
-from api.reading import BoardQuery, Reader
+from api.reading import BoardQuery, Reader, Token
 from schemas.answers import BoardAnswer
 from schemas.words import MemberId
 
@@ -148,7 +148,7 @@ class Live:
                 del self._channels[view]
             channel.idle = channel.listeners == 0
 
-    async def _moved(self, token: tuple[int, int]) -> None:
+    async def _moved(self, token: Token) -> None:
         """Waits for the store to move on; a second at most, since time moves windows too."""
         if self.reader.runtime.projector is None:
             await asyncio.sleep(_PACE_S)

@@ -25,8 +25,8 @@ _KEPT = 1_000  # answers; a board is a few KB
 _THREADS = 4
 _QUARTER_MS = 900_000
 
-Token = tuple[int, int]
-"""(position of the store, quarter hour): as long as both stay, so does every answer."""
+Token = tuple[int, int, str]
+"""(position of the store, quarter hour, why the fold stands still): as long as they stay, so does every answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,9 @@ class Reader:
 
     async def token(self) -> Token:
         """What answers hang on."""
-        return await self.position(), self.now() // _QUARTER_MS
+        projector = self.runtime.projector
+        waiting = "" if projector is None else projector.progress.waiting  # Redis gone: what is kept is no answer
+        return await self.position(), self.now() // _QUARTER_MS, waiting
 
     def now(self) -> Instant:
         """The present moment."""

@@ -5,18 +5,16 @@ import platform
 import time
 from pathlib import Path
 
-UNIT = "the time of one step of a small fixed Python loop, measured beside"
-
-_STEPS = 20_000
+LOOP_STEPS = 5_000
 
 
 def loop_ns() -> float:
     """CPU time of one step of a fixed loop, in ns; neighbours slow it and everything else alike."""
     counts: dict[int, int] = {}
     before = time.thread_time_ns()
-    for number in range(_STEPS):
+    for number in range(LOOP_STEPS):
         counts[number & 1023] = counts.get(number & 1023, 0) + number
-    return (time.thread_time_ns() - before) / _STEPS
+    return (time.thread_time_ns() - before) / LOOP_STEPS
 
 
 def cpu_s(pid: int) -> float | None:

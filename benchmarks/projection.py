@@ -4,12 +4,13 @@ import asyncio
 import contextlib
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from typing import Any, cast
 
 import redis
 
-from benchmarks.machine import loop_ns
+from benchmarks.machine import LOOP_STEPS, loop_ns
 from benchmarks.phases import Phases
 from benchmarks.workload import hasher
 from engine.version import ENGINE_VERSION
@@ -19,6 +20,7 @@ from streams.projector import Projector, Tuning
 from streams.store import Identity, Store
 
 PATIENCE_S = 900.0
+_GATE_S = 0.005
 
 
 @dataclass(slots=True)
@@ -56,8 +58,6 @@ class MemoryLog:
 
     def __init__(self, values: Sequence[bytes]) -> None:
         self.values = [Entry(Position(position), value) for position, value in enumerate(values)]
-        self.until = len(self.values)
-        """Records from here on are not there yet."""
 
     def partition_of(self, _org: OrgId) -> int:
         """The only one."""
@@ -69,13 +69,13 @@ class MemoryLog:
 
     async def read(self, _partition: int, start: Position, *, max_records: int, max_wait_s: float) -> list[Entry]:
         """See `Log.read`."""
-        if start >= self.until:
-            await asyncio.sleep(min(max_wait_s, 0.002))
-        return self.values[start : min(start + max_records, self.until)]
+        if start >= len(self.values):
+            await asyncio.sleep(max_wait_s)
+        return self.values[start : start + max_records]
 
     async def end(self, _partition: int) -> Position:
         """See `Log.end`."""
-        return Position(self.until)
+        return Position(len(self.values))
 
     async def at(self, _partition: int, position: Position) -> bytes:
         """See `Log.at`."""
@@ -89,6 +89,25 @@ class MemoryLog:
         """Nothing to close."""
 
 
+class Gate:
+    """A log that seems to end at `until`, so that measuring begins and ends at an exact record."""
+
+    def __init__(self, log: Log, until: int) -> None:
+        self.log = log
+        self.until = until
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.log, name)
+
+    async def read(self, partition: int, start: Position, *, max_records: int, max_wait_s: float) -> list[Entry]:
+        """See `Log.read`."""
+        if start >= self.until:
+            await asyncio.sleep(_GATE_S)
+            return []
+        wanted = min(max_records, self.until - start)
+        return await self.log.read(partition, start, max_records=wanted, max_wait_s=max_wait_s)
+
+
 async def project(
     log: Log,
     client: "redis.Redis",
@@ -97,24 +116,22 @@ async def project(
     end: int,
     tuning: Tuning | None = None,
     at_start: Callable[[Projector], None] = lambda _: None,
-    told: Callable[[int], None] = lambda _: None,
 ) -> Projected:
     """Folds a log's first partition up to `end`, and measures from position `warm` on.
 
-    `at_start` is handed the projector when measuring begins; `told` hears every batch's number.
+    `at_start` is handed the projector when measuring begins.
     """
-    phases, batches, members, loops = Phases(), 0, 0, [loop_ns()]
+    phases, members, loops = Phases(), 0, [loop_ns()]
+    gate = Gate(log, warm)
 
     def reached(step: str) -> None:
-        nonlocal batches, members
+        nonlocal members
         if step == "polled":
-            batches += 1
-            told(batches)
             loops.append(loop_ns())
             members = max(members, *(len(org.members) for org in list(projector.orgs.values())), 0)
 
     store = Store(client, Identity(await log.identity(), hasher().fingerprint(), ENGINE_VERSION), "benchmark")
-    projector = Projector(log, 0, store, tuning=tuning, reached=reached)
+    projector = Projector(cast("Log", gate), 0, store, tuning=tuning, reached=reached)
     gc.collect()
     gc.freeze()
     with phases.timed():
@@ -122,9 +139,9 @@ async def project(
         try:
             await _reach(projector, running, warm)
             at_start(projector)
-            start = projector.progress.position
-            del loops[:-1]
+            loops.clear()
             before = _now(phases, client)
+            gate.until = end
             await _reach(projector, running, end)
             after = _now(phases, client)
         finally:
@@ -132,13 +149,13 @@ async def project(
             with contextlib.suppress(asyncio.CancelledError):
                 await running
             projector.close()
-    spent = sum(loops) / len(loops)
+    looped = loops or [loop_ns()]
     return Projected(
-        projector.progress.position - start,
+        end - warm,
         after[0] - before[0],
-        (after[1] - before[1]) / 1e9 - len(loops) * spent * 20_000 / 1e9,
+        (after[1] - before[1] - sum(loops) * LOOP_STEPS) / 1e9,
         after[2] - before[2],
-        spent,
+        sum(looped) / len(looped),
         {phase: ns - before[3][phase] for phase, ns in after[3].items()},
         members,
     )

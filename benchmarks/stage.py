@@ -23,6 +23,7 @@ ROOT = Path(__file__).parents[1]
 _APPENDED_AT_ONCE = 20_000
 _PATIENCE_S = 900.0
 _LOOK_S = 0.01
+_STILL_S = 90.0
 
 
 @dataclass(slots=True)
@@ -79,10 +80,9 @@ class Stage:
 
     async def publish_rulebook(self, prefix: str) -> None:
         """As an operator does."""
-        with self.karmalog(prefix, "rules", "apply", str(RULEBOOK)).spawn() as applying:
-            status = await asyncio.to_thread(applying.wait, 120)
-            if status:
-                raise RuntimeError(f"the rulebook was not published: {applying.tail()}")
+        applying = self.karmalog(prefix, "rules", "apply", str(RULEBOOK)).spawn()
+        if await asyncio.to_thread(applying.wait, 120):
+            raise RuntimeError(f"the rulebook was not published:\n{applying.tail()}")
 
 
 def python(folder: Path, module: str, *arguments: object, **environment: str) -> Process:
@@ -139,20 +139,22 @@ async def pace(
     """Watches a count until it reaches `total`; what happened before it first moved is left out.
 
     Raises:
-        TimeoutError: it does not.
+        TimeoutError: it stands still.
     """
-    deadline = time.monotonic() + _PATIENCE_S
     first: tuple[int, float, float | None] | None = None
-    while time.monotonic() < deadline:
+    last, moved = 0, time.perf_counter()
+    while True:
         done = await asyncio.to_thread(progress)
         now = time.perf_counter()
+        if done != last:
+            last, moved = done, now
         if first is None and done:
             first = done, now, cpu_s()
         if done >= total:
             break
+        if now - moved > _STILL_S:
+            raise TimeoutError(f"{done:,} of {total:,}, and nothing has moved for {_STILL_S:.0f} s")
         await asyncio.sleep(_LOOK_S)
-    else:
-        raise TimeoutError(f"not all of {total:,} within {_PATIENCE_S:.0f} s")
     begun, at, before = first or (0, now, None)
     after = cpu_s()
     events = max(1, total - begun)

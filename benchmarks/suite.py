@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from benchmarks import kafka_lines
+from benchmarks import folder_lines, kafka_lines
 from benchmarks.report import Line
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage
@@ -10,4 +10,8 @@ from benchmarks.stage import Stage
 Benchmark = Callable[[Stage, Sizes, Callable[[str], None]], Awaitable[list[Line]]]
 """Measures on a stage at some size, says where it is, and gives its lines."""
 
-BENCHMARKS: dict[str, Benchmark] = {"speed": kafka_lines.speed}
+BENCHMARKS: dict[str, Benchmark] = {
+    "speed": kafka_lines.speed,
+    "late": folder_lines.late,
+    "rebuild": folder_lines.rebuild,
+}

@@ -14,10 +14,11 @@ _CLAIM = struct.Struct(">QIHI")  # key, check, position in 48 bits
 _LOW = 0xFFFF_FFFF
 CLAIM_BYTES = _CLAIM.size
 SEGMENT_CLAIMS = 32_768
-_SLOTS = SEGMENT_CLAIMS * 16  # filter bits a segment
+_SLOTS = SEGMENT_CLAIMS * 32  # filter bits a segment
+_PRIME = 1_048_573  # the greatest below _SLOTS: a fourth place in the filter that is not a part of the key
 _MASK = _SLOTS - 1
 _PLANE = 64  # segments that share one array of the filter, a bit each
-_SPREAD = 1_024  # keys are spread evenly: 8 sigma of where one stands in a sorted segment is within this
+_SPREAD = 768  # keys are spread evenly: 8 sigma of where one stands in a sorted segment is within this
 
 
 class Claim(NamedTuple):
@@ -52,11 +53,16 @@ class Claims:
         """The memory of what the store holds; reads every segment once for the filter."""
         made = cls()
         for segment in segments:
-            made._mark(made.sealed, (key for key, _ in unpacked(segment)))
-            made.sealed += 1
+            made.sealed_elsewhere(segment)
         made.tail = dict(unpacked(tail))
         made.tail_bytes = len(tail)
         return made
+
+    def sealed_elsewhere(self, segment: bytes) -> None:
+        """Takes note of a segment that the owner of the memory has sealed; the tail has to be read again."""
+        self._mark(self.sealed, (key for key, _ in unpacked(segment)))
+        self.sealed += 1
+        self.tail, self.tail_bytes = {}, 0
 
     def pages(self, keys: Iterable[int]) -> list[tuple[int, Page]]:
         """The keys that may stand in sealed segments, with the part of each to read."""
@@ -130,13 +136,14 @@ class Claims:
         rows = self._filter[plane]
         for key in keys:
             rows[key & _MASK] |= bit
-            rows[key >> 19 & _MASK] |= bit
-            rows[key >> 38 & _MASK] |= bit
+            rows[key >> 20 & _MASK] |= bit
+            rows[key >> 40 & _MASK] |= bit
+            rows[key % _PRIME] |= bit
 
     def _perhaps(self, key: int) -> Iterator[int]:
-        one, two, three = key & _MASK, key >> 19 & _MASK, key >> 38 & _MASK
+        one, two, three, four = key & _MASK, key >> 20 & _MASK, key >> 40 & _MASK, key % _PRIME
         for plane, rows in enumerate(self._filter):
-            bits = rows[one] & rows[two] & rows[three]
+            bits = rows[one] & rows[two] & rows[three] & rows[four]
             while bits:
                 low = bits & -bits
                 yield plane * _PLANE + low.bit_length() - 1

@@ -1,7 +1,7 @@
 """What one event says under one version of the rulebook, on its own: no state is read, so it can run anywhere.
 
 The result names the credited member and what the event would give; whether it does (limits, earlier instances,
-windows) is for `engine.timeline`.
+windows) is for `engine.totals`.
 """
 
 from collections.abc import Mapping

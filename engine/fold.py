@@ -23,6 +23,7 @@ from engine.needs import Answer, Kept, Need, NeedMembers, NeedPages, NeedRecords
 from engine.organisation import RUNS_KEPT, Organisation
 from engine.standing import Standing
 from engine.totals import FIRST, Cells, Effects, Key, Shares
+from schemas import activities
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
@@ -36,7 +37,7 @@ Item = tuple[Position, Record]
 
 PEOPLE = frozenset({"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"})
 
-_NOT_ACTIVITIES = PEOPLE | {"day.closed", "activity.confirmed", "rulebook.published"}
+_NOT_ACTIVITIES = activities.PEOPLE.keys() | activities.INTERNAL
 
 _SHELVES_OFF = frozenset({"former"})
 
@@ -482,25 +483,7 @@ class Fold:
 
     def _finish(self) -> None:
         org, changes = self.org, self.changes
-        shelves: dict[str, dict[int, dict[MemberId, int]]] = {}
-        for ident, effects in self.effects.items():
-            member = org.members[ident]
-            changes.members[ident] = member
-            for position, number, level, by, total in effects.facts or ():
-                changes.facts.append((position, number, ident, level, by, total))
-            shelf = member.standing.shelf
-            if shelf not in _SHELVES_OFF:
-                rows = shelves.setdefault(shelf, {})
-                for code, value in effects.cells.items():
-                    row = rows.get(code)
-                    if row is None:
-                        row = rows[code] = {}
-                    row[ident] = value
-            for slot, share in effects.shares.items():
-                changes.shares[slot] = changes.shares.get(slot, 0) + share
-        for shelf, rows in shelves.items():
-            for code, found in rows.items():
-                changes.cells.setdefault((*parts_of(code), shelf), {}).update(found)
+        self._gather()
         for ident, before in self.belonged.items():
             after = _belongs(org.members[ident].standing)
             org.rosters.update(after - before)
@@ -518,6 +501,28 @@ class Fold:
         org.identities.settle()
         org.instances.settle()
         org.position = changes.next_position
+
+    def _gather(self) -> None:
+        """Puts what members' totals did under the boards that it belongs to."""
+        changes = self.changes
+        shelves: dict[str, dict[int, dict[MemberId, int]]] = {}
+        for ident, effects in self.effects.items():
+            member = changes.members[ident] = self.org.members[ident]
+            for position, number, level, by, total in effects.facts or ():
+                changes.facts.append((position, number, ident, level, by, total))
+            shelf = member.standing.shelf
+            if shelf not in _SHELVES_OFF:
+                rows = shelves.setdefault(shelf, {})
+                for code, value in effects.cells.items():
+                    row = rows.get(code)
+                    if row is None:
+                        row = rows[code] = {}
+                    row[ident] = value
+            for slot, share in effects.shares.items():
+                changes.shares[slot] = changes.shares.get(slot, 0) + share
+        for shelf, rows in shelves.items():
+            for code, found in rows.items():
+                changes.cells.setdefault((*parts_of(code), shelf), {}).update(found)
 
 
 def _learn(memory: Claims, keys: list[int], name: str) -> Generator[Need, Answer, None]:

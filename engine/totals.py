@@ -38,7 +38,7 @@ _TOTAL = 10  # in a score's row: five pairs of (window, value) for day, week, mo
 
 
 Fact = tuple[int, int, str | None, int, int]
-"""(position, number, level, by, total): points awarded by a rule and in all, or a level reached (by 1) and its time in ms."""
+"""(position, number, level, by, total): points awarded by a rule and in all, or a level reached (1) and when (ms)."""
 
 
 class Effects:

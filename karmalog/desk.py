@@ -161,9 +161,12 @@ class LocalDesk:
             ]
 
         await runtime.texts.put({profile_key(runtime.org, each.member): each.profile() for each in people})
-        names = {each.member: each.name for each in people if each.name}
+        names: dict[str | bytes | int | float, str | bytes | int | float] = {
+            each.member: each.name for each in people if each.name
+        }
         if names:
-            await asyncio.to_thread(runtime.redis.hset, runtime.answers.keys.names(), mapping=names)
+            key = runtime.answers.keys.names()
+            await asyncio.to_thread(lambda: runtime.redis.hset(key, mapping=names))
         publisher = runtime.publisher(allowed=everything)
         done = await publisher.publish(await asyncio.to_thread(messages))
         if done.accepted:

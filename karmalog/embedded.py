@@ -12,6 +12,7 @@ from typing import cast
 import redis
 
 from engine.version import ENGINE_VERSION
+from karmalog.housekeeping import Housekeeping
 from schemas.words import OrgId
 from streams.clock import SystemClock
 from streams.hashing import Hasher
@@ -38,6 +39,7 @@ async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> As
         client = connect(f"unix://{server.socket}")
         identity = Identity(await log.identity(), hasher.fingerprint(), ENGINE_VERSION)
         store = Store(client, identity, secrets.token_hex(8))
+        store.check_policy()
         notices = [server.notice] if server.notice else []
         if _outdated(client):
             client.flushall()
@@ -58,15 +60,18 @@ async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> As
         gc.freeze()
         folding = asyncio.create_task(projector.run())
         folding.add_done_callback(lambda ended: _note_end(projector, ended))
+        keeping = asyncio.create_task(Housekeeping(runtime).run())
         try:
             yield runtime
         finally:
-            folding.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await folding
+            for task in (keeping, folding):
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
             projector.close()
             await log.close()
             await runtime.texts.close()
+            await runtime.quarantine.close()
             client.close()
 
 
@@ -76,7 +81,7 @@ _ENGINE = "karmalog:engine"
 def _outdated(client: "redis.Redis") -> bool:
     """Whether the store was written by another version of the engine; it is only a projection, so it may go."""
     found = cast("bytes | None", client.get(_ENGINE))
-    return found != ENGINE_VERSION.encode() and cast("int", client.dbsize()) > 0
+    return found != ENGINE_VERSION.encode() and client.dbsize() > 0
 
 
 def _note_end(projector: Projector, ended: "asyncio.Task[None]") -> None:

@@ -27,8 +27,7 @@ def settings(data: Path | None = None, url: str | None = None, **more: Any) -> S
     given = {"data": data, "url": url, **more}
     found = Settings()
     if data is not None and url is None:
-        given["url"] = given["kafka"] = None  # a folder that is named is meant, whatever the environment says
-        return found.model_copy(update={**given})
+        found = found.model_copy(update={"url": None, "kafka": None})  # the folder is meant, whatever stands elsewhere
     return found.model_copy(update={name: value for name, value in given.items() if value is not None})
 
 

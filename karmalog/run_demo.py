@@ -88,7 +88,7 @@ async def _demo(folder: Path, seconds: float, port: int, *, once: bool) -> None:
         ready: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         serving = asyncio.create_task(serve_app(app, "127.0.0.1", port, ready.set_result))
         try:
-            serving.add_done_callback(lambda ended: ready.done() or _failed(ready, ended))
+            serving.add_done_callback(lambda ended: _failed(ready, ended))
             address = await ready
             tell.out.print(f"The boards, live: {address}/#key={key}", markup=False, soft_wrap=True)
             await _stream(runtime, lines, show, seconds)
@@ -106,7 +106,9 @@ async def _demo(folder: Path, seconds: float, port: int, *, once: bool) -> None:
 
 def _failed(ready: "asyncio.Future[str]", ended: "asyncio.Task[None]") -> None:
     """The server ended before it listened: whoever waits for its address is told why."""
-    error = ended.exception()
+    if ready.done():
+        return
+    error = None if ended.cancelled() else ended.exception()
     ready.set_exception(error or RefusedCommandError("the page was not served"))
 
 

@@ -231,7 +231,7 @@ class Answers:
         names = self.client.hmget(self.keys.names(), [row["member"] for row in rows]) if rows else []
         for row, name in zip(rows, names, strict=False):
             if name is not None:
-                row["name"] = name.decode()
+                row["name"] = _text(name)
         answer["rows"] = rows
         return answer
 
@@ -337,6 +337,10 @@ def _member(known: Known, member: MemberId, totals: Totals, now: Instant) -> Mem
         "streaks": dict(sorted(streaks.items())),
         "karma": {"to_give": 0, "earned": 0, "owed": 0},
     }
+
+
+def _text(name: bytes | str) -> str:
+    return name.decode() if isinstance(name, bytes) else name
 
 
 def _ranked(rows: list[tuple[int, str, bool]], scale: int) -> Iterator[MemberRow]:

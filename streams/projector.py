@@ -233,7 +233,10 @@ class Projector:
         org = self.orgs.get(ident)
         if org is None:
             self._written()
-            org = self.orgs[ident] = self.store.open(ident)
+            org = self.store.open(ident)
+            if org.position:
+                self.store.check_last(ident, self._at(org.position - 1))
+            self.orgs[ident] = org
             self._groups[ident] = GroupScores()
         return org
 

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from hashlib import blake2b
 
 from pydantic_core import to_json
 
 from schemas.records import RECORD, Record
 from schemas.verdicts import Verdict
-from schemas.words import OrgId
+from schemas.words import OrgId, Position
 from streams.clock import Clock
 from streams.judge import Judge, Taken
 from streams.log import Log
@@ -98,6 +99,21 @@ class Publisher:
         done.position = max(done.position, 0) or await self.log.end(partition)
         return done
 
+    async def append(self, taken: Sequence[tuple[Taken, str | None]]) -> Sequence[Position]:
+        """Keeps texts, then appends records, each with the import it belongs to; their positions.
+
+        Raises:
+            UnavailableLog: nothing is known to be appended.
+        """
+        texts = {each.text_key: to_json(each.texts) for each, _ in taken if each.texts}
+        if texts:
+            await self.texts.put(texts)
+        values: list[tuple[bytes, bytes]] = []
+        for each, run in taken:
+            record: Record = each.record if run is None else {**each.record, "run": run}
+            values.append((record["org"].encode(), RECORD.dump_json(record)))
+        return await self.log.append(self.log.partition_of(self.org), values)
+
     async def _append(self, taken: list[Taken], places: list[int], done: Published, run: str | None) -> None:
         async with self._one_at_a_time:
             found = await asyncio.to_thread(self.repeats.find, [each.record for each in taken])
@@ -115,14 +131,7 @@ class Publisher:
         if not fresh:
             return
         try:
-            texts = {each.text_key: to_json(each.texts) for each in fresh if each.texts}
-            if texts:
-                await self.texts.put(texts)
-            values: list[tuple[bytes, bytes]] = []
-            for each in fresh:
-                record: Record = each.record if run is None else {**each.record, "run": run}
-                values.append((record["org"].encode(), RECORD.dump_json(record)))
-            positions = await self.log.append(self.log.partition_of(self.org), values)
+            positions = await self.append([(each, run) for each in fresh])
         except BaseException:
             self.repeats.forget([each.record for each in fresh])
             raise
@@ -131,7 +140,8 @@ class Publisher:
 
 
 def _place(waiting: Quarantined) -> str:
-    return f"{waiting['org'] or ''}/{waiting['place']}/{waiting['id']}"
+    """The key that an event waits under: the same bytes wait once, whoever sends them how often."""
+    return f"{waiting['org'] or ''}/{blake2b(waiting['body'], digest_size=16).hexdigest()}"
 
 
 def _refusal(index: int, refused: Quarantined) -> Refusal:

@@ -24,8 +24,6 @@ class Repeats:
         self.client = client
         self.keys = Keys(org)
         self._claims = Claims()
-        self._sealed = -1
-        self._bytes = 0
         self._own: dict[int, Claim] = {}
 
     def find(self, records: Sequence[Record]) -> list[Finding]:
@@ -57,16 +55,14 @@ class Repeats:
         """Reads what the store has learned since the last time."""
         sealed = int(cast("bytes | None", self.client.hget(self.keys.checkpoint, "identities")) or 0)
         tail = self.keys.claims("identities")
-        if sealed != self._sealed:
-            segments = [
-                cast("bytes", self.client.get(self.keys.claims("identities", number))) for number in range(sealed)
-            ]
-            whole = cast("bytes", self.client.get(tail) or b"")
-            self._claims = Claims.load(whole, segments)
-            self._sealed, self._bytes = sealed, len(whole)
-        more = cast("bytes", self.client.getrange(tail, self._bytes, -1))
+        claims = self._claims
+        if sealed < claims.sealed:
+            claims = self._claims = Claims()  # the store was emptied, or put back to an older copy
+        while claims.sealed < sealed:
+            claims.sealed_elsewhere(cast("bytes", self.client.get(self.keys.claims("identities", claims.sealed))))
+        more = cast("bytes", self.client.getrange(tail, claims.tail_bytes, -1))
         more = more[: len(more) - len(more) % CLAIM_BYTES]
-        self._claims.tail.update(unpacked(more))
-        self._bytes += len(more)
+        claims.tail.update(unpacked(more))
+        claims.tail_bytes += len(more)
         if len(self._own) > 100_000:  # noqa: PLR2004  what the store knows by now need not be kept twice
             self._own = {key: claim for key, claim in self._own.items() if self._claims.find(key) is None}

@@ -4,7 +4,6 @@ A batch is a compare-and-set on (expected position, owner's token): a worker tha
 or whose Redis was put back to an older copy, is told so and writes nothing.
 """
 
-import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -150,6 +149,19 @@ class Store:
                     f"(there {found[:40]}, here {value[:40]})"
                 )
 
+    def check_last(self, org: OrgId, record: bytes) -> None:
+        """Holds the last record that was folded against the one that stands in its place in the log.
+
+        Raises:
+            UnavailableStoreError: they differ: it is another log, though it calls itself the same.
+        """
+        folded = _text(self.client.hget(Keys(org).checkpoint, "last") or "")
+        if folded != _hash(record):
+            raise UnavailableStoreError(
+                f"the log does not hold what was folded of {org!r}: another record stands at its checkpoint. Give "
+                "karmalog back the log that this Redis belongs to, or empty this Redis and it is built again"
+            )
+
     def _segments(self, keys: Keys, memory: str, count: int) -> Iterable[bytes]:
         for segment in range(count):
             yield cast("bytes", self.client.get(keys.claims(memory, segment)))
@@ -231,10 +243,10 @@ class Store:
         writes: list[Write] = []
         _boards(keys, changes, writes, self._windows)
         groups.add(keys, changes, writes)
+        _split(writes, "SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new])
         for ident, member in changes.members.items():
             _member(keys, ident, member, writes)
-        _split(writes, "SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new])
-        fields = {"position": changes.next_position, "last": hashlib.blake2b(last, digest_size=8).hexdigest()}
+        fields = {"position": changes.next_position, "last": _hash(last)}
         fields |= {"log": self.identity.log, "secret": self.identity.secret, "engine": self.identity.engine}
         for memory, claims in (("identities", org.identities), ("instances", org.instances)):
             _claims(keys, memory, claims, writes)
@@ -364,6 +376,10 @@ def partition_key(partition: int) -> str:
 def organisations(client: "redis.Redis") -> list[OrgId]:
     """Every organisation that was ever opened, whether something was written for it or not."""
     return sorted(OrgId(_text(org)) for org in client.smembers(ORGANISATIONS))
+
+
+def _hash(record: bytes) -> str:
+    return hashlib.blake2b(record, digest_size=8).hexdigest()
 
 
 def _text(value: object) -> str:

@@ -137,8 +137,11 @@ async def serving(app: FastAPI) -> AsyncIterator[str]:
     address: asyncio.Future[str] = asyncio.get_running_loop().create_future()
     stop = asyncio.Event()
     server = asyncio.create_task(serve(app, "127.0.0.1", 0, address.set_result, stop=stop))
-    await asyncio.wait([address, server], return_when=asyncio.FIRST_COMPLETED)
+    waited: list[asyncio.Future[Any]] = [address, server]
+    await asyncio.wait(waited, return_when=asyncio.FIRST_COMPLETED)
     try:
+        if server.done():
+            await server  # raises why it could not start
         yield await address
     finally:
         stop.set()

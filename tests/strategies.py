@@ -139,7 +139,7 @@ def local_midnight(day: date, where: ZoneInfo) -> int:
 
 
 @st.composite
-def instants(draw: DrawFn, where: ZoneInfo, days: tuple[str, ...]) -> list[int]:
+def instants(draw: DrawFn, where: ZoneInfo, days: tuple[str, ...], *, is_life: bool) -> list[int]:
     """A few instants, most of them within a ms of a border of a local day."""
     starts = [local_midnight(date.fromisoformat(day), where) for day in days]
     far = (0, 0, 0, 7, 31, 370)
@@ -149,7 +149,7 @@ def instants(draw: DrawFn, where: ZoneInfo, days: tuple[str, ...]) -> list[int]:
         st.sampled_from((-1, 0, 1, HOUR_MS, 2 * HOUR_MS, 12 * HOUR_MS, 12 * HOUR_MS + 5)),
         st.sampled_from(far),
     )
-    return draw(st.lists(instant, min_size=3, max_size=8, unique=True))
+    return draw(st.lists(instant, min_size=12 if is_life else 3, max_size=24 if is_life else 8, unique=True))
 
 
 # Rulebooks.
@@ -255,7 +255,7 @@ def frames(draw: DrawFn, where: str) -> Frame:
             "by": ["member"] if "best" in score else draw(st.sampled_from(owners)),
         }
     badges: dict[str, Json] = {}
-    for name in draw(st.sampled_from(((), ("x",), ("x", "y"), ("x", "y", "z")))):
+    for name in draw(st.sampled_from((("x",), ("x", "y"), ("x", "y", "z")))):
         score = draw(scores())
         reach = st.one_of(
             st.integers(1, 5).map(lambda number: {"at": number}),
@@ -277,24 +277,32 @@ def frames(draw: DrawFn, where: str) -> Frame:
 
 
 @st.composite
-def activities(draw: DrawFn) -> dict[str, Json]:
+def doubts(draw: DrawFn) -> dict[str, Json]:
+    """Whether an activity is one, whose it is, and who has to say so."""
+    return {
+        **draw(maybe("counts", st.sampled_from(TRUTHS), 5)),
+        **draw(maybe("credit", st.sampled_from(CREDITS), 4)),
+        **draw(maybe("confirm", st.just("data.who"), 5)),
+    }
+
+
+@st.composite
+def activities(draw: DrawFn, *, is_life: bool) -> dict[str, Json]:
     """Own types with all that says what one real instance is; a built-in one changed."""
     made: dict[str, Json] = {}
     for kind in OWN:
         once = st.one_of(some(ONCE), st.lists(st.sampled_from(ONCE), max_size=3))
         made[kind] = {
             "data": DATA[kind],
-            **draw(maybe("counts", st.sampled_from(TRUTHS), 5)),
-            **draw(maybe("credit", st.sampled_from(CREDITS), 4)),
-            **draw(maybe("once", once)),
-            **draw(maybe("confirm", st.just("data.who"), 5)),
+            **draw(maybe("once", once, 5 if is_life else 2)),
+            **({} if is_life else draw(doubts())),
         }
     changed = draw(st.sampled_from(({}, {"once": []}, {"once": ["data.author", "day"]})))
     return {**made, REVIEW: changed} if changed else made
 
 
 @st.composite
-def rulebooks(draw: DrawFn, frame: Frame, days: tuple[str, ...]) -> dict[str, Json]:
+def rulebooks(draw: DrawFn, frame: Frame, days: tuple[str, ...], *, is_life: bool) -> dict[str, Json]:
     """A version of a rulebook, as JSON."""
     book: dict[str, Json] = {
         "apiVersion": "karmalog/v1",
@@ -306,7 +314,7 @@ def rulebooks(draw: DrawFn, frame: Frame, days: tuple[str, ...]) -> dict[str, Js
             "smallest_group": draw(st.sampled_from((1, 1, 2))),
         },
         "groups": frame.groups,
-        "activities": draw(activities()),
+        "activities": draw(activities(is_life=is_life)),
         "rules": draw(rules(days)),
     }
     book["boards"] = {
@@ -371,11 +379,13 @@ def own_data(draw: DrawFn, kind: str) -> Json:
 
 KINDS = (*(MADE,) * 9, SHOWN, SHOWN, PLAYED, REVIEW, COURSE, MENTORING, "people", "people", "group", "group", "group")
 
+LIFE = (*(MADE,) * 16, SHOWN, PLAYED, "people", "group", "group")
+
 
 @st.composite
-def contents(draw: DrawFn, members: tuple[str, ...]) -> tuple[str, Json]:
+def contents(draw: DrawFn, members: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, Json]:
     """The type and data of an event."""
-    kind = draw(st.sampled_from(KINDS))
+    kind = draw(st.sampled_from(kinds))
     if kind in OWN:
         return kind, draw(own_data(kind))
     if kind == REVIEW:
@@ -403,10 +413,11 @@ DELAYS = (0,) * 12 + (HOUR_MS, HOUR_MS + 1, 36 * HOUR_MS, 36 * HOUR_MS + 1, -FUT
 
 
 @st.composite
-def events(draw: DrawFn, times: list[int], members: tuple[str, ...]) -> list[Record]:
+def events(draw: DrawFn, times: list[int], members: tuple[str, ...], *, is_life: bool) -> list[Record]:
     """Events with their repeats, in any order or nearly in that of time."""
     made: list[Record] = []
-    for number in range(draw(st.integers(1, 50))):
+    kinds = LIFE if is_life else KINDS
+    for number in range(draw(st.sampled_from((24, 32, 48) if is_life else (1, 2, 4, 8, 16, 32, 48)))):
         before = draw(st.sampled_from((*(None,) * 20, "repeat", "conflict", "confirm", "confirm")))
         if before == "confirm":
             made.append(draw(confirmations(made, times, members, number)))
@@ -415,18 +426,20 @@ def events(draw: DrawFn, times: list[int], members: tuple[str, ...]) -> list[Rec
             earlier = made[draw(st.integers(0, len(made) - 1))]
             made.append(earlier if before == "repeat" else draw(altered(earlier, times, number)))
             continue
-        kind, data = draw(contents(members))
+        kind, data = draw(contents(members, kinds))
         time, source = draw(st.sampled_from(times)), draw(st.sampled_from(SOURCES))
         fresh = record(kind, draw(st.sampled_from((members[0], *members))), time, data, number, source)
         fresh["recorded"] = time + draw(st.sampled_from(DELAYS))
         made.append(fresh)
-    order = draw(st.sampled_from(("any", "by time", "backwards", "nearly")))
+    order = "nearly" if is_life else draw(st.sampled_from(("any", "backwards", "by time", "nearly")))
     if order == "any":
         return made
-    made.sort(key=lambda found: found["time"], reverse=order == "backwards")
+    made.sort(
+        key=lambda found: (found["time"], found["source"], found["id"]), reverse=order == "backwards"
+    )
     if order != "nearly":
         return made
-    every, late = draw(st.integers(3, 9)), draw(st.integers(2, 20))
+    every, late = draw(st.integers(3, 12)), draw(st.integers(2, 20))
     places = sorted(range(len(made)), key=lambda at: at + (late if at % every == 0 else 0))
     return [made[at] for at in places]
 
@@ -447,6 +460,16 @@ def confirmations(
 
 
 @st.composite
+def joined(draw: DrawFn, members: tuple[str, ...], time: int) -> list[Record]:
+    """Some members are in a team from the beginning."""
+    teams = draw(st.lists(st.sampled_from(GROUPS), max_size=len(members)))
+    return [
+        record("group.joined", member, time, {"kind": "team", "group": group}, 1_000 + number)
+        for number, (member, group) in enumerate(zip(members, teams, strict=False))
+    ]
+
+
+@st.composite
 def altered(draw: DrawFn, earlier: Record, times: list[int], number: int) -> Record:
     """Another event under the identity of an earlier one."""
     other = RECORD.validate_python({**earlier, "stamp": hashed(f"other {number}", 16)})
@@ -456,19 +479,22 @@ def altered(draw: DrawFn, earlier: Record, times: list[int], number: int) -> Rec
 
 
 @st.composite
-def worlds(draw: DrawFn) -> World:
-    """A rulebook, events, perhaps a second version from one of the days on, and a clock after all of it."""
+def worlds(draw: DrawFn, *, is_life: bool = False) -> World:
+    """A rulebook, events, perhaps a second version from one of the days on, and a clock after all of it.
+
+    `is_life`: hardly more than one member, of whom nearly everything counts and nearly everything comes in order.
+    """
     where, days = draw(st.sampled_from(PLACES))
-    times = draw(instants(zone(where), days))
-    members = MEMBERS[: draw(st.integers(2, 4))]
+    times = draw(instants(zone(where), days, is_life=is_life))
+    members = MEMBERS[: draw(st.integers(1, 2) if is_life else st.integers(2, 4))]
     frame = draw(frames(where))
-    found = draw(events(times, members))
-    first = published(1, None, draw(rulebooks(frame, days)), min(times) - 10 * 24 * HOUR_MS)
+    found = [*draw(joined(members, min(times) - 24 * HOUR_MS)), *draw(events(times, members, is_life=is_life))]
+    first = published(1, None, draw(rulebooks(frame, days, is_life=is_life)), min(times) - 10 * 24 * HOUR_MS)
     log = [first, *found]
     if draw(st.booleans()):
         day = draw(st.sampled_from(days))
         since = local_midnight(date.fromisoformat(day), zone(where))
-        second = published(2, day, draw(rulebooks(frame, days)), since - 2 * HOUR_MS)
+        second = published(2, day, draw(rulebooks(frame, days, is_life=is_life)), since - 2 * HOUR_MS)
         log = [first, *_in_time(found, since, second, draw(st.integers(0, len(found))))]
     if draw(st.sampled_from((True, False, False, False))):
         log.append(first)

@@ -70,6 +70,18 @@ def folded(world: World, to: Sizes, data: DataObject) -> Engine:
 def test_the_fold_gives_the_answers_of_the_oracle(
     constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObject
 ) -> None:
+    agree(constants, world, to, data)
+
+
+@given(world=worlds(is_life=True), to=sizes(), data=st.data())
+def test_a_late_event_in_a_long_life_changes_what_the_oracle_says_it_changes(
+    constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObject
+) -> None:
+    agree(constants, world, to, data)
+
+
+def agree(constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObject) -> None:
+    """Everything that can be asked has one answer."""
     shrink(constants, to)
     engine = folded(world, to, data)
     assert not [misfit for version in engine.org.plans for misfit in version.misfits]

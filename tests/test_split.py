@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from schemas.words import MemberId
+from schemas.words import MemberId, OrgId
+from streams.answers import Answers
 from tests import golden
-from tests.services import Process
 from tests.split import (
     NOW,
     REVIEWS,
     RULEBOOK,
-    Service,
+    SOON_S,
     Split,
     board_of,
     listening,
@@ -59,7 +59,11 @@ def check_exact(split: Split, count: int) -> None:
         for rule, points in answers.member(MemberId(member), now=NOW)["points"].items()
         if points
     }
-    until(lambda: said_points(split.facts()) == held, lambda: f"only said or only held: {sorted(said_points(split.facts()).items() ^ held.items())[:6]}", 20)
+    until(
+        lambda: said_points(split.facts()) == held,
+        lambda: f"only said or only held: {sorted(said_points(split.facts()).items() ^ held.items())[:6]}",
+        20,
+    )
     by_id: dict[str, set[str]] = {}
     for fact in split.facts():
         by_id.setdefault(fact["id"], set()).add(json.dumps(fact, sort_keys=True))
@@ -99,3 +103,78 @@ async def test_events_on_kafka_become_the_golden_boards_and_every_fact_is_said_o
     assert len(answers.known().plans) == 1
     assert (worker.stop(), intake.stop()) == (0, 0)
     assert "Traceback" not in worker.tail(100_000) + intake.tail(100_000)
+
+
+POINTS = [
+    ("intake", "polled"),
+    ("intake", "produced"),
+    ("worker", "polled"),
+    ("worker", "folded"),
+    ("worker", "before apply"),
+    ("worker", "applied"),
+    ("worker", "outbox read"),
+    ("worker", "facts sent"),
+]
+
+
+@pytest.mark.parametrize(("command", "point"), POINTS, ids=lambda value: value.replace(" ", "-"))
+async def test_a_process_killed_at_any_point_loses_nothing_and_doubles_nothing(
+    ruled: Split, command: str, point: str
+) -> None:
+    other = ruled.service("worker" if command == "intake" else "intake", KARMALOG_BATCH="300").spawn()
+    killed = ruled.service(command, KARMALOG_CRASH_AT=f"{point}:3", KARMALOG_BATCH="300").spawn()
+    ruled.publish(reviews(EVENTS))
+    assert killed.wait(SOON_S) == -9
+    again = ruled.service(command, KARMALOG_BATCH="300").spawn()
+    until(lambda: counted(ruled) == EVENTS + 1, lambda: f"{ruled.outcomes()}\n{again.tail()}\n{other.tail()}")
+    check_exact(ruled, EVENTS)
+
+
+def counted(split: Split) -> int:
+    """Events that were folded, each once."""
+    outcomes = split.outcomes()
+    return sum(outcomes.values()) - outcomes.get("REPEATED", 0)
+
+
+async def test_a_frozen_worker_that_thaws_writes_nothing_over_the_one_that_took_its_place(ruled: Split) -> None:
+    frozen, intake = ruled.service("worker", KARMALOG_BATCH="100").spawn(), ruled.service("intake").spawn()
+    ruled.publish(reviews(EVENTS // 2))
+    until(lambda: counted(ruled) > 200, lambda: frozen.tail() + intake.tail())
+    frozen.freeze()
+    second = ruled.service("worker", KARMALOG_BATCH="100").spawn()
+    ruled.publish(reviews(EVENTS)[EVENTS // 2 :])
+    until(lambda: counted(ruled) == EVENTS + 1, lambda: f"{ruled.outcomes()} {second.tail()}")
+    frozen.thaw()
+    until(
+        lambda: len(frozen.health()["positions"]) + len(second.health()["positions"]) == 4,
+        lambda: f"{frozen.health()} {second.health()}",
+    )
+    check_exact(ruled, EVENTS)
+    ruled.publish(reviews(5_000)[EVENTS : EVENTS + 500])
+    until(lambda: counted(ruled) == EVENTS + 501, lambda: f"{ruled.outcomes()} {second.tail()} {frozen.tail()}")
+    check_exact(ruled, EVENTS + 500)
+
+
+async def test_workers_share_the_partitions_and_hand_them_over_without_a_loss(split: Split) -> None:
+    orgs = [f"org{number}" for number in range(6)]
+    await split.create_topics()
+    await split.publish_rulebook(*orgs)
+    events = [json.loads(line) for line in reviews(EVENTS)]
+    of = {
+        org: [json.dumps(each | {"org": org}).encode() for each in events[at :: len(orgs)]]
+        for at, org in enumerate(orgs)
+    }
+    first, intake = split.service("worker").spawn(), split.service("intake").spawn()
+    split.publish([line for lines in of.values() for line in lines[:250]])
+    first.ready(), intake.ready()
+    second = split.service("worker").start()
+    until(
+        lambda: len(first.health()["positions"]) == len(second.health()["positions"]) == 2,
+        lambda: f"{first.health()} {second.health()}",
+    )
+    split.publish([line for lines in of.values() for line in lines[250:]])
+    assert first.stop() == 0
+    for org in orgs:
+        answers = Answers(split.redis, OrgId(org))
+        expected = reviews_by_member(of[org])
+        until(lambda a=answers, e=expected: board_of(a) == e, lambda o=org: f"{o}: {second.tail()}")

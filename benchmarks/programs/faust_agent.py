@@ -4,7 +4,6 @@ Three windows a board, as karmalog keeps them; no repeats recognised, no limits,
 """
 
 import sys
-import tempfile
 from typing import Any, cast
 
 import faust
@@ -16,18 +15,18 @@ _TYPED = cast("Any", faust)  # Faust brings no types
 
 
 def main(kafka: str, topic: str, group: str, redis_url: str) -> None:
-    """Runs until it is told to stop."""
+    """Runs until it is ended."""
     app = _TYPED.App(
         group,
         broker=f"kafka://{kafka}",
         store="memory://",
-        datadir=tempfile.mkdtemp(prefix="karmalog-"),
+        datadir="faust",
         web_enabled=False,
         topic_disable_leader=True,
         topic_allow_declare=False,
         consumer_auto_offset_reset="earliest",
     )
-    events = app.topic(topic, value_type=dict, value_serializer="json", key_serializer="raw")
+    events = app.topic(topic, value_serializer="json", key_serializer="raw")
     client = Redis.from_url(redis_url)
 
     async def count(stream: Any) -> None:
@@ -38,7 +37,7 @@ def main(kafka: str, topic: str, group: str, redis_url: str) -> None:
             await pipe.execute()
 
     app.agent(events)(count)
-    _TYPED.Worker(app, loglevel="info").execute_from_commandline()
+    _TYPED.Worker(app, loglevel="warning", quiet=True, override_logging=False).execute_from_commandline()
 
 
 if __name__ == "__main__":

@@ -1,0 +1,63 @@
+"""What one process does beside folding when it is alone: closes days, trims facts, takes events that waited."""
+
+import asyncio
+from collections.abc import Sequence
+
+import redis
+
+from streams.days import DayCloser
+from streams.judge import Taken, everything
+from streams.log import UnavailableLog
+from streams.outbox import trim
+from streams.rulebooks import NoRulebookYetError
+from streams.runtime import Runtime
+from streams.waiting import judge_again
+
+EVERY_S = 5.0
+
+
+class Housekeeping:
+    """Does all of it, again and again; each time is harmless."""
+
+    def __init__(self, runtime: Runtime) -> None:
+        self.runtime = runtime
+        self._days = DayCloser(runtime.log, runtime.redis, runtime.hasher, runtime.clock)
+        self._books = 0  # rulebooks when waiting events were last judged
+
+    async def run(self) -> None:
+        """Until it is cancelled; what fails is tried again the next time."""
+        while True:
+            try:
+                await self.once()
+            except (UnavailableLog, redis.exceptions.RedisError) as error:
+                self.runtime.notices.append(f"Days are not closed, and waiting events not taken: {error}")
+            await asyncio.sleep(EVERY_S)
+
+    async def once(self) -> None:
+        """One turn of it.
+
+        Raises:
+            UnavailableLog: the log failed.
+            RedisError: the store failed.
+        """
+        runtime = self.runtime
+        await self._days.close([runtime.org])
+        await asyncio.to_thread(trim, runtime.redis, runtime.org)
+        books = await asyncio.to_thread(runtime.redis.llen, runtime.answers.keys.books)
+        if books != self._books:
+            await self._take_waiting()
+            self._books = books
+
+    async def _take_waiting(self) -> None:
+        runtime = self.runtime
+        try:
+            known = await asyncio.to_thread(runtime.catalogues.refresh, runtime.org)
+        except NoRulebookYetError:
+            return
+        history = runtime.publisher(allowed=everything, trust_recorded=True).judge
+        publisher = runtime.publisher()
+
+        async def take(taken: Sequence[tuple[Taken, str | None]]) -> None:
+            await publisher.append(taken)
+
+        await judge_again(runtime.quarantine, publisher.judge, history, lambda kind: known.get(kind) is not None, take)
