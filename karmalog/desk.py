@@ -161,12 +161,11 @@ class LocalDesk:
             ]
 
         await runtime.texts.put({profile_key(runtime.org, each.member): each.profile() for each in people})
-        names: dict[str | bytes | int | float, str | bytes | int | float] = {
-            each.member: each.name for each in people if each.name
-        }
+        names = {str(each.member): each.name for each in people if each.name}
         if names:
             key = runtime.answers.keys.names()
-            await asyncio.to_thread(lambda: runtime.redis.hset(key, mapping=names))
+            items = [part for pair in names.items() for part in pair]
+            await asyncio.to_thread(lambda: runtime.redis.hset(key, items=items))
         publisher = runtime.publisher(allowed=everything)
         done = await publisher.publish(await asyncio.to_thread(messages))
         if done.accepted:

@@ -4,6 +4,7 @@ A batch is a compare-and-set on (expected position, owner's token): a worker tha
 or whose Redis was put back to an older copy, is told so and writes nothing.
 """
 
+import hashlib
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from importlib import resources

@@ -1,0 +1,75 @@
+"""Packed lists of events give back what went in, and are small."""
+
+import gzip
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from engine.catalogue import Catalogue
+from engine.evaluation import Entry, read
+from engine.member import TAIL
+from engine.packing import dump_entry, load_entry, pack, unpack
+from engine.plan import compile_plan
+from schemas.rulebook import Rulebook
+from tests.oracle.reviews import records, rulebook
+
+NUMBERS = st.integers(0, 40)
+AMOUNTS = st.integers(-1_000_000, 1_000_000)
+TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=12).map(lambda text: f"s{text}")
+ENTRIES = st.builds(
+    Entry,
+    st.integers(0, 4_000_000_000_000),
+    st.sampled_from(("/git", "/wiki", "https://example.org/ü?a=b|c")),
+    st.integers(0, 2**32 - 1).map(lambda number: f"{number:08x}"),
+    st.integers(0, 2**40),
+    st.lists(st.tuples(NUMBERS, AMOUNTS), max_size=3, unique_by=lambda pair: pair[0]).map(tuple),
+    st.lists(st.tuples(NUMBERS, AMOUNTS | TEXTS), max_size=3, unique_by=lambda pair: pair[0]).map(tuple),
+)
+
+
+@given(st.lists(st.lists(ENTRIES, min_size=1, max_size=8), max_size=4))
+def test_chunks_give_back_their_events_each_chunk_in_canonical_order(chunks: list[list[Entry]]) -> None:
+    catalogue = Catalogue()
+    blob = b"".join(pack(chunk, catalogue) for chunk in chunks)
+    again = Catalogue(catalogue.names)
+    assert list(unpack(blob, again)) == [entry for chunk in chunks for entry in sorted(chunk)]
+
+
+@given(st.lists(st.lists(ENTRIES, min_size=1, max_size=8), max_size=4), st.integers(0, 4_000_000_000_000))
+def test_only_chunks_that_end_before_an_instant_stay_closed(chunks: list[list[Entry]], since: int) -> None:
+    catalogue = Catalogue()
+    blob = b"".join(pack(chunk, catalogue) for chunk in chunks)
+    opened = [chunk for chunk in chunks if max(entry.time for entry in chunk) >= since]
+    assert list(unpack(blob, catalogue, since)) == [entry for chunk in opened for entry in sorted(chunk)]
+
+
+@given(ENTRIES)
+def test_a_line_gives_back_its_event(entry: Entry) -> None:
+    catalogue = Catalogue()
+    line = dump_entry(entry, catalogue)
+    assert b"\n" not in line
+    assert load_entry(line, Catalogue(catalogue.names)) == entry
+
+
+def test_a_chunk_that_was_cut_off_is_noticed() -> None:
+    catalogue = Catalogue()
+    blob = pack([Entry(5, "/git", "00000001", 1, ((1, 5),), ())], catalogue)
+    with pytest.raises(Exception, match="incomplete|truncated|unpack|Error"):
+        list(unpack(blob[:-1], catalogue))
+
+
+@pytest.fixture(scope="module")
+def reviews() -> dict[str, list[Entry]]:
+    """What the example's rulebook makes of the first reviews, by member."""
+    catalogue = Catalogue()
+    plan = compile_plan(Rulebook.model_validate(rulebook()), 1, None, catalogue)
+    lines = (Path(__file__).parent / "data" / "reviews" / "head5000.jsonl").read_text("utf-8").splitlines()
+    found: dict[str, list[Entry]] = {}
+    for position, record in enumerate(records(lines)):
+        reading = read(record, position, plan)
+        if reading.entry is not None:
+            found.setdefault(reading.member, []).append(reading.entry)
+    return found
