@@ -5,23 +5,27 @@ import json
 import shutil
 import time
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import httpx
 
+from benchmarks.posting import CONNECTIONS, post
 from benchmarks.report import Aim, Line, Spread, ratios, spread
 from benchmarks.reviews import arrived, out_of_order, reviews, values
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage, python, said_by
 from benchmarks.workload import ORG, chunks, log_values, rulebook, sent
 from karmalog.desk import SERVED
+from schemas.words import Instant
 from streams.sqlite_log import SqliteLog
 from tests.services import Process
 
 _APPENDED_AT_ONCE = 20_000
 _START_WAIT_S = 300.0
 _MIB = 1 << 20
+_TOGETHER = 10
 
 
 async def late(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list[Line]:
@@ -93,7 +97,44 @@ async def rebuild(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> li
             notes=["from the command to the first answer of a board; the store was saved when it stopped"],
         )
     )
+    lines += await _accepted(stage, sizes, folder, told)
     return lines
+
+
+async def _accepted(stage: Stage, sizes: Sizes, folder: Path, told: Callable[[str], None]) -> list[Line]:
+    """Events of now, one in a request and ten, on the server with the long log."""
+    server, address, key = await started(stage, folder)
+    lines = []
+    try:
+        for at_once in (1, _TOGETHER):
+            told(f"posting {at_once} in a request")
+            bodies = list(_bodies(int(sizes.http_rate * sizes.http_seconds), at_once))
+            done = await post(address, key, bodies, sizes.http_rate, "daily")
+            waits = done.waits_ms()
+            said = f"accepted over HTTP to visible, {at_once} in a request: p99"
+            notes = [
+                f"asked for {sizes.http_rate:,} events a second, reached {done.rate:,.0f} over {CONNECTIONS} connections",
+                f"p50 {_quantile(waits, 0.5):.0f} ms, worst {waits[-1]:.0f} ms of {len(waits):,}",
+            ]
+            lines.append(
+                Line(said, spread([_quantile(waits, 0.99)]), "ms", aim=Aim(500, at_least=False, unit="ms"), notes=notes)
+            )
+    finally:
+        await asyncio.to_thread(server.stop, 120)
+    return lines
+
+
+def _bodies(count: int, at_once: int) -> Iterator[tuple[bytes, int]]:
+    """Requests with events that happen now."""
+    now = Instant(int(time.time() * 1_000))
+    found = [replace(event, time=now).cloudevent() for event in sent(count, 1_000, seed=at_once + now)]
+    for start in range(0, count, at_once):
+        some = found[start : start + at_once]
+        yield (some[0] if at_once == 1 else b"[" + b",".join(some) + b"]"), len(some)
+
+
+def _quantile(values: list[float], share: float) -> float:
+    return values[min(len(values) - 1, int(share * len(values)))]
 
 
 async def _folded(stage: Stage, values: Iterator[bytes], folder: Path | None = None) -> dict[str, Any]:

@@ -66,16 +66,19 @@ class Stage:
         """One of `benchmarks.programs`, not started."""
         return python(self.folder / self.fresh(name), f"benchmarks.programs.{name}", *arguments)
 
-    def karmalog(self, prefix: str, *words: str) -> Process:
+    def karmalog(self, prefix: str, *words: str, **environment: str) -> Process:
         """A command of karmalog on these services, not started."""
         return python(
             self.folder / self.fresh(words[0]),
             "karmalog",
             *words,
-            KARMALOG_KAFKA=self.kafka.address,
-            KARMALOG_REDIS=self.redis.url,
-            KARMALOG_TOPICS=prefix,
-            KARMALOG_PORT="0",
+            **{
+                "KARMALOG_KAFKA": self.kafka.address,
+                "KARMALOG_REDIS": self.redis.url,
+                "KARMALOG_TOPICS": prefix,
+                "KARMALOG_PORT": "0",
+                **environment,
+            },
         )
 
     async def publish_rulebook(self, prefix: str) -> None:
@@ -142,7 +145,8 @@ async def pace(
         TimeoutError: it stands still.
     """
     first: tuple[int, float, float | None] | None = None
-    last, moved = 0, time.perf_counter()
+    last, began = 0, time.perf_counter()
+    moved = began
     while True:
         done = await asyncio.to_thread(progress)
         now = time.perf_counter()
@@ -155,9 +159,11 @@ async def pace(
         if now - moved > _STILL_S:
             raise TimeoutError(f"{done:,} of {total:,}, and nothing has moved for {_STILL_S:.0f} s")
         await asyncio.sleep(_LOOK_S)
-    begun, at, before = first or (0, now, None)
+    begun, at, before = first or (0, began, None)
+    if begun >= total:  # all of it was there at the first look
+        begun, at = 0, began
     after = cpu_s()
-    events = max(1, total - begun)
+    events = total - begun
     cpu = None if before is None or after is None else (after - before) / events * 1e6
-    return Pace(events / max(now - at, 1e-9), cpu)
+    return Pace(events / (now - at), cpu)
 

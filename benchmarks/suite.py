@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from benchmarks import folder_lines, kafka_lines
+from benchmarks import folder_lines, kafka_lines, reading_line, rules_line
 from benchmarks.report import Line
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage
@@ -12,6 +12,8 @@ Benchmark = Callable[[Stage, Sizes, Callable[[str], None]], Awaitable[list[Line]
 
 BENCHMARKS: dict[str, Benchmark] = {
     "speed": kafka_lines.speed,
+    "reading": reading_line.reading,
+    "rules": rules_line.rules,
     "late": folder_lines.late,
     "rebuild": folder_lines.rebuild,
 }

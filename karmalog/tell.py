@@ -39,7 +39,9 @@ def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]], title: str | None = None) -> None:
     """Rows as a table for people; numbers to the right."""
-    table = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="dim")
+    if title:
+        out.print(title, markup=False, soft_wrap=True)
+    table = Table(box=None, pad_edge=False, header_style="dim")
     numbers = [
         bool(rows) and all(isinstance(row[at], int | float) or row[at] in {"–", ""} for row in rows)
         for at in range(len(columns))

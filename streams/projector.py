@@ -160,8 +160,9 @@ class Projector:
         else:
             loop = asyncio.get_running_loop()
 
-            def done(_: Future[None]) -> None:
-                loop.call_soon_threadsafe(lambda: loop.create_task(self._mark(read)))
+            def done(write: Future[None]) -> None:
+                if write.exception() is None:  # else the store does not hold it
+                    loop.call_soon_threadsafe(lambda: loop.create_task(self._mark(read)))
 
             applied.add_done_callback(done)
 

@@ -1,0 +1,152 @@
+"""The memory of claims answers as a plain dict would, however often it is sealed, paged and loaded."""
+
+from collections.abc import Iterator
+from hashlib import blake2b
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from engine import claims
+from engine.claims import CLAIM_BYTES, Claim, Claims, unpacked
+
+CHECKS = st.integers(0, 2**32 - 1)
+POSITIONS = st.integers(0, 2**48 - 1)
+
+
+def key_of(number: int) -> int:
+    """A key as the fold makes them: spread evenly over 64 bits."""
+    return int.from_bytes(blake2b(number.to_bytes(8), digest_size=8).digest())
+
+
+KEYS = st.integers(0, 30).map(key_of)
+
+
+class Kept:
+    """What a store keeps of a memory of claims."""
+
+    def __init__(self) -> None:
+        self.tail = bytearray()
+        self.segments: list[bytes] = []
+
+    def write(self, memory: Claims) -> None:
+        sealed, at, new = memory.taken()
+        for number, segment in sealed:
+            assert number == len(self.segments)
+            self.segments.append(segment)
+        if at is None:
+            self.tail = bytearray(new)
+        else:
+            assert at == len(self.tail)
+            self.tail += new
+
+    def load(self) -> Claims:
+        return Claims.load(bytes(self.tail), self.segments)
+
+
+def learned(memory: Claims, kept: Kept, keys: list[int]) -> None:
+    """Reads the parts of segments in which keys may stand, as the fold does before it asks."""
+    for key, page in memory.pages(keys):
+        memory.learn(key, kept.segments[page.segment][page.start : page.end])
+
+
+class ClaimsAreADict(RuleBasedStateMachine):
+    """Batches of claims against a dict; a segment holds few claims, and filters are so small that they err."""
+
+    patch: pytest.MonkeyPatch
+
+    @initialize(segment=st.sampled_from((1, 2, 5, 40)), filter_bits=st.sampled_from((16, 512, 32_768 * 16)))
+    def begin(self, segment: int, filter_bits: int) -> None:
+        self.patch = pytest.MonkeyPatch()
+        self.patch.setattr(claims, "SEGMENT_CLAIMS", segment)
+        self.patch.setattr(claims, "_SLOTS", filter_bits)
+        self.patch.setattr(claims, "_MASK", filter_bits - 1)
+        self.memory, self.kept = Claims(), Kept()
+        self.model: dict[int, Claim] = {}
+
+    def teardown(self) -> None:
+        if hasattr(self, "patch"):
+            self.patch.undo()
+
+    @rule(batch=st.lists(st.tuples(KEYS, st.builds(Claim, CHECKS, POSITIONS)), max_size=12))
+    def claim(self, batch: list[tuple[int, Claim]]) -> None:
+        learned(self.memory, self.kept, [key for key, _ in batch])
+        for key, claim in batch:
+            assert self.memory.find(key) == self.model.get(key)
+            self.memory.claim(key, claim)
+            self.model[key] = claim
+            assert self.memory.find(key) == claim
+        self.memory.settle()
+        self.kept.write(self.memory)
+
+    @rule()
+    def restart(self) -> None:
+        self.memory = self.kept.load()
+
+    @rule(batch=st.lists(KEYS, min_size=1, max_size=12, unique=True))
+    def lose_a_batch(self, batch: list[int]) -> None:
+        learned(self.memory, self.kept, batch)
+        for key in batch:
+            self.memory.claim(key, Claim(1, 1))
+        self.memory.settle()
+        self.memory = self.kept.load()
+
+    @rule(keys=st.lists(KEYS, max_size=12))
+    def ask(self, keys: list[int]) -> None:
+        learned(self.memory, self.kept, keys)
+        assert [self.memory.find(key) for key in keys] == [self.model.get(key) for key in keys]
+        self.memory.settle()
+
+    @invariant()
+    def segments_are_full_and_sorted(self) -> None:
+        for segment in self.kept.segments if hasattr(self, "kept") else ():
+            rows = list(unpacked(segment))
+            assert len(segment) == CLAIM_BYTES * claims.SEGMENT_CLAIMS
+            assert rows == sorted(rows)
+
+
+TestClaimsAreADict = ClaimsAreADict.TestCase
+TestClaimsAreADict.settings = settings(max_examples=settings.default.max_examples, stateful_step_count=25)
+
+
+@given(st.dictionaries(KEYS, st.builds(Claim, CHECKS, POSITIONS), max_size=20))
+def test_what_is_written_is_what_is_read(found: dict[int, Claim]) -> None:
+    memory = Claims()
+    for key, claim in found.items():
+        memory.claim(key, claim)
+    _, at, new = memory.taken()
+    assert at == 0
+    assert len(new) == CLAIM_BYTES * len(found)
+    assert dict(unpacked(new)) == found
+
+
+@pytest.fixture(scope="module")
+def large() -> Iterator[tuple[Claims, Kept, int]]:
+    """A memory of real size: three full segments and a tail."""
+    memory, kept = Claims(), Kept()
+    count = 3 * claims.SEGMENT_CLAIMS + 100
+    for number in range(count):
+        memory.claim(key_of(number), Claim(number, number))
+    memory.settle()
+    kept.write(memory)
+    return memory, kept, count
+
+
+def test_every_key_of_a_large_memory_is_found_in_the_part_that_is_read(large: tuple[Claims, Kept, int]) -> None:
+    memory, kept, count = large
+    asked = range(0, count, 7)
+    learned(memory, kept, [key_of(number) for number in asked])
+    assert all(memory.find(key_of(number)) == Claim(number, number) for number in asked)
+    memory.settle()
+
+
+def test_a_new_key_costs_a_large_memory_hardly_ever_a_read(large: tuple[Claims, Kept, int]) -> None:
+    memory, _, count = large
+    assert len(memory.pages(key_of(count + number) for number in range(20_000))) < 200
+
+
+def test_a_part_that_is_read_is_a_small_part_of_a_segment(large: tuple[Claims, Kept, int]) -> None:
+    memory, kept, _ = large
+    [(_, page), *_] = memory.pages([key_of(0)])
+    assert page.end - page.start <= len(kept.segments[0]) // 16
