@@ -14,6 +14,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Final, Self
 
+from schemas.failures import Refused
 from schemas.members import member_id_fault
 from schemas.words import MemberId
 
@@ -33,7 +34,7 @@ class Role(StrEnum):
     MEMBER = "member"  # sees that, and all of their own record
 
 
-class RefusedKey(ValueError):
+class RefusedKey(Refused, ValueError):
     """A key or a role cannot be used; the message says what to do."""
 
 

@@ -16,6 +16,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from api.service import Service
+from schemas.failures import Unavailable
 
 STOP_S: Final = 5
 """Requests that are being answered when it stops have this long."""
@@ -23,7 +24,7 @@ STOP_S: Final = 5
 _BACKLOG: Final = 2_048
 
 
-class UnavailableAddress(Exception):
+class UnavailableAddress(Unavailable):
     """The address cannot be listened on; the message says what to do."""
 
 

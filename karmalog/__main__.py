@@ -5,15 +5,8 @@ from typing import NoReturn
 
 import typer
 
-from api.access import RefusedKey
-from api.serving import UnavailableAddress
 from karmalog import ask, bring, rules, run, tell
-from karmalog.desk import RefusedCommandError
-from streams.answers import UnknownError
-from streams.hashing import RefusedSecret
-from streams.log import UnavailableLog
-from streams.server_program import UnavailableServer
-from streams.store import UnavailableStoreError
+from schemas.failures import Refused, Unavailable
 
 EXIT_WRONG = 1
 EXIT_MISTYPED = 64
@@ -37,16 +30,7 @@ def main(arguments: list[str] | None = None) -> NoReturn:
         app(arguments)
     except SystemExit as end:
         sys.exit(EXIT_MISTYPED if end.code == _TYPER_MISTYPED else end.code)
-    except (
-        RefusedCommandError,
-        UnavailableLog,
-        UnavailableServer,
-        UnavailableStoreError,
-        UnavailableAddress,
-        RefusedKey,
-        RefusedSecret,
-        UnknownError,
-    ) as error:
+    except (Refused, Unavailable) as error:
         tell.wrong(str(error))
     except BrokenPipeError:
         sys.stderr.close()  # whoever read our output has gone; nothing is left to say

@@ -17,6 +17,7 @@ from engine.plan import Plan, compile_plan
 from engine.standing import Standing
 from engine.totals import Totals
 from schemas.answers import Badge, BoardAnswer, BoardInfo, BoardsAnswer, GroupRow, MemberAnswer, MemberRow, Streak
+from schemas.failures import Refused
 from schemas.rulebook import Rulebook
 from schemas.times import format_instant
 from schemas.words import Instant, MemberId, OrgId
@@ -26,7 +27,7 @@ TOP_MAX = 1_000
 """Rows that one answer holds at most."""
 
 
-class UnknownError(Exception):
+class UnknownError(Refused):
     """What was asked for does not exist; `code` is stable, the message names what does."""
 
     def __init__(self, code: str, detail: str) -> None:

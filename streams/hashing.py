@@ -10,6 +10,7 @@ from typing import Final
 
 from pydantic import JsonValue
 
+from schemas.failures import Refused
 from schemas.strict_json import canonical
 from schemas.words import Instant
 
@@ -17,7 +18,7 @@ SECRET_BYTES_MIN: Final = 16
 """A shorter secret could be guessed."""
 
 
-class RefusedSecret(ValueError):
+class RefusedSecret(Refused, ValueError):
     """The secret is too short to keep anything secret."""
 
 

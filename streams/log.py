@@ -8,8 +8,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, Protocol
 
-from aiokafka.partitioner import murmur2
-
+from schemas.failures import Unavailable
 from schemas.words import OrgId, Position
 
 VALUE_BYTES_MAX = 2_000_000
@@ -18,7 +17,7 @@ VALUE_BYTES_MAX = 2_000_000
 _SIGN_BIT_OFF = 0x7FFF_FFFF
 
 
-class UnavailableLog(Exception):
+class UnavailableLog(Unavailable):
     """The log, or a part of it, cannot be used now; the message says what, where and what to do."""
 
 
@@ -96,6 +95,8 @@ def partition_of(org: OrgId, partitions: int) -> int:
     Source: `BuiltInPartitioner.partitionForKey` of Apache Kafka: murmur2 of the bytes, its sign bit
     cleared, modulo the number of partitions.
     """
+    from aiokafka.partitioner import murmur2  # only Kafka's logs need it, and it brings the whole client
+
     return (int(murmur2(org.encode())) & _SIGN_BIT_OFF) % partitions
 
 

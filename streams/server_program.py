@@ -9,10 +9,12 @@ import sys
 from contextlib import suppress
 from pathlib import Path
 
+from schemas.failures import Unavailable
+
 _PR_SET_PDEATHSIG = 1  # prctl(2): the signal that a process gets when its parent has died
 
 
-class UnavailableServer(Exception):
+class UnavailableServer(Unavailable):
     """The private server cannot be had; the message says what, where and what to do."""
 
 

@@ -20,6 +20,7 @@ from engine.claims import Claims
 from engine.member import Member, Stored, dump_distinct
 from engine.needs import Kept, NeedPages
 from engine.organisation import Organisation
+from schemas.failures import Unavailable
 from schemas.words import MemberId, OrgId
 from streams import facts
 from streams.keys import Keys
@@ -32,7 +33,7 @@ Write = tuple[str, str, Sequence[Any]]
 """(command, key, arguments)."""
 
 
-class UnavailableStoreError(Exception):
+class UnavailableStoreError(Unavailable):
     """The store cannot be used; says what, where and what to do."""
 
 

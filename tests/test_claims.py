@@ -56,7 +56,7 @@ class ClaimsAreADict(RuleBasedStateMachine):
 
     patch: pytest.MonkeyPatch
 
-    @initialize(segment=st.sampled_from((1, 2, 5, 40)), filter_bits=st.sampled_from((16, 512, 32_768 * 16)))
+    @initialize(segment=st.sampled_from((1, 2, 5, 40)), filter_bits=st.sampled_from((16, 128, 1_024)))
     def begin(self, segment: int, filter_bits: int) -> None:
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(claims, "SEGMENT_CLAIMS", segment)
@@ -107,7 +107,7 @@ class ClaimsAreADict(RuleBasedStateMachine):
 
 
 TestClaimsAreADict = ClaimsAreADict.TestCase
-TestClaimsAreADict.settings = settings(max_examples=settings.default.max_examples, stateful_step_count=25)
+TestClaimsAreADict.settings = settings(max_examples=max(50, settings.default.max_examples // 4), stateful_step_count=20)
 
 
 @given(st.dictionaries(KEYS, st.builds(Claim, CHECKS, POSITIONS), max_size=20))
