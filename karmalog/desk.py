@@ -9,7 +9,6 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import Protocol
 
-from karmalog.embedded import embedded
 from karmalog.settings import Settings
 from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
 from schemas.failures import Refused
@@ -235,6 +234,8 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
         if served is not None:
             yield ServerDesk(*served)
             return
+        from karmalog.embedded import embedded
+
         try:
             async with embedded(settings.data, settings.org, settings.tuning()) as runtime:
                 yield LocalDesk(runtime)
