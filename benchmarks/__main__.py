@@ -19,14 +19,18 @@ def main() -> None:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--quick", action="store_true", help="next to nothing of each: shows that all of it runs")
     size.add_argument("--full", action="store_true", help="five rounds, and 10 million events for the rebuild")
-    parser.add_argument("--only", choices=sorted(BENCHMARKS), action="append", metavar="NAME", help=" ".join(BENCHMARKS))
+    parser.add_argument(
+        "--only", choices=sorted(BENCHMARKS), action="append", metavar="NAME", help=" ".join(BENCHMARKS)
+    )
     parser.add_argument("--json", action="store_true", help="JSON instead of the table")
     said = parser.parse_args()
     sizes = QUICK if said.quick else FULL if said.full else STANDARD
     machine, began = described(), time.perf_counter()
     lines = asyncio.run(_measured(said.only or list(BENCHMARKS), sizes))
     if said.json:
-        print(json.dumps({"machine": machine, "lines": [line.as_json() for line in lines]}, ensure_ascii=False, indent=1))
+        print(
+            json.dumps({"machine": machine, "lines": [line.as_json() for line in lines]}, ensure_ascii=False, indent=1)
+        )
         return
     print(f"{machine}\nMedian of {sizes.rounds} rounds (least–greatest); {time.perf_counter() - began:.0f} s in all.\n")
     print(table(lines))

@@ -61,7 +61,7 @@ async def _baseline(stage: Stage, name: str, topic: str, total: int) -> Pace:
     """A baseline counts events as long as they last; Redis's own count of commands says how far it is."""
     stage.empty()
     group = stage.fresh("group")
-    program = stage.program(name, stage.kafka.address, topic, group, stage.redis.url).spawn()
+    program = stage.program(name, stage.kafka.address, topic, group, stage.server.url).spawn()
 
     def counted() -> int:
         if not program.running:
@@ -78,7 +78,7 @@ async def _baseline(stage: Stage, name: str, topic: str, total: int) -> Pace:
 def _projector(stage: Stage, topic: str, warm: int, events: int, memory_bytes: int = 0) -> Projected:
     stage.empty()
     end = 1 + warm + events
-    program = stage.program("projector", stage.kafka.address, topic, stage.redis.url, 1 + warm, end, memory_bytes)
+    program = stage.program("projector", stage.kafka.address, topic, stage.server.url, 1 + warm, end, memory_bytes)
     return Projected(**said_by(program))
 
 
@@ -116,7 +116,9 @@ def _lines(found: Rounds, sizes: Sizes) -> list[Line]:
     published = "published on Kafka to visible, 1,000 members"
     alone, wide = "projector alone, 1,000 members", f"projector alone, {sizes.many_members:,} members"
     return [
-        Line(published, whole, "events/s", agent, agent_name, ratios(whole, agent), Aim(10, at_least=True), _costs(found)),
+        Line(
+            published, whole, "events/s", agent, agent_name, ratios(whole, agent), Aim(10, at_least=True), _costs(found)
+        ),
         Line(published, whole, "events/s", loop, loop_name, ratios(whole, loop), Aim(2, at_least=True)),
         Line(alone, few, "events/s", loop, loop_name, ratios(few, loop), Aim(4, at_least=True), _phases(found.few)),
         Line(
@@ -124,10 +126,7 @@ def _lines(found: Rounds, sizes: Sizes) -> list[Line]:
             spread([each.cpu_us for each in found.few]),
             "µs an event",
             aim=Aim(18, at_least=False, unit="µs"),
-            notes=[
-                f"in steps of the loop: {spread([each.units for each in found.few])}, of "
-                f"{spread([each.loop_ns for each in found.few])} ns each at the time"
-            ],
+            notes=[_steps(found.few)],
         ),
         Line(
             wide,
@@ -144,6 +143,12 @@ def _lines(found: Rounds, sizes: Sizes) -> list[Line]:
             ],
         ),
     ]
+
+
+def _steps(measured: list[Projected]) -> str:
+    """The cost in a measure that busy neighbours leave alone."""
+    steps, step = (spread([getattr(each, name) for each in measured]) for name in ("units", "loop_ns"))
+    return f"in steps of a fixed loop measured beside: {steps}, of {step} ns each at the time"
 
 
 def _rates(measured: list[Pace] | list[Projected]) -> Spread:

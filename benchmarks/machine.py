@@ -35,9 +35,11 @@ def rss_bytes(pid: int) -> int | None:
 def described() -> str:
     """Cores, processor, system, Python, and how busy it is."""
     info = Path("/proc/cpuinfo")
-    names = [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")] if (
-        info.exists()
-    ) else []
+    names = (
+        [line.split(":")[1].strip() for line in info.read_text().splitlines() if line.startswith("model name")]
+        if (info.exists())
+        else []
+    )
     name = names[0] if names else platform.machine()
     load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
     return (

@@ -53,7 +53,7 @@ class Phases:
             yield
 
     def snapshot(self, process_ns: int) -> dict[str, int]:
-        """ns by phase; reading is what the process spent and no seam did: the event loop and the client of the log."""
+        """Nanoseconds by phase; `read` is what the process spent beside all seams: event loop and client of the log."""
         found = {phase: self.spent[phase] for phase in PHASES}
         found["read"] = process_ns - sum(self.spent.values())
         return found

@@ -14,8 +14,9 @@ from pathlib import Path
 
 from benchmarks.projection import MemoryLog, Projected, project
 from benchmarks.workload import log_values, rulebook, sent
-from streams.projector import Projector, Tuning
+from streams.projector import Projector
 from streams.store import connect
+from streams.tuning import Tuning
 from tests.services import Redis
 
 
@@ -51,14 +52,14 @@ def main() -> None:
 def table(done: Projected) -> str:
     """CPU an event by phase."""
     unit = done.events * done.loop_ns
-    lines = [
+    said = (
         f"{done.events:,} events at {done.rate:,.0f} a second; CPU an event {done.cpu_us:.1f} µs = {done.units:.0f} "
         f"steps of {done.loop_ns:.0f} ns; Redis {done.redis_cpu_s / done.events * 1e6:.1f} µs"
-    ]
-    lines += [
+    )
+    lines = [
         f"  {phase:<11}{ns / done.events / 1000:7.1f} µs {ns / unit:7.0f} steps" for phase, ns in done.phases.items()
     ]
-    return "\n".join(lines)
+    return "\n".join([said, *lines])
 
 
 if __name__ == "__main__":

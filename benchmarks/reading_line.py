@@ -1,4 +1,4 @@
-"""How long readers wait beside a worker that runs flat out: boards read from Redis, and over HTTP from `karmalog api`."""
+"""How long readers wait beside a worker that runs flat out: boards from Redis, and over HTTP from `karmalog api`."""
 
 import asyncio
 import time
@@ -20,15 +20,16 @@ _PAUSE_S = 0.004
 _START_WAIT_S = 60.0
 _KEY = "a key of the benchmarks alone"
 _BOARD = "sharing"
+_FEW = 1_000
 
 
 async def reading(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list[Line]:
     """With few members, and with many, nearly every event another one."""
     lines: list[Line] = []
-    for members in (1_000, sizes.many_members):
+    for members, before in ((_FEW, sizes.warm), (sizes.many_members, sizes.many_members)):
         told(f"reading beside a worker, {members:,} members")
         prefix = await stage.topics()
-        events = sizes.flat_out + (members if members > 1_000 else sizes.warm)
+        events = before + sizes.flat_out
         end = await stage.fill(f"{prefix}log", log_values(sent(events, members), rulebook()))
         warm = end - sizes.flat_out
         direct, served, done = await _read_beside(stage, prefix, warm, end)
@@ -40,7 +41,9 @@ async def reading(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> li
                     spread([_quantile(waits, 0.99)]),
                     "ms",
                     aim=Aim(25, at_least=False, unit="ms"),
-                    notes=[f"p50 {_quantile(waits, 0.5):.1f} ms, worst {max(waits):.0f} ms of {len(waits):,}; {worker}"],
+                    notes=[
+                        f"p50 {_quantile(waits, 0.5):.1f} ms, worst {max(waits):.0f} ms of {len(waits):,}; {worker}"
+                    ],
                 )
             )
     return lines
@@ -49,7 +52,7 @@ async def reading(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> li
 async def _read_beside(stage: Stage, prefix: str, warm: int, end: int) -> tuple[list[float], list[float], Projected]:
     """Reads in turns, one at a time, from when the worker is warm until it has folded all."""
     stage.empty()
-    worker = stage.program("projector", stage.kafka.address, f"{prefix}log", stage.redis.url, warm, end, 0)
+    worker = stage.program("projector", stage.kafka.address, f"{prefix}log", stage.server.url, warm, end, 0)
     (port,) = free_ports(1)
     api = stage.karmalog(prefix, "api", KARMALOG_KEY=_KEY, KARMALOG_PORT=str(port)).spawn()
     direct: list[float] = []
@@ -58,7 +61,7 @@ async def _read_beside(stage: Stage, prefix: str, warm: int, end: int) -> tuple[
     try:
         with closing(await _connected(api, port)) as connection:
             worker.spawn()
-            while _position(stage) < warm and worker.running:
+            while _position(stage) < warm and worker.running:  # noqa: ASYNC110  another process moves it
                 await asyncio.sleep(_PAUSE_S)
             while not direct or (worker.running and _position(stage) < end):
                 began = time.perf_counter()

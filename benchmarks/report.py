@@ -1,4 +1,4 @@
-"""Lines of the report: a figure, what it is compared with in the same run, the ratio, the aim, and whether it is met."""
+"""Lines of the report: a figure, what it is compared with in the same run, the ratio, the aim, whether it is met."""
 
 import operator
 from collections.abc import Callable, Sequence

@@ -34,7 +34,7 @@ async def rules(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list
         for topic, found in zip(topics, measured, strict=True):
             stage.empty()
             end = 1 + _WARM + sizes.rules
-            program = stage.program("projector", stage.kafka.address, topic, stage.redis.url, 1 + _WARM, end, 0)
+            program = stage.program("projector", stage.kafka.address, topic, stage.server.url, 1 + _WARM, end, 0)
             found.append(Projected(**said_by(program)))
     few, many = (spread([each.rate for each in found]) for found in measured)
     costs = [spread([each.cpu_us for each in found]) for found in measured]

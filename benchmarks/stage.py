@@ -14,7 +14,7 @@ from typing import Any
 
 import redis
 
-from benchmarks.workload import ORG, RULEBOOK, SECRET, chunks
+from benchmarks.workload import HASHED_WITH, ORG, RULEBOOK, chunks
 from streams import topics
 from streams.kafka_appender import KafkaAppender
 from tests.services import Kafka, Process, Redis
@@ -32,7 +32,7 @@ class Stage:
 
     folder: Path
     kafka: Kafka
-    redis: Redis
+    server: Redis
     client: "redis.Redis"
     numbers: Iterator[int] = field(default_factory=itertools.count)
 
@@ -74,7 +74,7 @@ class Stage:
             *words,
             **{
                 "KARMALOG_KAFKA": self.kafka.address,
-                "KARMALOG_REDIS": self.redis.url,
+                "KARMALOG_REDIS": self.server.url,
                 "KARMALOG_TOPICS": prefix,
                 "KARMALOG_PORT": "0",
                 **environment,
@@ -90,7 +90,7 @@ class Stage:
 
 def python(folder: Path, module: str, *arguments: object, **environment: str) -> Process:
     """A module of this house as a process, not started."""
-    settings = {"PYTHONPATH": str(ROOT), "KARMALOG_SECRET": SECRET, "KARMALOG_ORG": ORG, **environment}
+    settings = {"PYTHONPATH": str(ROOT), "KARMALOG_SECRET": HASHED_WITH, "KARMALOG_ORG": ORG, **environment}
     return Process(folder, [sys.executable, "-m", module, *map(str, arguments)], env=settings)
 
 
@@ -136,9 +136,7 @@ class Pace:
     cpu_us: float | None  # of the processes together, an event
 
 
-async def pace(
-    progress: Callable[[], int], total: int, cpu_s: Callable[[], float | None]
-) -> Pace:
+async def pace(progress: Callable[[], int], total: int, cpu_s: Callable[[], float | None]) -> Pace:
     """Watches a count until it reaches `total`; what happened before it first moved is left out.
 
     Raises:
@@ -166,4 +164,3 @@ async def pace(
     events = total - begun
     cpu = None if before is None or after is None else (after - before) / events * 1e6
     return Pace(events / (now - at), cpu)
-

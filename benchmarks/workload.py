@@ -1,4 +1,4 @@
-"""The events of the benchmarks: made from a seed, the same each time, as publishers send them and as the log holds them.
+"""The events of the benchmarks: made from a seed, the same each time, as publishers send them and as logs hold them.
 
 Six types in the proportions below, members drawn evenly, one event in a hundred a repeat of an earlier one.
 """
@@ -21,10 +21,11 @@ from streams.hashing import Hasher
 from streams.rulebooks import published
 
 ORG = OrgId("bench")
-SECRET = "a secret for benchmarks alone"
+HASHED_WITH = "a secret for benchmarks alone"
 RULEBOOK = Path(__file__).with_name("rulebook.yaml")
 
 _START = Instant(1_735_689_600_000)  # 2025-01-01
+_YEAR_MS = 365 * 86_400_000
 _STEP_MS = 4_000  # between events, on average: a thousand members with some twenty a day
 _REPEATS = 100  # one event in so many is a repeat
 _RECENT = 1_000  # of one of so many events before it
@@ -82,7 +83,7 @@ class Sent:
 
 def hasher() -> Hasher:
     """Hashes under the benchmarks' secret."""
-    return Hasher(SECRET.encode())
+    return Hasher(HASHED_WITH.encode())
 
 
 def rulebook(text: str | None = None) -> Rulebook:
@@ -98,15 +99,26 @@ def published_record(book: Rulebook) -> bytes:
     return RECORD.dump_json(published(book, ORG, version=1, now=_START, hasher=hasher(), since=None))
 
 
-def sent(count: int, members: int, *, seed: int = 1, everyone_first: bool = False) -> Iterator[Sent]:
-    """`count` events of so many members; `everyone_first`: the first ones are about one member each, in turn."""
+def sent(
+    count: int, members: int, *, seed: int = 1, everyone_first: bool = False, years: float | None = None
+) -> Iterator[Sent]:
+    """`count` events of so many members.
+
+    Args:
+        count: Repeats among them.
+        members: Each is as busy as the others.
+        seed: Another one makes other events.
+        everyone_first: Whether the first ones are about one member each, in turn.
+        years: The time that they are spread over, up to 2025; by default some 4 s lie between them, from then on.
+    """
     draw = random.Random(seed)
     recent: list[Sent] = []
-    time = _START
+    step = _STEP_MS if years is None else max(1, int(years * _YEAR_MS / count))
+    time = _START if years is None else Instant(_START - int(years * _YEAR_MS))
     turns = chain(range(members) if everyone_first else (), repeat(-1))
     types, weights = list(_WEIGHTS), list(_WEIGHTS.values())
     for number, turn in zip(range(count), turns, strict=False):
-        time = Instant(time + draw.randrange(2 * _STEP_MS))
+        time = Instant(time + draw.randrange(2 * step))
         if turn < 0 and recent and draw.randrange(_REPEATS) == 0:
             yield draw.choice(recent)
             continue

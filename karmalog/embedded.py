@@ -17,11 +17,12 @@ from schemas.words import OrgId
 from streams.clock import SystemClock
 from streams.hashing import Hasher
 from streams.private_server import PrivateServer
-from streams.projector import Projector, Tuning
+from streams.projector import Projector
 from streams.runtime import Runtime
 from streams.sqlite_log import SqliteLog
 from streams.sqlite_shelf import SqliteQuarantine, SqliteShelf, private_file
 from streams.store import Identity, Store, connect
+from streams.tuning import Tuning
 
 
 @contextlib.asynccontextmanager

@@ -4,6 +4,7 @@ import hashlib
 import logging
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
 
 from engine.version import ENGINE_VERSION
 from karmalog.log_lines import ANNOUNCEMENTS
@@ -24,6 +25,9 @@ from streams.reactions import announce_badges
 from streams.rulebook_topic import KnownRulebooks, RulebookTeller
 from streams.store import Identity, Store, connect
 from streams.worker import Worker
+
+if TYPE_CHECKING:
+    import faust
 
 _log = logging.getLogger(__name__)
 _APPEND_S = 30.0
@@ -100,6 +104,10 @@ async def run_worker(settings: Settings, reached: Reached) -> None:
     outboxes = connect(places.redis)
     relay = Relay(outboxes, facts, log.partition_of, reached)
     duties = Duties(outboxes, DayCloser(log, outboxes, places.hasher, SystemClock()), RulebookTeller(rulebooks))
+
+    def announce(app: "faust.App") -> None:
+        announce_badges(app, places.topic("facts"), logging.getLogger(ANNOUNCEMENTS))
+
     try:
         async with _answering(
             settings, "worker", lambda: _of_worker(worker, relay, duties), lambda: _counts_of_worker(worker, relay)
@@ -112,7 +120,7 @@ async def run_worker(settings: Settings, reached: Reached) -> None:
                     ("duties", lambda stopping: duties.run(worker.standing, stopping)),
                     ("worker", worker.run),
                 ],
-                agents=lambda app: announce_badges(app, places.topic("facts"), logging.getLogger(ANNOUNCEMENTS)),
+                agents=announce if settings.reactions else None,
             )
     finally:
         await facts.close()

@@ -29,6 +29,8 @@ Port = Annotated[
     ),
 ]
 
+_GC_THRESHOLDS = (50_000, 20, 20)  # a batch makes many objects and no cycles
+
 
 def add_to(app: typer.Typer) -> None:
     """Adds these commands."""
@@ -94,6 +96,7 @@ def _prepared(where: Settings) -> Settings:
 
     log_lines.begin()
     gc.freeze()
+    gc.set_threshold(*_GC_THRESHOLDS)
     return where
 
 

@@ -46,7 +46,7 @@ async def run(
         if rulebook is not None:
             await publish_if_new(runtime, rulebook)
         access = Access.open(where.data, where.key)
-        command_key = access.issue(Caller(Role.OPERATOR))
+        command_key = access.issue(Caller(Role.OPERATOR), kept=False)
 
         def listening(address: str) -> None:
             remember(where.data, address, command_key)

@@ -6,7 +6,7 @@ from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from schemas.words import OrgId
-from streams.projector import Tuning
+from streams.tuning import Tuning
 
 
 class Settings(BaseSettings):
@@ -26,6 +26,7 @@ class Settings(BaseSettings):
     port: int = Field(8080, ge=0, le=65_535, description="the port the API listens on; 0 takes a free one")
     sources: str = Field("", description="sources, with commas, that may publish people's events on Kafka")
     session_s: float = Field(10.0, ge=1.0, le=300.0, description="seconds after which a silent process is replaced")
+    reactions: bool = Field(True, description="whether a worker also announces badges; else another one has to")
     batch: int = Field(5_000, ge=1, le=100_000, description="records folded at once, at most")
     memory_mb: int = Field(512, ge=16, description="memory for members in a worker, about")
     hot_days: int = Field(35, ge=1, le=3_650, description="how late an event may be without a cost")

@@ -17,7 +17,7 @@ from aiokafka.errors import IllegalStateError, KafkaError
 from pydantic_core import to_json
 
 from schemas.envelope import received
-from schemas.records import RECORD, Record
+from schemas.records import Record
 from schemas.verdicts import Verdict
 from schemas.words import OrgId
 from streams.clock import Clock
@@ -195,7 +195,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         record: Record = taken.record if run is None else {**taken.record, "run": run}
         org = record["org"]
         partition = self._log.partition_of(OrgId(org))
-        batch.records.setdefault(partition, []).append((org.encode(), RECORD.dump_json(record)))
+        batch.records.setdefault(partition, []).append((org.encode(), to_json(record)))
         if taken.texts:
             batch.texts[taken.text_key] = to_json(taken.texts)
 

@@ -23,21 +23,12 @@ from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
 from streams.log import Entry, Log
 from streams.store import Call, GroupScores, Moved, Store
+from streams.tuning import Tuning
 
 T = TypeVar("T")
 _RETRY_S = 0.5
 _POLL_S = 0.5
 _RECORDS: TypeAdapter[list[Record]] = TypeAdapter(list[Record])
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """Bounds of a projector's work and memory."""
-
-    batch: int = 5_000  # records read at once, at most
-    writes: int = 60_000  # values written at once, about: readers wait as long as that takes
-    hot_days: int = 35  # how far back a late event may lie without its member's past being read again
-    memory_bytes: int = 512 << 20  # of members kept in memory, about
 
 
 @dataclass(slots=True)

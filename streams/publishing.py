@@ -141,7 +141,8 @@ class Publisher:
 
 def _place(waiting: Quarantined) -> str:
     """The key that an event waits under: the same bytes wait once, whoever sends them how often."""
-    return f"{waiting['org'] or ''}/{blake2b(waiting['body'], digest_size=16).hexdigest()}"
+    content = repr(waiting["headers"]).encode() + waiting["body"]
+    return f"{waiting['org'] or ''}/{blake2b(content, digest_size=16).hexdigest()}"
 
 
 def _refusal(index: int, refused: Quarantined) -> Refusal:

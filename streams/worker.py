@@ -19,8 +19,9 @@ from schemas.words import OrgId, Position
 from streams.group_log import GroupLog
 from streams.kafka_reader import log_consumer, unreachable
 from streams.log import Log, UnavailableLog, shorter_log
-from streams.projector import LostOwnershipError, Projector, Tuning
+from streams.projector import LostOwnershipError, Projector
 from streams.store import Identity, Store, UnavailableStoreError, organisations
+from streams.tuning import Tuning
 
 if TYPE_CHECKING:
     from aiokafka.structs import TopicPartition as Place

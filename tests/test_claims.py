@@ -56,12 +56,13 @@ class ClaimsAreADict(RuleBasedStateMachine):
 
     patch: pytest.MonkeyPatch
 
-    @initialize(segment=st.sampled_from((1, 2, 5, 40)), filter_bits=st.sampled_from((16, 128, 1_024)))
-    def begin(self, segment: int, filter_bits: int) -> None:
+    @initialize(segment=st.sampled_from((1, 2, 5, 40)), places=st.sampled_from(((16, 13), (128, 127), (1_024, 1_021))))
+    def begin(self, segment: int, places: tuple[int, int]) -> None:
         self.patch = pytest.MonkeyPatch()
         self.patch.setattr(claims, "SEGMENT_CLAIMS", segment)
-        self.patch.setattr(claims, "_SLOTS", filter_bits)
-        self.patch.setattr(claims, "_MASK", filter_bits - 1)
+        self.patch.setattr(claims, "_SLOTS", places[0])
+        self.patch.setattr(claims, "_MASK", places[0] - 1)
+        self.patch.setattr(claims, "_PRIME", places[1])
         self.memory, self.kept = Claims(), Kept()
         self.model: dict[int, Claim] = {}
 

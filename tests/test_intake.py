@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import AsyncIterator, Sequence
+from datetime import UTC, datetime
 
 import confluent_kafka
 import pytest
@@ -27,6 +28,7 @@ from streams.rulebook_topic import KnownRulebooks, RulebookTeller
 from tests.hostile import ACCEPTED, cases
 
 SOON_S = 60.0
+BROKER_BYTES = 900_000  # a broker refuses longer messages by itself
 PARTITIONS = 3
 ORG = OrgId("default")
 HASHER = Hasher(b"a secret of the test-suite alone")
@@ -139,9 +141,9 @@ async def test_every_hostile_event_gets_its_verdict_and_place_and_the_next_one_g
     await place.tell()
     sent: list[tuple[str, str, bytes | tuple[bytes, list[tuple[str, bytes]]]]] = []
     for case in cases():
-        if len(case.body) < 900_000:  # the broker itself refuses longer ones
+        if len(case.body) < BROKER_BYTES:
             sent.append((case.verdict, case.code, case.body))
-        if case.kafka_headers is not None:
+        if case.kafka_headers is not None and len(case.data) < BROKER_BYTES:
             sent.append((case.verdict, case.code, (case.data, list(case.kafka_headers))))
     place.send(*(message for _, _, message in sent), event("the-next-one"), partition=1)
     intake = place.intake()
@@ -208,7 +210,7 @@ async def test_an_event_of_a_type_that_is_declared_later_is_taken_as_of_when_it_
     async with place.running(intake):
         await soon(intake, 1)
         async with asyncio.timeout(SOON_S):
-            while not (held := await place.held()):
+            while not (held := await place.held()):  # noqa: ASYNC110
                 await asyncio.sleep(0.05)
         came = next(iter(held.values()))["at"]
         await place.tell(HEAD + OWN_TYPE)
@@ -282,7 +284,7 @@ async def test_the_cloudevents_sdk_is_understood_structured_and_binary(place: Pl
         "source": "/sdk",
         "type": "code_review.given",
         "subject": "ann",
-        "time": __import__("datetime").datetime(2024, 5, 31, 14, 3, tzinfo=__import__("datetime").UTC),
+        "time": datetime(2024, 5, 31, 14, 3, tzinfo=UTC),
         "datacontenttype": "application/json",
     }
     made = CloudEvent(attributes, {"author": "ben", "change": "c1"})

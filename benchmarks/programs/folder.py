@@ -14,9 +14,9 @@ from benchmarks.lists import event_lists
 from benchmarks.projection import project
 from benchmarks.workload import ORG
 from streams.private_server import PrivateServer
-from streams.projector import Tuning
 from streams.sqlite_log import SqliteLog
 from streams.store import connect
+from streams.tuning import Tuning
 
 
 async def main(folder: str, memory_bytes: str) -> None:

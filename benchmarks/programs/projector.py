@@ -7,8 +7,8 @@ from dataclasses import asdict
 
 from benchmarks.projection import project
 from streams.kafka_log import open_kafka_log
-from streams.projector import Tuning
 from streams.store import connect
+from streams.tuning import Tuning
 
 
 async def main(kafka: str, topic: str, redis_url: str, warm: str, end: str, memory_bytes: str) -> None:

@@ -1,0 +1,142 @@
+"""The outbox relay on real Redis and Kafka: every fact reaches the topic, with the id that it always has."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable
+
+import pytest
+import redis
+from pydantic_core import to_json
+
+from engine.changes import FactRow
+from engine.organisation import Organisation
+from schemas.words import MemberId, OrgId, Position
+from streams import facts
+from streams import topics as kafka_topics
+from streams.kafka_appender import KafkaAppender
+from streams.kafka_log import KafkaLog, open_kafka_log
+from streams.keys import Keys
+from streams.outbox import KEPT_POSITIONS, Relay, fact_id
+from streams.worker import Standing
+
+PARTITIONS = 3
+ORGS = [OrgId("acme"), OrgId("globex"), OrgId("initech")]
+SOON_S = 60.0
+
+
+class Cut(Exception):
+    """The process ended at a named point."""
+
+
+class Place:
+    """An outbox for each organisation, and the topic of facts."""
+
+    def __init__(self, client: "redis.Redis", address: str, topic: str, reading: KafkaLog) -> None:
+        self.client, self.address, self.topic, self.reading = client, address, topic, reading
+        self.sending: list[KafkaAppender] = []
+
+    def relay(self, reached: Callable[[str], None] = lambda _: None) -> Relay:
+        """One more, as another process would have it."""
+        self.sending.append(KafkaAppender(self.address, self.topic, SOON_S, headers_of=fact_id))
+        return Relay(self.client, self.sending[-1], self.reading.partition_of, reached)
+
+    def put(self, org: OrgId, first: int, count: int) -> list[str]:
+        """Facts as the store puts them; their ids."""
+        state = Organisation(org)
+        number = state.catalogue.number("rule:review")
+        for position in range(first, first + count):
+            row: FactRow = (position, number, MemberId(f"m{position % 7}"), None, 5, 5 * position)
+            for index, blob in enumerate(facts.blobs(state, [row])):
+                self.client.xadd(Keys(org).outbox, {"facts": blob}, id=f"{position + 1}-{index}")
+        return [f"{org}/{position}/0" for position in range(first, first + count)]
+
+    async def said(self) -> list[tuple[int, dict[str, object]]]:
+        """Everything on the topic, with its partition."""
+        found = []
+        for partition in range(PARTITIONS):
+            at, end = Position(0), await self.reading.end(partition)
+            while at < end:
+                for entry in await self.reading.read(partition, at, max_records=1000, max_wait_s=5):
+                    found.append((partition, json.loads(entry.value)))
+                    at = Position(entry.position + 1)
+        return found
+
+
+@pytest.fixture
+async def place(kafka_address: str, topics: str, redis_url: str) -> AsyncIterator[Place]:
+    assert await kafka_topics.create(kafka_address, PARTITIONS, 1, topics) == []
+    client = redis.Redis.from_url(redis_url)
+    reading = await open_kafka_log(kafka_address, f"{topics}facts")
+    made = Place(client, kafka_address, f"{topics}facts", reading)
+    yield made
+    for each in made.sending:
+        await each.close()
+    await reading.close()
+    client.close()
+
+
+async def drained(relay: Relay) -> None:
+    while await relay.send(ORGS):
+        pass
+
+
+async def test_every_fact_is_said_once_in_the_partition_of_its_organisation(place: Place) -> None:
+    ids = [ident for org in ORGS for ident in place.put(org, 1, 150)]
+    await drained(place.relay())
+    said = await place.said()
+    assert sorted(str(fact["id"]) for _, fact in said) == sorted(ids)
+    assert all(partition == place.reading.partition_of(OrgId(str(fact["org"]))) for partition, fact in said)
+    ids += place.put(ORGS[0], 151, 10)
+    await drained(place.relay())
+    assert sorted(str(fact["id"]) for _, fact in await place.said()) == sorted(ids)
+
+
+@pytest.mark.parametrize("point", ["outbox read", "facts sent"])
+async def test_a_relay_that_ends_at_any_point_loses_no_fact_and_keeps_its_id(place: Place, point: str) -> None:
+    ids = place.put(ORGS[0], 1, 100)
+
+    def reached(name: str) -> None:
+        if name == point:
+            raise Cut
+
+    with pytest.raises(Cut):
+        await place.relay(reached).send(ORGS)
+    await drained(place.relay())
+    said = [json.dumps(fact, sort_keys=True) for _, fact in await place.said()]
+    assert sorted(json.loads(fact)["id"] for fact in set(said)) == sorted(ids)
+
+
+async def test_the_newest_facts_stay_for_who_asks_and_what_is_not_sent_is_never_trimmed(place: Place) -> None:
+    outbox = Keys(ORGS[0]).outbox
+    ids = place.put(ORGS[0], 1, 400)
+    await drained(place.relay())
+    assert place.client.xlen(outbox) == 400
+    ids += place.put(ORGS[0], KEPT_POSITIONS + 500, 10)
+    assert place.client.xlen(outbox) == 410
+    await drained(place.relay())
+    assert 10 <= place.client.xlen(outbox) < 210  # Redis trims whole nodes of a stream
+    assert sorted(str(fact["id"]) for _, fact in await place.said()) == sorted(ids)
+
+
+async def test_a_running_relay_follows_what_moves_and_sends_what_an_earlier_process_left(place: Place) -> None:
+    ids = place.put(ORGS[0], 1, 20)
+    stopping, standing = asyncio.Event(), {ORGS[0]: Standing(0, written=True, books=0)}
+    relay = place.relay()
+    running = asyncio.create_task(relay.run(lambda: standing, stopping))
+    async with asyncio.timeout(SOON_S):
+        while relay.relayed.facts < 20:  # noqa: ASYNC110 - nobody calls back
+            await asyncio.sleep(0.02)
+        # Folded, and not yet written: the relay must look again once it is.
+        standing[ORGS[0]] = Standing(31, written=False, books=1)
+        await asyncio.sleep(0.2)
+        ids += place.put(ORGS[0], 21, 10)
+        standing[ORGS[0]] = Standing(31, written=True, books=1)
+        while relay.relayed.facts < 30:  # noqa: ASYNC110
+            await asyncio.sleep(0.02)
+    stopping.set()
+    await running
+    assert sorted(str(fact["id"]) for _, fact in await place.said()) == sorted(ids)
+
+
+def test_the_header_of_a_fact_is_its_id() -> None:
+    assert fact_id(b"ann", to_json({"id": 'a"b/1/0', "org": "x"})) == [("id", b'a"b/1/0')]
