@@ -5,6 +5,7 @@ import asyncio
 import json
 import sys
 import time
+from dataclasses import replace
 
 from benchmarks.machine import described
 from benchmarks.report import Line, table
@@ -23,8 +24,11 @@ def main() -> None:
         "--only", choices=sorted(BENCHMARKS), action="append", metavar="NAME", help=" ".join(BENCHMARKS)
     )
     parser.add_argument("--json", action="store_true", help="JSON instead of the table")
+    parser.add_argument("--rounds", type=int, metavar="N", help="other than the size says")
     said = parser.parse_args()
     sizes = QUICK if said.quick else FULL if said.full else STANDARD
+    if said.rounds:
+        sizes = replace(sizes, rounds=said.rounds)
     machine, began = described(), time.perf_counter()
     lines = asyncio.run(_measured(said.only or list(BENCHMARKS), sizes))
     if said.json:

@@ -11,6 +11,7 @@ from typing import Any
 
 import httpx
 
+from benchmarks.machine import cpu_s
 from benchmarks.posting import CONNECTIONS, post
 from benchmarks.projection import Projected
 from benchmarks.report import Aim, Line, Spread, ratios, spread
@@ -97,10 +98,13 @@ async def rebuild(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> li
     lines.append(
         Line(
             f"cold start of `karmalog serve`, {sizes.rebuild:,} events in the log",
-            spread(starts),
+            spread([took for took, _ in starts]),
             "s",
             aim=Aim(3, at_least=False, unit="s"),
-            notes=["from the command to the first answer of a board; the store was saved when it stopped"],
+            notes=[
+                "from the command to the first answer of a board; the store was saved when it stopped",
+                *_start_costs([cpu for _, cpu in starts if cpu is not None]),
+            ],
         )
     )
     lines += await _accepted(stage, sizes, folder, told)
@@ -173,15 +177,20 @@ async def _folded(stage: Stage, values: Iterator[bytes], folder: Path | None = N
     return found
 
 
-async def _cold_start(stage: Stage, folder: Path) -> float:
+def _start_costs(cpu_s: list[float]) -> list[str]:
+    return [f"CPU of its process until then: {spread(cpu_s)} s"] if cpu_s else []
+
+
+async def _cold_start(stage: Stage, folder: Path) -> tuple[float, float | None]:
+    """Seconds until the first answer, and of CPU."""
     began = time.perf_counter()
     server, address, key = await started(stage, folder)
     async with client_of(address, key) as client:
         answer = await client.get("/v1/boards/sharing", params={"top": 10})
         answer.raise_for_status()
-    took = time.perf_counter() - began
+    took, cpu = time.perf_counter() - began, cpu_s(server.pid)
     await asyncio.to_thread(server.stop, 120)
-    return took
+    return took, cpu
 
 
 async def started(stage: Stage, folder: Path) -> tuple[Process, str, str]:

@@ -1,5 +1,6 @@
 """Speed on Kafka and Redis: karmalog beside a plain Faust agent and a plain aiokafka loop, round after round."""
 
+import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -30,6 +31,20 @@ class Rounds:
     few: list[Projected] = field(default_factory=list)
     many: list[Projected] = field(default_factory=list)
 
+    def newest(self) -> str:
+        """The last round in one sentence, for who waits."""
+        rates = [f"{name} {each[-1].rate:,.0f}" for name, each in self._named()]
+        return f"events a second: {', '.join(rates)}"
+
+    def _named(self) -> list[tuple[str, list[Pace] | list[Projected]]]:
+        return [
+            ("Faust agent", self.agent),
+            ("aiokafka loop", self.loop),
+            ("projector", self.few),
+            ("projector with many members", self.many),
+            ("intake and worker", self.whole),
+        ]
+
 
 async def speed(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list[Line]:
     """From publishers to boards, and the projector alone."""
@@ -46,6 +61,7 @@ async def speed(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list
         bound = sizes.cached * MEMBER_BYTES
         found.many.append(_projector(stage, f"{many}log", warm, sizes.many, bound))
         found.whole.append(await _whole(stage, prefix, sizes.whole))
+        told(found.newest())
     return _lines(found, sizes)
 
 
@@ -100,8 +116,8 @@ async def _whole(stage: Stage, prefix: str, events: int) -> Pace:
 
         return await pace(counted, events, lambda: _together(worker, intake))
     finally:
-        intake.kill()
-        worker.kill()
+        await asyncio.to_thread(intake.stop, 60)
+        await asyncio.to_thread(worker.stop, 60)
 
 
 def _together(*programs: Process) -> float | None:

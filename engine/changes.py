@@ -26,10 +26,12 @@ reached, 0 reached at another time, -1 lost, and its time in ms.
 class Changes:
     """Everything that one batch of one organisation changed."""
 
-    cells: dict[BoardKey, dict[MemberId, int | None]] = field(default_factory=dict)
-    shares: Shares = field(default_factory=dict)
-    members: dict[MemberId, Member] = field(default_factory=dict)
-    facts: list[FactRow] = field(default_factory=list)
-    outcomes: Counter[str] = field(default_factory=Counter)
+    cells: dict[BoardKey, dict[MemberId, int | None]] = field(
+        default_factory=dict[BoardKey, dict[MemberId, int | None]]
+    )
+    shares: Shares = field(default_factory=dict[ShareKey, int])
+    members: dict[MemberId, Member] = field(default_factory=dict[MemberId, Member])
+    facts: list[FactRow] = field(default_factory=list[FactRow])
+    outcomes: Counter[str] = field(default_factory=Counter[str])
     next_position: int = 0
     published: bool = False  # a rulebook was added

@@ -68,7 +68,7 @@ class Claims:
         """The keys that may stand in sealed segments, with the part of each to read."""
         if not self.sealed:
             return []
-        found = []
+        found: list[tuple[int, Page]] = []
         for key in keys:
             if key in self.tail or key in self._read:
                 continue

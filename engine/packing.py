@@ -75,7 +75,7 @@ def _open(chunk: bytes, count: int, catalogue: Catalogue) -> Iterator[Entry]:
     ids = chunk[: 4 * count].hex()
     names = [_source(catalogue, number) for number in sources]
     place = 0
-    for row, (time, position) in enumerate(zip(accumulate(times), accumulate(positions), strict=True)):
+    for row, (time, position) in enumerate(zip(_sums(times), _sums(positions), strict=True)):
         rules, scores = patterns[kinds[row] if kinds else 0]
         end = place + len(rules) + len(scores)
         found = [words[ref] for ref in refs[place:end]] if refs else words[:1] * (end - place)
@@ -93,6 +93,11 @@ def _open(chunk: bytes, count: int, catalogue: Catalogue) -> Iterator[Entry]:
 def _steps(numbers: list[int]) -> list[int]:
     """The first number and then the differences."""
     return numbers[:1] + [after - before for before, after in pairwise(numbers)]
+
+
+def _sums(steps: list[int]) -> Iterator[int]:
+    """The numbers of `_steps`."""
+    return accumulate(steps)
 
 
 def _source(catalogue: Catalogue, number: int) -> str:

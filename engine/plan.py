@@ -127,7 +127,7 @@ class Memory:
     others: tuple[str, ...]  # 1 == True == 1.0, so their classes belong to the key
     by_subject: bool
     by_day: bool
-    known: dict[tuple[object, ...], object] = field(default_factory=dict)
+    known: dict[tuple[object, ...], object] = field(default_factory=dict[tuple[object, ...], object])
     hits: int = 0
     misses: int = 0
     pays: bool = True
@@ -187,8 +187,8 @@ class TypePlan:
     credit: Expression | None = None
     once: tuple[Expression | None, ...] | None = None
     confirm: Expression | None = None
-    rules: list[Asked] = field(default_factory=list)
-    scores: list[Asked] = field(default_factory=list)
+    rules: list[Asked] = field(default_factory=list[Asked])
+    scores: list[Asked] = field(default_factory=list[Asked])
     always: Always | None = None
     memory: Memory | None = None
 
@@ -210,10 +210,10 @@ class Plan:
     since: Instant | None
     rulebook: Rulebook
     calendar: Calendar
-    types: dict[str, TypePlan] = field(default_factory=dict)
-    rules: dict[int, RulePlan] = field(default_factory=dict)
-    scores: dict[int, ScorePlan] = field(default_factory=dict)
-    misfits: list[Misfit] = field(default_factory=list)
+    types: dict[str, TypePlan] = field(default_factory=dict[str, TypePlan])
+    rules: dict[int, RulePlan] = field(default_factory=dict[int, RulePlan])
+    scores: dict[int, ScorePlan] = field(default_factory=dict[int, ScorePlan])
+    misfits: list[Misfit] = field(default_factory=list[Misfit])
 
     @property
     def late(self) -> int:
@@ -384,7 +384,8 @@ class _Compiler:
             return None
         schema = _schema(self.activities[kind])
         if guarded:
-            schema = {**schema, "required": list(_properties(schema))}
+            required: list[JsonValue] = [*_properties(schema)]
+            schema = {**schema, "required": required}
         try:
             return compile_expression(text, schema, expected)
         except ExpressionFault as fault:

@@ -22,6 +22,7 @@ from schemas.verdicts import Verdict
 from schemas.words import OrgId
 from streams.clock import Clock
 from streams.hashing import Hasher
+from streams.header_names import read_any_header_name
 from streams.judge import Allowed, Judge, Taken
 from streams.kafka_reader import unreachable
 from streams.log import Log, UnavailableLog
@@ -102,6 +103,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         Raises:
             UnavailableLog: Kafka does not answer at the start.
         """
+        read_any_header_name()
         self._stopping = stopping
         await self._first_rulebook(stopping)
         if stopping.is_set():

@@ -5,9 +5,9 @@ later batch asks for is read back from it.
 """
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import cast
 
 from pydantic_core import from_json, to_json
 
@@ -23,30 +23,11 @@ from engine.totals import Totals
 from schemas.records import RECORD, Record
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId, OrgId, Position
+from tests.oracle import Member as Has
+from tests.oracle import Row, Table
 
 ORG = OrgId("acme")
 MEMORIES: tuple[Memory, ...] = ("identities", "instances")
-
-Row = tuple[int | None, str, int] | tuple[int | None, str, int, int]
-"""(rank, None if hidden; member or group; score in units of its scale), for groups also how many belong."""
-
-Reached = tuple[str, str | None, int]
-"""(badge, level, time in ms)."""
-
-
-class Table(NamedTuple):
-    """A board in a window, the highest first; `total` of the rows have a rank."""
-
-    rows: list[Row]
-    total: int
-
-
-class Has(NamedTuple):
-    """What a member has: points by rule, badges in order of name, streaks as (current, longest)."""
-
-    points: dict[str, int]
-    badges: list[Reached]
-    streaks: dict[str, tuple[int, int]]
 
 
 @dataclass
@@ -77,9 +58,7 @@ class MemoryStore:
         """The organisation as a worker finds it when it starts: no member in memory."""
         if self.state is None:
             return Organisation(ORG)
-        identities, instances = (
-            Claims.load(bytes(self.tails[memory]), self.segments[memory]) for memory in MEMORIES
-        )
+        identities, instances = (Claims.load(bytes(self.tails[memory]), self.segments[memory]) for memory in MEMORIES)
         books = [from_json(book) for book in self.books]
         return Organisation.load(ORG, self.position, self.state, books, identities, instances)
 
@@ -109,11 +88,11 @@ class MemoryStore:
         self.position = changes.next_position
         self.facts += changes.facts
         for board, row in changes.cells.items():
-            for member, score in row.items():
+            for ident, score in row.items():
                 if score:
-                    self.boards[board][member] = score
+                    self.boards[board][ident] = score
                 else:
-                    self.boards[board].pop(member, None)
+                    self.boards[board].pop(ident, None)
         for slot, share in changes.shares.items():
             self.groups[slot] += share
         for ident, member in changes.members.items():
@@ -203,14 +182,16 @@ class Engine:
             for index, line in enumerate(self.log[start : start + size])
         ]
         fold = Fold(self.org, items[: cut(items)], self.hot_ms)
-        steps = fold.run()
+        changes = self._drive(fold.run())
+        return fold.verdicts, changes
+
+    def _drive(self, steps: Generator[Need, Answer, Changes]) -> Changes:
         try:
             need = next(steps)
             while True:
                 need = steps.send(self.store.answer(need, self.log))
         except StopIteration as end:
-            changes: Changes = end.value
-        return fold.verdicts, changes
+            return cast("Changes", end.value)
 
     # Reading back, from what the store holds and nothing else.
 
@@ -236,9 +217,7 @@ class Engine:
         for (board, kind, window, group_kind), groups in self._groups().items():
             sizes = {group: org.rosters[group_kind, group] for group in groups}
             shown = {
-                group: score
-                for group, score in groups.items()
-                if sizes[group] >= newest.rulebook.people.smallest_group
+                group: score for group, score in groups.items() if sizes[group] >= newest.rulebook.people.smallest_group
             }
             if shown:
                 name = org.catalogue.names[board].removeprefix("board:")
@@ -257,7 +236,7 @@ class Engine:
         for ident, shelf in self.store.members.items():
             member = Member.load(ident, shelf.record, shelf.distinct.items())
             has = _has(member.totals, org, org.plan_at(now), now)
-            if any(has):
+            if any(has.values()):
                 found[ident] = has
         return found
 
@@ -277,9 +256,7 @@ def _of_members(members: Mapping[str, tuple[int, bool]]) -> Table:
     listed = [score for score, is_listed in members.values() if is_listed]
     rows: list[Row] = [
         (_rank(score, listed) if is_listed else None, member, score)
-        for member, (score, is_listed) in sorted(
-            members.items(), key=lambda row: (-row[1][0], row[0].encode())
-        )
+        for member, (score, is_listed) in sorted(members.items(), key=lambda row: (-row[1][0], row[0].encode()))
     ]
     return Table(rows, len(listed))
 
@@ -309,16 +286,14 @@ def _has(totals: Totals, org: Organisation, newest: Plan, now: int) -> Has:
             streaks[badge] = (run if alive else 0), longest
     return Has(
         points={
-            org.catalogue.names[number].removeprefix("rule:"): total
-            for number, total in totals.points.items()
-            if total
+            org.catalogue.names[number].removeprefix("rule:"): total for number, total in totals.points.items() if total
         },
         badges=sorted(_badges(totals, org), key=lambda reached: (reached[2], reached[0], reached[1] or "")),
         streaks=streaks,
     )
 
 
-def _badges(totals: Totals, org: Organisation) -> Iterator[Reached]:
+def _badges(totals: Totals, org: Organisation) -> Iterator[tuple[str, str | None, int]]:
     for number, levels in totals.levels.items():
         for level, at in levels.items():
             yield org.catalogue.names[number].removeprefix("badge:"), level or None, at

@@ -33,7 +33,7 @@ BORDERS = (
     ("Africa/Cairo", "2024-10-31", "2024-10-30T21:00:00Z", 25),
     ("Asia/Beirut", "2024-10-26", "2024-10-25T21:00:00Z", 25),
     ("America/Santiago", "2024-04-06", "2024-04-06T03:00:00Z", 25),
-    # a day that was left out: 30 December is followed by 1 January... of the same week
+    # the day after one that was left out: 29 December was followed by the 31st
     ("Pacific/Apia", "2011-12-31", "2011-12-30T10:00:00Z", 24),
 )
 
@@ -134,10 +134,9 @@ def test_what_is_no_window_has_no_number(text: str) -> None:
 
 def instants() -> Iterator[tuple[str, int]]:
     """Every half hour of the days on which the clocks of some zones were changed."""
-    for where, local, start, _ in BORDERS:
+    for where, _, start, _ in BORDERS:
         for step in range(-96, 96):
             yield where, at(start) + step * HOUR_MS // 2
-        assert local
 
 
 def test_days_are_those_of_the_zone_on_every_half_hour_around_a_border() -> None:

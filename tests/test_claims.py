@@ -1,6 +1,5 @@
 """The memory of claims answers as a plain dict would, however often it is sealed, paged and loaded."""
 
-from collections.abc import Iterator
 from hashlib import blake2b
 
 import pytest
@@ -10,6 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from engine import claims
 from engine.claims import CLAIM_BYTES, Claim, Claims, unpacked
+from tests.conftest import EXAMPLES
 
 CHECKS = st.integers(0, 2**32 - 1)
 POSITIONS = st.integers(0, 2**48 - 1)
@@ -108,7 +108,7 @@ class ClaimsAreADict(RuleBasedStateMachine):
 
 
 TestClaimsAreADict = ClaimsAreADict.TestCase
-TestClaimsAreADict.settings = settings(max_examples=max(50, settings.default.max_examples // 4), stateful_step_count=20)
+TestClaimsAreADict.settings = settings(max_examples=EXAMPLES // 4, stateful_step_count=20)
 
 
 @given(st.dictionaries(KEYS, st.builds(Claim, CHECKS, POSITIONS), max_size=20))
@@ -123,10 +123,10 @@ def test_what_is_written_is_what_is_read(found: dict[int, Claim]) -> None:
 
 
 @pytest.fixture(scope="module")
-def large() -> Iterator[tuple[Claims, Kept, int]]:
-    """A memory of real size: three full segments and a tail."""
+def large() -> tuple[Claims, Kept, int]:
+    """A memory of real size: two full segments and a tail."""
     memory, kept = Claims(), Kept()
-    count = 3 * claims.SEGMENT_CLAIMS + 100
+    count = 2 * claims.SEGMENT_CLAIMS + 100
     for number in range(count):
         memory.claim(key_of(number), Claim(number, number))
     memory.settle()

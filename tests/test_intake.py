@@ -3,6 +3,8 @@
 import asyncio
 import contextlib
 import json
+import os
+import sys
 from collections.abc import AsyncIterator, Sequence
 from datetime import UTC, datetime
 
@@ -159,6 +161,42 @@ async def test_every_hostile_event_gets_its_verdict_and_place_and_the_next_one_g
     taking = intake.taking
     assert (taking.read, taking.taken) == (len(sent) + 1, accepted)
     assert taking.read == taking.taken + taking.dropped + sum(taking.quarantined.values())
+
+
+_BAD_NAME = """
+import asyncio, sys
+from aiokafka import AIOKafkaProducer
+class Name(str):
+    def encode(self, *_):
+        return b"\\xff\\xfe"
+async def main():
+    producer = AIOKafkaProducer(bootstrap_servers=sys.argv[1], linger_ms=200, compression_type=sys.argv[3] or None)
+    await producer.start()
+    bodies = sys.stdin.buffer.read().splitlines()
+    sent = [await producer.send(sys.argv[2], body, partition=1, headers=[(Name("x"), b"1")] if at == 1 else [])
+            for at, body in enumerate(bodies)]
+    await asyncio.gather(*sent)
+    await producer.stop()
+asyncio.run(main())
+"""
+
+
+@pytest.mark.parametrize("compression", ["", "gzip"])
+async def test_a_header_whose_name_is_not_utf8_stops_nobody(place: Place, compression: str) -> None:
+    await place.tell()
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _BAD_NAME, place.kafka, f"{place.prefix}events", compression),
+        stdin=asyncio.subprocess.PIPE,
+        env={**os.environ, "AIOKAFKA_NO_EXTENSIONS": "1"},  # the Python code asks the name for its bytes
+    )
+    await process.communicate(b"\n".join(event(name) for name in ("before", "with it", "in its batch")))
+    assert process.returncode == 0
+    place.send(event("after"), partition=1)
+    intake = place.intake()
+    async with place.running(intake):
+        await soon(intake, 4)
+    assert intake.taking.taken == 4
+    assert len({record["id"] for record in await place.records()}) == 4
 
 
 async def test_what_was_committed_is_not_read_again(place: Place) -> None:

@@ -26,9 +26,10 @@ ENTRIES = st.builds(
     st.lists(st.tuples(NUMBERS, AMOUNTS), max_size=3, unique_by=lambda pair: pair[0]).map(tuple),
     st.lists(st.tuples(NUMBERS, AMOUNTS | TEXTS), max_size=3, unique_by=lambda pair: pair[0]).map(tuple),
 )
+CHUNKS = st.lists(st.lists(ENTRIES, min_size=1, max_size=5), max_size=3)
 
 
-@given(st.lists(st.lists(ENTRIES, min_size=1, max_size=8), max_size=4))
+@given(CHUNKS)
 def test_chunks_give_back_their_events_each_chunk_in_canonical_order(chunks: list[list[Entry]]) -> None:
     catalogue = Catalogue()
     blob = b"".join(pack(chunk, catalogue) for chunk in chunks)
@@ -36,7 +37,7 @@ def test_chunks_give_back_their_events_each_chunk_in_canonical_order(chunks: lis
     assert list(unpack(blob, again)) == [entry for chunk in chunks for entry in sorted(chunk)]
 
 
-@given(st.lists(st.lists(ENTRIES, min_size=1, max_size=8), max_size=4), st.integers(0, 4_000_000_000_000))
+@given(CHUNKS, st.integers(0, 4_000_000_000_000))
 def test_only_chunks_that_end_before_an_instant_stay_closed(chunks: list[list[Entry]], since: int) -> None:
     catalogue = Catalogue()
     blob = b"".join(pack(chunk, catalogue) for chunk in chunks)

@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from karmalog.desk import RefusedCommandError
+from karmalog.operators import places_of
+from karmalog.settings import Settings
 from schemas.words import MemberId, OrgId
 from streams.answers import Answers
 from tests import golden
@@ -13,6 +16,7 @@ from tests.split import (
     NOW,
     REVIEWS,
     RULEBOOK,
+    SECRET,
     SOON_S,
     Split,
     board_of,
@@ -178,3 +182,33 @@ async def test_workers_share_the_partitions_and_hand_them_over_without_a_loss(sp
         answers = Answers(split.redis, OrgId(org))
         expected = reviews_by_member(of[org])
         until(lambda a=answers, e=expected: board_of(a) == e, lambda o=org: f"{o}: {second.tail()}")
+
+
+async def test_an_import_by_an_operator_is_folded_by_the_worker_and_a_second_one_changes_nothing(ruled: Split) -> None:
+    file = ruled.folder / "history.jsonl"
+    file.write_bytes(b"\n".join(reviews(EVENTS)))
+    alone = ruled.command("import", str(file))
+    assert (alone.wait(), "karmalog worker" in alone.tail()) == (1, True)
+    worker = ruled.service("worker").start()
+    first, second = (json.loads(ruled.command("import", str(file), "--json").tail()) for _ in range(2))
+    assert (first["read"], first["appended"], first["refused"], first["waiting"]) == (EVENTS, EVENTS, 0, 0)
+    assert sum(first["outcomes"].values()) == EVENTS
+    assert (second["appended"], second["repeated"]) == (0, EVENTS)
+    assert board_of(ruled.answers()) == reviews_by_member(reviews(EVENTS))
+    top = json.loads(ruled.command("board", "reviews", "--top", "1", "--json").tail())
+    assert top["rows"][0]["score"] == max(reviews_by_member(reviews(EVENTS)).values())
+    assert worker.stop() == 0
+
+
+@pytest.mark.parametrize("missing", ["kafka", "redis", "secret"])
+def test_a_setting_that_is_missing_is_named(missing: str) -> None:
+    given = {"kafka": "127.0.0.1:9092", "redis": "redis://127.0.0.1:6379/0", "secret": SECRET} | {missing: None}
+    with pytest.raises(RefusedCommandError, match=f"KARMALOG_{missing.upper()} is not set"):
+        places_of(Settings().model_copy(update=given))
+
+
+def test_without_its_topics_intake_names_them_and_stops(split: Split) -> None:
+    ended = split.command("intake")
+    assert ended.wait() == 1
+    assert f"topic {split.prefix}events is missing: type `karmalog topics create`" in ended.tail()
+    assert "Traceback" not in ended.tail(100_000)
