@@ -109,6 +109,7 @@ class Store:
             UnavailableStoreError: the checkpoint is of another log, secret or engine.
         """
         keys = Keys(org)
+        self._windows.clear()  # the store may have forgotten what was noted, or never have taken it
         self.client.sadd(ORGANISATIONS, org)
         self.client.hset(keys.checkpoint, "owner", self.owner)
         pipe = self.client.pipeline(transaction=True)

@@ -59,9 +59,7 @@ def board_differences(tables: Mapping[str, Sequence[Mapping[str, Any]]], board: 
         rows = board("reviews", window)
         wanted = [(entry["subject"], entry["reviews"]) for entry in expected]
         given = [(row["member"], row["score"]) for row in rows]
-        differences += [
-            f"reviews {window}: {what}" for what in [*table_differences(wanted, given), *rank_faults(rows)]
-        ]
+        differences += [f"reviews {window}: {what}" for what in [*table_differences(wanted, given), *rank_faults(rows)]]
     return differences
 
 
@@ -91,14 +89,10 @@ def rank_faults(rows: Sequence[Row]) -> list[str]:
     return faults if list(rows) == in_order else [*faults, "rows are not by score and member id"]
 
 
-def streak_differences(
-    expected: Sequence[Mapping[str, Any]], everyone: Iterable[str], member: Member
-) -> list[str]:
+def streak_differences(expected: Sequence[Mapping[str, Any]], everyone: Iterable[str], member: Member) -> list[str]:
     """The longest runs of weeks, by the badge `steady`."""
     longest = [
-        (name, streak["longest"])
-        for name in everyone
-        if (streak := member(name)["streaks"].get("steady")) is not None
+        (name, streak["longest"]) for name in everyone if (streak := member(name)["streaks"].get("steady")) is not None
     ]
     wanted = [(entry["subject"], entry["weeks"]) for entry in expected]
     longest.sort(key=lambda row: -row[1])

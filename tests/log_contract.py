@@ -127,9 +127,7 @@ class LogContract:
         await log.append(0, records(*values))
         assert [value for _, value in await everything(log)] == values
 
-    async def test_a_record_that_no_log_could_hold_is_refused_before_anything_is_written(
-        self, log: Log
-    ) -> None:
+    async def test_a_record_that_no_log_could_hold_is_refused_before_anything_is_written(self, log: Log) -> None:
         with pytest.raises(ValueError, match=r"record 1 .* 2000001 bytes"):
             await log.append(0, records(b"a", b"x" * (VALUE_BYTES_MAX + 1)))
         assert await log.end(0) == 0
@@ -264,7 +262,4 @@ def _write_until_killed(place: Place, lines: int) -> list[tuple[int, int, int]]:
     writer.stdout.close()
     writer.wait()
     whole = [line.split() for line in said]
-    return [
-        (int(task), int(number), int(position))
-        for task, number, position in (w for w in whole if len(w) == 3)
-    ]
+    return [(int(task), int(number), int(position)) for task, number, position in (w for w in whole if len(w) == 3)]

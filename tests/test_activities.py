@@ -81,9 +81,7 @@ def test_every_shape_compiles_and_refuses_data_without_what_it_requires(kind: st
 
 
 def test_what_counts_by_default_is_what_the_contract_says() -> None:
-    review, mentoring, pairing = (
-        BUILT_IN[k] for k in ("code_review.given", "mentoring.held", "pairing.held")
-    )
+    review, mentoring, pairing = (BUILT_IN[k] for k in ("code_review.given", "mentoring.held", "pairing.held"))
     assert (review.counts, review.once) == ("data.author != subject", ("data.change",))
     assert (mentoring.counts, mentoring.credit, mentoring.once, mentoring.confirm) == (
         "data.mentor != data.mentee",
@@ -204,9 +202,7 @@ def test_a_number_becomes_a_double_and_an_integer_stays_whole() -> None:
         ({"type": "string", "member": True}, "a\u200bb", "f is refused: a member id holds U+200B"),
     ],
 )
-def test_what_does_not_fit_is_refused_in_plain_words(
-    field: dict[str, JsonValue], value: object, detail: str
-) -> None:
+def test_what_does_not_fit_is_refused_in_plain_words(field: dict[str, JsonValue], value: object, detail: str) -> None:
     with pytest.raises(Misfit) as refused:
         shape_of(f=field).check({"f": value})
     assert refused.value.detail.startswith(detail)

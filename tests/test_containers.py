@@ -47,9 +47,7 @@ def test_compose_accepts_the_file() -> None:
 def test_hadolint_finds_no_fault_in_the_dockerfile() -> None:
     hadolint = programs.hadolint()
     assert hadolint, "no hadolint: run `make setup`"
-    read = subprocess.run(
-        [hadolint, "--no-color", ROOT / "Dockerfile"], capture_output=True, text=True, check=False
-    )
+    read = subprocess.run([hadolint, "--no-color", ROOT / "Dockerfile"], capture_output=True, text=True, check=False)
     assert (read.returncode, read.stdout + read.stderr) == (0, "")
 
 
@@ -134,9 +132,7 @@ def test_what_the_dockerfile_copies_is_let_through() -> None:
     wheel = {"pyproject.toml", "README.md", "LICENSE", "schemas", "engine", "streams", "api", "karmalog"}
     locks = {"requirements.lock", "requirements-build.lock"}
     let_through = {
-        line.removeprefix("!")
-        for line in (ROOT / ".dockerignore").read_text().splitlines()
-        if line[:1] == "!"
+        line.removeprefix("!") for line in (ROOT / ".dockerignore").read_text().splitlines() if line[:1] == "!"
     }
     assert wheel | locks <= let_through
     assert all((ROOT / name).exists() for name in let_through)

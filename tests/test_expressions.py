@@ -192,19 +192,13 @@ FAULTS: list[tuple[str, Expected, int, str]] = [
         "data.extra > 1",
         "bool",
         6,
-        (
-            "`data.extra` may be absent (the schema does not require it): "
-            "write `has(data.extra) && data.extra > 1`"
-        ),
+        ("`data.extra` may be absent (the schema does not require it): write `has(data.extra) && data.extra > 1`"),
     ),
     (
         "data.files + 1",
         "int",
         6,
-        (
-            "`data.files` may be absent (the schema does not require it): "
-            "write `has(data.files) ? data.files + 1 : 0`"
-        ),
+        ("`data.files` may be absent (the schema does not require it): write `has(data.files) ? data.files + 1 : 0`"),
     ),
     (
         "data.extra > 1 || data.paid",
@@ -228,10 +222,7 @@ FAULTS: list[tuple[str, Expected, int, str]] = [
         "data.parts.exists(p, p.mark > 1)",
         "bool",
         24,
-        (
-            "`p.mark` may be absent (the schema does not require it): "
-            "ask `has(p.mark) &&` before it, inside the loop"
-        ),
+        ("`p.mark` may be absent (the schema does not require it): ask `has(p.mark) &&` before it, inside the loop"),
     ),
     # what is not allowed
     (
@@ -556,9 +547,7 @@ LONG: list[tuple[str, Expected]] = [
 
 
 FORMS = {text: compile_expression(text, SCHEMA, expected, remembers=100) for text, expected in SHORT + LONG}
-PROGRAMS = {
-    text: Program(text, check(text, SCHEMA, expected), SCHEMA, expected) for text, expected in SHORT + LONG
-}
+PROGRAMS = {text: Program(text, check(text, SCHEMA, expected), SCHEMA, expected) for text, expected in SHORT + LONG}
 
 
 def by_cel(text: str, data: Mapping[str, JsonValue], subject: str) -> Value | Failed:
@@ -581,11 +570,7 @@ def test_a_form_answered_without_cel_gives_what_cel_gives(data: dict[str, JsonVa
         assert repr(FORMS[text](data, subject, NOON)) == repr(by_cel(text, data, subject)), text
 
 
-@given(
-    changes=st.lists(
-        st.tuples(st.sampled_from(["any", "lines", "hours", "done", "author"]), SCALARS), min_size=2
-    )
-)
+@given(changes=st.lists(st.tuples(st.sampled_from(["any", "lines", "hours", "done", "author"]), SCALARS), min_size=2))
 def test_what_is_remembered_is_what_would_be_worked_out(changes: list[tuple[str, JsonValue]]) -> None:
     data = dict(DATA)
     for field, value in [*changes, *changes]:
@@ -600,9 +585,7 @@ def test_equal_values_of_other_classes_are_not_mixed_up(order: tuple[JsonValue, 
     found = {repr(value): kind({"any": value}, "s", NOON) for value in order * 2}
     assert found == {"1": "1", "True": "true", "1.0": "1", "'1'": "1"}
     truth = compile_expression("data.done == true", SCHEMA, "bool")
-    assert [truth({"done": value}, "s", NOON) is True for value in order] == [
-        value is True for value in order
-    ]
+    assert [truth({"done": value}, "s", NOON) is True for value in order] == [value is True for value in order]
 
 
 def test_no_more_is_remembered_than_was_asked_for() -> None:
@@ -659,9 +642,7 @@ def test_the_expressions_of_the_contract_have_no_fault() -> None:
             "hours": {"type": "number"},
         },
     }
-    award = compile_expression(
-        "has(data.hours) && data.hours < 8 ? 10 + 5 * int(data.hours) : 10", schema, "int"
-    )
+    award = compile_expression("has(data.hours) && data.hours < 8 ? 10 + 5 * int(data.hours) : 10", schema, "int")
     assert [award(data, "ada", NOON) for data in ({}, {"hours": 1.5}, {"hours": 8})] == [10, 15, 10]
     when = compile_expression("size(data.topic) > 0", schema, "bool")
     assert [when({"topic": topic}, "ada", NOON) for topic in ("", "x")] == [False, True]

@@ -139,9 +139,7 @@ def test_a_lock_is_what_pyproject_asks_for(lock: str, table: str) -> None:
             for pin in locked
             if canonicalize_name(pin.name) == canonicalize_name(wish.name)
         ]
-        assert any(wish.specifier.contains(version) for version in versions), (
-            f"{lock} lags: run `make lock` ({wish})"
-        )
+        assert any(wish.specifier.contains(version) for version in versions), f"{lock} lags: run `make lock` ({wish})"
 
 
 def test_the_locks_agree_with_each_other() -> None:

@@ -114,9 +114,7 @@ def test_partitions_follow_the_published_values_of_murmur2(key: str, hashed: int
         assert partition_of(OrgId(key), partitions) == (hashed & 0x7FFFFFFF) % partitions
 
 
-async def test_deleted_records_are_told_and_never_skipped(
-    kafka_address: str, topic: str, log: KafkaLog
-) -> None:
+async def test_deleted_records_are_told_and_never_skipped(kafka_address: str, topic: str, log: KafkaLog) -> None:
     await log.append(0, records(b"a", b"b", b"c"))
     admin = AIOKafkaAdminClient(bootstrap_servers=kafka_address)
     await admin.start()
@@ -127,9 +125,7 @@ async def test_deleted_records_are_told_and_never_skipped(
     assert [value for _, value in await everything(log, 2)] == [b"c"]
 
 
-async def test_what_a_transaction_left_uncommitted_is_never_read(
-    kafka_address: str, topic: str, log: KafkaLog
-) -> None:
+async def test_what_a_transaction_left_uncommitted_is_never_read(kafka_address: str, topic: str, log: KafkaLog) -> None:
     producer = AIOKafkaProducer(bootstrap_servers=kafka_address, transactional_id=topic)
     await producer.start()
     await producer.begin_transaction()
@@ -191,9 +187,7 @@ async def test_closing_does_not_wait_for_ever_for_a_hanging_broker(own_kafka: Ka
 async def test_a_topic_that_is_not_there_is_told_and_not_made(kafka_address: str) -> None:
     with pytest.raises(UnavailableLog, match=r"has no topic nowhere\.log: type `karmalog topics create`"):
         await open_kafka_log(kafka_address, "nowhere.log")
-    assert any(
-        "nowhere.log is missing" in said for said in await kafka_topics.check(kafka_address, "nowhere.")
-    )
+    assert any("nowhere.log is missing" in said for said in await kafka_topics.check(kafka_address, "nowhere."))
 
 
 async def test_a_kafka_that_does_not_answer_is_told() -> None:

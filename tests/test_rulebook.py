@@ -239,9 +239,7 @@ def test_a_broken_rulebook_says_where_what_and_what_to_do(old: str, new: str, me
     assert any(fault.startswith(f"rulebook.yaml:{message}") for fault in found), "\n".join(found)
 
 
-@pytest.mark.parametrize(
-    "text", ["", "# nothing\n", "null\n", "rules\n", "[1, 2]\n", "5\n", "\ufeff", "---\n...\n"]
-)
+@pytest.mark.parametrize("text", ["", "# nothing\n", "null\n", "rules\n", "[1, 2]\n", "5\n", "\ufeff", "---\n...\n"])
 def test_a_text_without_a_rulebook_is_one_fault(text: str) -> None:
     rulebook, faults = read(text, "r.yaml")
     assert rulebook is None
@@ -292,10 +290,7 @@ def test_faults_of_later_checks_point_into_the_expression() -> None:
     assert source.where(at, offset=4) == (13, 17)
     assert text.splitlines()[12][16:].startswith("data.authr")
     assert source.where((*at, "points")) == source.where(at) == (13, 12)
-    assert (
-        str(source.fault(at, "X", "no", at=source.where(at, 4)))
-        == "r.yaml:13:17: fault: no [rules.review.award]"
-    )
+    assert str(source.fault(at, "X", "no", at=source.where(at, 4))) == "r.yaml:13:17: fault: no [rules.review.award]"
 
 
 # --- texts made to hurt ------------------------------------------------------------------------------------
@@ -379,9 +374,7 @@ NUMBERS = st.integers(1, 10**6)
 PERS = st.sampled_from([per.value for per in Per])
 SCORES = st.one_of(
     st.fixed_dictionaries({"count": ONE_OR_MORE}, optional={"when": st.just("true")}),
-    st.fixed_dictionaries(
-        {"sum": st.just("data.hours"), "event": TYPES}, optional={"scale": st.integers(0, 6)}
-    ),
+    st.fixed_dictionaries({"sum": st.just("data.hours"), "event": TYPES}, optional={"scale": st.integers(0, 6)}),
     st.fixed_dictionaries({"distinct": st.just("data.author"), "event": ONE_OR_MORE}),
 )
 LIMITS = st.dictionaries(st.tuples(PERS, st.sampled_from(["times", "points"])), NUMBERS, max_size=3).map(
@@ -400,9 +393,9 @@ RULES = st.fixed_dictionaries(
         "title": st.one_of(st.just("Rule"), st.just({"en": "Rule", "pt-BR": "Regra"})),
     },
 )
-LEVELS = st.dictionaries(
-    st.from_regex(r"[a-z]{1,6}", fullmatch=True), NUMBERS, min_size=1, max_size=4
-).filter(lambda levels: len(set(levels.values())) == len(levels))
+LEVELS = st.dictionaries(st.from_regex(r"[a-z]{1,6}", fullmatch=True), NUMBERS, min_size=1, max_size=4).filter(
+    lambda levels: len(set(levels.values())) == len(levels)
+)
 BADGES = st.one_of(
     st.fixed_dictionaries({"score": SCORES, "levels": LEVELS}, optional={"valid": st.just("90m")}),
     st.fixed_dictionaries(
@@ -467,7 +460,5 @@ def test_an_editor_with_the_json_schema_accepts_the_contract_and_marks_a_wrong_w
         ("zzz", ["a"], None),
     ],
 )
-def test_the_nearest_word_is_offered_only_where_one_is_near(
-    word: str, known: list[str], meant: str | None
-) -> None:
+def test_the_nearest_word_is_offered_only_where_one_is_near(word: str, known: list[str], meant: str | None) -> None:
     assert nearest(word, known) == meant

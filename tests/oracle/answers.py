@@ -61,9 +61,7 @@ def answers(records: Sequence[Record], *, now: int) -> Answers:
     counting = judge.counting()
     by_member = {
         member: list(events)
-        for member, events in groupby(
-            sorted(counting, key=lambda event: event.member), key=lambda event: event.member
-        )
+        for member, events in groupby(sorted(counting, key=lambda event: event.member), key=lambda event: event.member)
     }
     awards = {award: points for events in by_member.values() for award, points in awards_of(events).items()}
     periods = {every: period(today, every) for every in ("day", "week", "month", "quarter", "year")}

@@ -20,9 +20,7 @@ from .rulebook import Activity, Rule, Score, Version, read
 LARGEST = 10**6
 """The greatest size of one amount or value, before scaling."""
 
-PEOPLE = frozenset(
-    {"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"}
-)
+PEOPLE = frozenset({"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"})
 
 Place: TypeAlias = tuple[str, str]
 """Where a score stands: ("board" or "badge", id)."""
@@ -124,9 +122,7 @@ class Judge:
         self.reports[record["type"], event.day, record["subject"]].append(event)
         if event.key is not None:
             self.same_key[event.key].append(event)
-        if any(
-            order(other.record) < order(record) and self.valid(other) for other in self.same_key[event.key]
-        ):
+        if any(order(other.record) < order(record) and self.valid(other) for other in self.same_key[event.key]):
             return Verdict.DOES_NOT_COUNT
         if not self.valid(event):
             return Verdict.PENDING
@@ -214,9 +210,7 @@ def person(expression: str, variables: Mapping[str, JsonValue]) -> str:
     return member
 
 
-def key_of(
-    kind: str, member: str, once: Sequence[str], day: date, variables: Mapping[str, JsonValue]
-) -> Hashable:
+def key_of(kind: str, member: str, once: Sequence[str], day: date, variables: Mapping[str, JsonValue]) -> Hashable:
     """What two reports of the same have in common; None where `once` says nothing or has no value here."""
     if not once:
         return None

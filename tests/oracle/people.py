@@ -33,9 +33,7 @@ class People:
     def former(self, member: str) -> bool:
         """Whether a member has left and not joined again."""
         steps = [
-            record["type"]
-            for record in self.of.get(member, [])
-            if record["type"] in {"member.joined", "member.left"}
+            record["type"] for record in self.of.get(member, []) if record["type"] in {"member.joined", "member.left"}
         ]
         return steps[-1:] == ["member.left"]
 
@@ -56,6 +54,4 @@ class People:
 
     def size(self, kind: str, group: str) -> int:
         """How many belong to a group now; who has left the organisation does not."""
-        return sum(
-            group in self.groups(member, kind, self.today) for member in self.of if not self.former(member)
-        )
+        return sum(group in self.groups(member, kind, self.today) for member in self.of if not self.former(member))

@@ -24,9 +24,7 @@ class Use:
 
 def awards_of(events: Sequence[Event]) -> dict[tuple[Event, str], int]:
     """The points of one member's events, which come in canonical order."""
-    uses: defaultdict[tuple[str, str, str], list[Use]] = defaultdict(
-        list
-    )  # of (rule, kind of window, window)
+    uses: defaultdict[tuple[str, str, str], list[Use]] = defaultdict(list)  # of (rule, kind of window, window)
     awards = {}
     for event in events:
         here = windows(event.day)

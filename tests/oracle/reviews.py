@@ -98,7 +98,6 @@ def member(answers: Answers, name: str) -> dict[str, Any]:
             for badge, level, time in has["badges"]
         ],
         "streaks": {
-            badge: {"current": current, "longest": longest}
-            for badge, (current, longest) in has["streaks"].items()
+            badge: {"current": current, "longest": longest} for badge, (current, longest) in has["streaks"].items()
         },
     }

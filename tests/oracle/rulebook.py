@@ -143,9 +143,7 @@ def read(book: Mapping[str, Any], start: date = EVER, before: Version | None = N
         late=duration(book.get("late", "30d")),
         visibility=people.get("visibility", "listed"),
         smallest_group=people.get("smallest_group", 5),
-        one_at_a_time=frozenset(
-            kind for kind, group in book.get("groups", {}).items() if group.get("one_at_a_time")
-        ),
+        one_at_a_time=frozenset(kind for kind, group in book.get("groups", {}).items() if group.get("one_at_a_time")),
         activities={
             name: read_activity({**BUILT_IN.get(name, {}), **activities.get(name, {})})
             for name in {*BUILT_IN, *activities}

@@ -127,7 +127,5 @@ def points(story: Story, member: str = "ann") -> int:
     return story.member(member)["points"].get("time", 0)
 
 
-def mentoring(
-    story: Story, subject: str, time: str = MONDAY, mentor: str = "ann", mentee: str = "bob"
-) -> str:
+def mentoring(story: Story, subject: str, time: str = MONDAY, mentor: str = "ann", mentee: str = "bob") -> str:
     return story.event("mentoring.held", subject, time, {"mentor": mentor, "mentee": mentee})

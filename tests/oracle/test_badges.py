@@ -51,9 +51,7 @@ def test_what_was_reached_stays_reached_and_a_badge_with_at_has_no_level() -> No
 
 
 def test_a_badge_of_points_hangs_on_what_was_awarded_after_limits() -> None:
-    story = Story(
-        **ruled({"per": "day", "points": 3}), badges={"badge": {"score": {"points": ["time"]}, "at": 5}}
-    )
+    story = Story(**ruled({"per": "day", "points": 3}), badges={"badge": {"score": {"points": ["time"]}, "at": 5}})
     for time in ("2024-03-04T01:00Z", "2024-03-04T02:00Z", "2024-03-05T01:00Z"):
         story.spent("ann", 3, time)
     assert story.member("ann")["badges"] == [("badge", None, at("2024-03-05T01:00Z"))]
@@ -62,9 +60,7 @@ def test_a_badge_of_points_hangs_on_what_was_awarded_after_limits() -> None:
 def test_thresholds_are_in_the_scores_own_unit() -> None:
     story = badged({"sum": "data.hours", "event": "course.completed"}, at=2.5)
     for hour, hours in ((1, 1.5), (2, 0.99), (3, 0.01)):
-        story.event(
-            "course.completed", "ann", f"2024-03-04T0{hour}:00Z", {"course": str(hour), "hours": hours}
-        )
+        story.event("course.completed", "ann", f"2024-03-04T0{hour}:00Z", {"course": str(hour), "hours": hours})
     assert story.member("ann")["badges"] == [("badge", None, at("2024-03-04T03:00Z"))]
 
 

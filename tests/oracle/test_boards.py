@@ -133,9 +133,7 @@ def test_a_member_belongs_to_a_group_for_whole_local_days() -> None:
     story.joined("red", ["ann"], "2024-03-05T12:00Z")
     story.event("group.left", "ann", "2024-03-07T01:00Z", {"kind": "team", "group": "red"})
     story.joined("red", ["bob"], "2024-03-05T12:00Z")
-    for number, time in enumerate(
-        ("2024-03-04T23:59Z", "2024-03-05T00:00Z", "2024-03-06T23:59Z", "2024-03-07T00:00Z")
-    ):
+    for number, time in enumerate(("2024-03-04T23:59Z", "2024-03-05T00:00Z", "2024-03-06T23:59Z", "2024-03-07T00:00Z")):
         story.spent("ann", 2**number, time)
     rows = story.answers("2024-03-08T12:00Z").boards["board", "team", "all"].rows
     assert rows == [(1, "red", 2 + 4, 1)]

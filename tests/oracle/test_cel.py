@@ -119,8 +119,6 @@ def test_what_the_oracle_cannot_read_stops_the_test_that_uses_it(text: str) -> N
     ],
 )
 def test_integers_are_told_by_their_types(expression: str, integer: bool) -> None:  # noqa: FBT001
-    schema: dict[str, JsonValue] = {
-        "properties": {"minutes": {"type": "integer"}, "hours": {"type": "number"}}
-    }
+    schema: dict[str, JsonValue] = {"properties": {"minutes": {"type": "integer"}, "hours": {"type": "number"}}}
     assert is_integer(expression, [schema]) is integer
     assert not is_integer(expression, [schema, {}]) or "minutes" not in expression

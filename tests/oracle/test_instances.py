@@ -168,9 +168,7 @@ def test_a_report_that_names_the_first_one_confirms_and_both_count() -> None:
         ("code_review.given", MONDAY, MONDAY, "ann"),  # another type
     ],
 )
-def test_what_is_no_report_of_the_same_confirms_nothing(
-    kind: str, time: str, recorded: str, other: str
-) -> None:
+def test_what_is_no_report_of_the_same_confirms_nothing(kind: str, time: str, recorded: str, other: str) -> None:
     story = Story(**COUNTED)
     story.event("pairing.held", "ann", MONDAY, {"with": "bob"})
     story.event(kind, "bob", time, {"with": other, "author": other}, recorded=recorded)

@@ -34,9 +34,7 @@ def test_order_is_by_time_then_source_as_bytes_then_id() -> None:
 
 def test_the_first_record_of_an_identity_claims_it_whatever_its_verdict() -> None:
     story = Story(**COUNTED, late="1d")
-    story.event(
-        "course.completed", "ann", MONDAY, {"course": "a"}, recorded="2024-03-06T12:00Z", identity="1"
-    )
+    story.event("course.completed", "ann", MONDAY, {"course": "a"}, recorded="2024-03-06T12:00Z", identity="1")
     story.event("course.completed", "ann", MONDAY, {"course": "a"}, identity="1")
     story.event("course.completed", "ann", MONDAY, {"course": "b"}, identity="1")
     assert story.verdicts() == ["TOO_LATE", "REPEATED", "CONFLICT"]
@@ -63,9 +61,7 @@ def test_too_late_stands_before_does_not_count_and_that_before_pending_and_that_
     mentoring(story, "ann", mentor="ann", mentee="ann")
     mentoring(story, "ann")
     mentoring(story, "bob", mentor="cid", mentee="bob")
-    story.event(
-        "mentoring.held", "ann", MONDAY, {"mentor": "ann", "mentee": "ann"}, recorded="2024-03-09T12:00Z"
-    )
+    story.event("mentoring.held", "ann", MONDAY, {"mentor": "ann", "mentee": "ann"}, recorded="2024-03-09T12:00Z")
     assert story.verdicts() == ["DOES_NOT_COUNT", "PENDING", "NO_RULE", "TOO_LATE"]
 
 

@@ -15,9 +15,7 @@ def figure(score: int, scale: int) -> str:
     return text.rstrip("0").rstrip(".") if scale else text
 
 
-async def test_the_key_leaves_the_address_and_lives_as_long_as_the_tab(
-    visit: Visitor, live_server: Server
-) -> None:
+async def test_the_key_leaves_the_address_and_lives_as_long_as_the_tab(visit: Visitor, live_server: Server) -> None:
     tab = await visit()
     await tab.rows()
     assert live_server.key not in tab.page.url
@@ -128,9 +126,7 @@ async def test_an_open_sheet_follows_the_board_to_another_window(visit: Visitor,
     await expect(tab.page.locator("#sheet .figure-great")).to_have_text(f"{in_2015[member]:,}")
 
 
-async def test_a_past_window_is_chosen_by_month_and_year_and_stays_in_the_address(
-    visit: Visitor, api: Api
-) -> None:
+async def test_a_past_window_is_chosen_by_month_and_year_and_stays_in_the_address(visit: Visitor, api: Api) -> None:
     tab = await visit(visit.opening(window="2016-02"))
     for month in ("2016-01", "2015-12"):
         await tab.page.get_by_role("button", name="Earlier").click()

