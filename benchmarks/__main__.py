@@ -25,8 +25,11 @@ def main() -> None:
     )
     parser.add_argument("--json", action="store_true", help="JSON instead of the table")
     parser.add_argument("--rounds", type=int, metavar="N", help="other than the size says")
+    parser.add_argument("--one-in", type=int, metavar="N", help="fewer events and members, for a busy machine")
     said = parser.parse_args()
     sizes = QUICK if said.quick else FULL if said.full else STANDARD
+    if said.one_in:
+        sizes = sizes.one_in(said.one_in)
     if said.rounds:
         sizes = replace(sizes, rounds=said.rounds)
     machine, began = described(), time.perf_counter()

@@ -1,6 +1,8 @@
 """How much each benchmark measures: enough to mean something, much for a long run, next to nothing for tests."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+_REVIEWS = 93_919
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +26,24 @@ class Sizes:
     http_seconds: float = 10.0
     starts: int = 3
     flat_out: int = 150_000  # folded while somebody reads
+
+    def one_in(self, share: int) -> "Sizes":
+        """The same with fewer events and members, for a machine that is busy with other things."""
+        named = (
+            "agent",
+            "loop",
+            "whole",
+            "warm",
+            "few",
+            "many",
+            "many_members",
+            "cached",
+            "rebuild",
+            "rules",
+            "flat_out",
+        )
+        counts = {name: max(1, getattr(self, name) // share) for name in (*named, "rebuild_members")}
+        return replace(self, **counts, reviews=_REVIEWS // share if self.reviews is None else self.reviews)
 
 
 STANDARD = Sizes()

@@ -92,9 +92,9 @@ class Projector:
                 entries = await self.log.read(
                     self.partition, Position(position), max_records=self._size, max_wait_s=_POLL_S
                 )
-                self.reached("polled")
                 try:
                     if entries:
+                        self.reached("polled")
                         done = await self._in_fold_thread(partial(self._batch, entries))
                         position = entries[-1].position + 1
                         self.progress.waiting = ""

@@ -8,8 +8,10 @@ import gzip
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.error import HTTPError
+
+from confluent_kafka import Consumer, TopicPartition
 
 from engine.digest import Item, digest
 from schemas.envelope import structured
@@ -19,7 +21,7 @@ from schemas.words import Instant
 from streams.digesting import digest_of
 from streams.hashing import Hasher
 from tests import oracle
-from tests.split import NOW, ROOT, SECRET, Service, Split, reviews, until
+from tests.split import NOW, ROOT, SECRET, SOON_S, Service, Split, reviews, until
 
 OURS = {"rulebook.published", "day.closed"}
 """What karmalog writes into the log by itself."""
@@ -47,10 +49,10 @@ def counted(split: Split) -> int:
     return sum(outcomes.values()) - outcomes.get("REPEATED", 0) - 1
 
 
-def until_counted(split: Split, events_: int) -> None:
-    """Waits until so many different events are folded."""
+def until_counted(split: Split, events_: int, *, unless_ended: Service | None = None) -> None:
+    """Waits until so many different events are folded, or a process has ended."""
     until(
-        lambda: counted(split) >= events_,
+        lambda: counted(split) >= events_ or (unless_ended is not None and not unless_ended.running),
         lambda: (
             f"{counted(split)} of {events_} events are folded: {split.outcomes()}\n"
             + "\n".join(f"{each} ({'runs' if each.running else 'ended'}): {each.tail(900)}" for each in split.started)
@@ -75,32 +77,31 @@ class Whole(NamedTuple):
 
 def check_whole(split: Split, published: Sequence[bytes]) -> Whole:
     """Fails unless log, answers, outcomes and facts are what `published` gives, each event once."""
-    check_answers(split, published)
+    said = check_answers(split, published)
     until(lambda: all_sent(split), lambda: "\n".join(each.tail() for each in split.started))
-    records = log_of(split)
-    said = oracle.answers(records, now=NOW)
     facts = split.facts()
     check_facts(facts, said)
-    outcomes = split.outcomes()
     return Whole(
-        len(records),
-        outcomes.get("REPEATED", 0),
+        len(said.verdict_by_position),
+        said.verdicts.get("REPEATED", 0),
         len({fact["id"] for fact in facts}),
         len(facts),
         digest_of(split.answers())[0],
     )
 
 
-def check_answers(split: Split, published: Sequence[bytes]) -> None:
-    """Fails unless the log holds every event, and the store what the oracle makes of the log."""
+def check_answers(split: Split, published: Sequence[bytes]) -> oracle.Answers:
+    """Fails unless the log holds every event, and the store what the oracle makes of the log; what that is."""
     until_counted(split, len(published))
-    until(lambda: at_end(split), lambda: f"{split.outcomes()} of {len(log_of(split))} records")
+    until(lambda: taken(split), lambda: "\n".join(each.tail() for each in split.started))
     records = log_of(split)
+    until(lambda: position(split) >= len(records), lambda: f"{split.outcomes()} of {len(records)} records")
     assert {record["id"] for record in records if record["type"] not in OURS} == identities(published)
     said = oracle.answers(records, now=NOW)
     assert split.outcomes() == said.verdicts
     assert sum(split.outcomes().values()) == len(records)
     assert digest_of(split.answers())[0] == digest_by(said), "some answer is not the oracle's"
+    return said
 
 
 def log_of(split: Split) -> list[Record]:
@@ -110,9 +111,21 @@ def log_of(split: Split) -> list[Record]:
     return [RECORD.validate_json(message.value() or b"") for message in messages]
 
 
-def at_end(split: Split) -> bool:
-    """Whether every record of the log is folded."""
-    return split.answers().known().position == len(split.everything("log"))
+def taken(split: Split) -> bool:
+    """Whether intake has committed everything that was published: it appends nothing any more, not even again."""
+    name = f"{split.prefix}events"
+    reader = Consumer({"bootstrap.servers": split.kafka, "group.id": f"{split.prefix}intake"})
+    try:
+        places = [TopicPartition(name, part) for part in reader.list_topics(name, SOON_S).topics[name].partitions]
+        committed = sum(max(0, place.offset) for place in reader.committed(places, SOON_S))
+        return committed == sum(reader.get_watermark_offsets(place)[1] for place in places)
+    finally:
+        reader.close()
+
+
+def position(split: Split) -> int:
+    """How far the store is."""
+    return int(cast("bytes | None", split.redis.hget(split.answers().keys.checkpoint, "position")) or 0)
 
 
 def identities(published: Iterable[bytes]) -> set[str]:
@@ -142,7 +155,7 @@ def _items(said: oracle.Answers) -> Iterator[Item]:
 def all_sent(split: Split) -> bool:
     """Whether nothing waits in the outbox, and all of that is marked."""
     keys = split.answers().keys
-    newest = split.redis.xrevrange(keys.outbox, count=1)
+    newest = cast("list[tuple[bytes, object]]", split.redis.xrevrange(keys.outbox, count=1))
     return bool(newest) and newest[0][0] == split.redis.get(f"{keys.tag}:outbox:sent")
 
 
@@ -172,17 +185,22 @@ def check_facts(facts: Sequence[Fact], said: oracle.Answers) -> None:
     }
 
 
-def check_last_totals(split: Split) -> None:
+def check_last_totals(split: Split, said: oracle.Answers) -> str:
     """Fails unless who believes the newest total of each member and rule believes what is so.
 
-    That holds even where facts were said again, in other parts, because Redis had forgotten them.
+    That holds even where facts were said again, in other parts, because Redis had forgotten them. Says how many.
     """
     until(lambda: all_sent(split), lambda: "\n".join(each.tail() for each in split.started))
-    newest = {(fact["member"], fact["rule"]): fact["total"] for fact in split.facts() if "rule" in fact}
-    said = oracle.answers(log_of(split), now=NOW)
+    facts = split.facts()
+    newest = {(fact["member"], fact["rule"]): fact["total"] for fact in facts if "rule" in fact}
     assert {slot: total for slot, total in newest.items() if total} == {
         (member, rule): total for member, has in said.members.items() for rule, total in has["points"].items()
     }
+    contents: dict[str, set[str]] = {}
+    for fact in facts:
+        contents.setdefault(fact["id"], set()).add(json.dumps(fact))
+    differing = sum(len(said_) > 1 for said_ in contents.values())
+    return f"{len(facts)} messages, {len(contents)} ids, {differing} of them with more than one content"
 
 
 def health(service: Service) -> dict[str, Any]:

@@ -164,9 +164,12 @@ class Frame:
 
 
 @st.composite
-def frames(draw: DrawFn, where: str) -> Frame:
+def frames(draw: DrawFn, where: str, *, is_life: bool) -> Frame:
     """Boards and badges with everything but the conditions of their scores."""
     boards: dict[str, Json] = {}
+    if is_life:  # what was met, and when, is the hardest to take back
+        met = {"distinct": draw(st.sampled_from(("data.n", "data.who"))), "event": [MADE]}
+        boards["met"] = {"score": met, "windows": list(WINDOWS), "by": ["member", "team"]}
     for name in draw(st.sampled_from((("b",), ("b", "c"), ("b", "c", "d")))):
         score = draw(scores())
         owners = (["member"], ["member", "team"], ["team"], ["member", "team", "guild"])

@@ -254,7 +254,7 @@ def worlds(draw: DrawFn, *, is_life: bool = False) -> World:
     where, days = draw(st.sampled_from(PLACES))
     times = draw(instants(zone(where), days, is_life=is_life))
     members = MEMBERS[: draw(st.integers(1, 2) if is_life else st.integers(2, 4))]
-    frame = draw(frames(where))
+    frame = draw(frames(where, is_life=is_life))
     found = [*draw(joined(members, min(times) - 24 * HOUR_MS)), *draw(events(times, members, is_life=is_life))]
     first = published(1, None, draw(rulebooks(frame, days, is_life=is_life)), min(times) - 10 * 24 * HOUR_MS)
     log = [first, *found]

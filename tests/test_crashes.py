@@ -1,7 +1,8 @@
 """Intake and worker, killed (SIGKILL) at every named step and at random: nothing is lost, nothing counts twice."""
 
+import asyncio
+import logging
 import random
-import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -9,7 +10,9 @@ import pytest
 
 from streams.crash_points import POINTS
 from tests.crash_kit import Whole, check_whole, counted, events, until_counted, waves
-from tests.split import SOON_S, Service, Split, until
+from tests.split import SOON_S, Service, Split
+
+_log = logging.getLogger(__name__)
 
 WAVES = 10
 SESSION_S = "3"  # how long a killed process keeps its partitions; the shorter, the sooner the next one has them
@@ -57,11 +60,11 @@ async def test_a_process_killed_at_any_step_loses_nothing_and_counts_nothing_twi
     for wave in waves(published, WAVES):
         split.publish(wave)
         # Not all of it: there is always more on its way, so that the next batch is folded while one is written.
-        until(lambda goal=sent: counted(split) >= goal or not victim.running, lambda: victim.tail())
+        sent += len(wave)
+        until_counted(split, sent - len(wave), unless_ended=victim)
         if not victim.running and again is None:
             # Other batches than those that were cut off.
             again = split.service(command, KARMALOG_BATCH=str(batch * 2 + 1)).spawn()
-        sent += len(wave)
     assert victim.wait(SOON_S) == -9
     if again is None:
         split.service(command).spawn()
@@ -78,24 +81,21 @@ async def test_kills_at_random_moments_lose_nothing_and_count_nothing_twice(
     published = events(count)
     batch = str(max(100, count // kills // 10))
     running = {name: split.service(name, KARMALOG_BATCH=batch).spawn() for name in ("intake", "worker")}
-    sent, killed = 0, []
+    sent, killed = 0, list[str]()
     for wave in waves(published, kills + 1):
         split.publish(wave)
         if len(killed) < kills:
             until_counted(split, sent + 1)  # all that was killed before is back at work
             victim, delay = chance.choice(["intake", "worker", "worker"]), chance.uniform(0, 0.5)
-            time.sleep(delay)
+            await asyncio.sleep(delay)
             running[victim].kill()
             killed.append(f"{victim} after {delay:.2f} s at {counted(split)}")
             running[victim].spawn()
         sent += len(wave)
-    print(f"seed {seed}: {'; '.join(killed)}")
+    _log.info("seed %s: %s", seed, "; ".join(killed))
     until_counted(split, count)
     _report(f"{len(killed)} kills at random", check_whole(split, published))
 
 
 def _report(what: str, seen: Whole) -> None:
-    print(
-        f"{what}: {seen.records} records, {seen.repeated} of them repeated; {seen.facts} facts in {seen.messages} "
-        f"messages; digest {seen.digest}"
-    )
+    _log.info("%s: %s", what, seen)

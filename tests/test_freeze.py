@@ -1,5 +1,6 @@
 """A worker that is frozen past its session, and thaws when another one has its place, writes nothing any more."""
 
+import logging
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -7,6 +8,8 @@ import pytest
 
 from tests.crash_kit import check_answers, check_whole, events, health, stopped, until_counted
 from tests.split import Split, until
+
+_log = logging.getLogger(__name__)
 
 COUNT = 3_000
 BATCH = "100"
@@ -55,4 +58,4 @@ async def test_a_worker_that_thaws_changes_nothing_that_another_one_wrote(split:
     seen = check_whole(split, published)
     assert frozen.running
     assert second.running
-    print(f"frozen at {step}: {seen}")
+    _log.info("frozen at %s: %s", step, seen)

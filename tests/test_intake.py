@@ -46,6 +46,7 @@ class Place:
         self.texts = KafkaShelf(kafka, f"{prefix}private")
         self.quarantine = KafkaQuarantine(kafka, f"{prefix}quarantine")
         self.rulebooks = KafkaShelf(kafka, f"{prefix}rulebooks")
+        self.followed: list[KafkaShelf] = []
         self.told = 0
 
     async def tell(self, text: str = HEAD, org: OrgId = ORG) -> None:
@@ -57,6 +58,7 @@ class Place:
 
     def intake(self, sources: Sequence[str] = (), batch: int = 500) -> Intake:
         """One that is not started."""
+        self.followed.append(KafkaShelf(self.kafka, f"{self.prefix}rulebooks"))
         return Intake(
             self.kafka,
             f"{self.prefix}events",
@@ -64,7 +66,7 @@ class Place:
             log=self.log,
             texts=self.texts,
             quarantine=self.quarantine,
-            rulebooks=KnownRulebooks(KafkaShelf(self.kafka, f"{self.prefix}rulebooks")),
+            rulebooks=KnownRulebooks(self.followed[-1]),
             hasher=HASHER,
             default_org=ORG,
             allowed=from_sources(sources),
@@ -115,7 +117,7 @@ async def place(kafka_address: str, topics: str) -> AsyncIterator[Place]:
     assert await kafka_topics.create(kafka_address, PARTITIONS, 1, topics) == []
     made = Place(kafka_address, topics, await open_kafka_log(kafka_address, f"{topics}log"))
     yield made
-    for each in (made.texts, made.quarantine, made.rulebooks, made.log):
+    for each in (made.texts, made.quarantine, made.rulebooks, made.log, *made.followed):
         await each.close()
 
 

@@ -219,7 +219,7 @@ async def test_one_reader_follows_several_partitions_from_positions_of_its_own(
 
 async def test_topics_are_made_once_and_found_right_ever_after(kafka_address: str, topics: str) -> None:
     missing = await kafka_topics.check(kafka_address, topics)
-    assert len(missing) == 5
+    assert len(missing) == 6
     assert all("is missing: type `karmalog topics create`" in said for said in missing)
     assert await kafka_topics.create(kafka_address, 4, prefix=topics) == []
     assert await kafka_topics.create(kafka_address, 4, prefix=topics) == []
