@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 import redis
 
+from engine.expressions import Expression
 from engine.member import Member
 from schemas.words import OrgId
 from streams.keys import Keys
@@ -34,7 +35,7 @@ def deep_bytes(thing: object, seen: set[int]) -> int:
     total, left = 0, [thing]
     while left:
         each = left.pop()
-        if id(each) in seen or each is None or isinstance(each, bool | type):
+        if id(each) in seen or each is None or isinstance(each, bool | type | Expression):
             continue
         seen.add(id(each))
         total += sys.getsizeof(each)

@@ -92,7 +92,7 @@ def _told(crowd: Crowd, share: int, found: Mapping[str, Any]) -> Iterator[str]:
     )
     yield (
         f"    identities {worker['identities'] / _MIB:.1f} MiB, instances {worker['instances'] / _MIB:.1f} MiB "
-        "(filters, and the newest claims)"
+        f"(filters, and the newest claims); answers of expressions {worker['remembered'] / _MIB:.1f} MiB"
     )
     yield f"  store: {found['store'] / _MIB:.1f} MiB used beside an empty one"
     yield f"    {'kind of key':<20}{'keys':>12}{'MiB':>10}{'bytes a member':>16}{'bytes an event':>16}"
@@ -100,6 +100,12 @@ def _told(crowd: Crowd, share: int, found: Mapping[str, Any]) -> Iterator[str]:
         yield f"    {kind:<20}{keys:>12,}{size / _MIB:>10.1f}{size / members:>16,.0f}{size / events:>16.1f}"
     total = sum(size for _, size in found["kinds"].values())
     yield f"    {'all of these':<20}{'':>12}{total / _MIB:>10.1f}{total / members:>16,.0f}{total / events:>16.1f}"
+    lists = found["lists"]
+    each = lists["bytes"] / max(1, lists["events"])
+    yield (
+        f"    packed event lists hold {lists['events']:,} events in {each:.1f} bytes each; what Redis takes beyond "
+        "that is room that it keeps where strings grow"
+    )
 
 
 if __name__ == "__main__":

@@ -412,6 +412,7 @@ class Fold:
         """Folds a member again with everything that waited for it."""
         org, member = self.org, self.org.members[ident]
         effects = self._effects(ident)
+        self._say(ident, effects)
         points, levels = dict(member.totals.points), _flat(member.totals.levels)
         for entry in self.gone.get(ident, ()):
             _merge(effects, *member.remove(entry, org.plan_at))
@@ -432,7 +433,8 @@ class Fold:
         member.trim(self.hot_ms)
         cause = self.causes.get(ident)
         if cause is not None:
-            self._difference(cause, ident, points, levels)
+            # What was said of the member already, with the totals as they were, comes before what differs now.
+            self._difference(max(cause, effects.position), ident, points, levels)
 
     def _reshelve(self, ident: MemberId, cells: Cells) -> None:
         """Takes a member's scores off the shelf they stood on; `_finish` puts those of `effects` on the new one."""
@@ -502,14 +504,19 @@ class Fold:
         org.instances.settle()
         org.position = changes.next_position
 
+    def _say(self, ident: MemberId, effects: Effects) -> None:
+        """Takes over the facts of a member's events that came in order."""
+        for position, number, level, by, total in effects.facts or ():
+            self.changes.facts.append((position, number, ident, level, by, total))
+        effects.facts = None
+
     def _gather(self) -> None:
         """Puts what members' totals did under the boards that it belongs to."""
         changes = self.changes
         shelves: dict[str, dict[int, dict[MemberId, int]]] = {}
         for ident, effects in self.effects.items():
             member = changes.members[ident] = self.org.members[ident]
-            for position, number, level, by, total in effects.facts or ():
-                changes.facts.append((position, number, ident, level, by, total))
+            self._say(ident, effects)
             shelf = member.standing.shelf
             if shelf not in _SHELVES_OFF:
                 rows = shelves.setdefault(shelf, {})

@@ -11,13 +11,10 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 
-pytestmark = [
-    pytest.mark.skipif(
-        bool(os.environ.get("KARMALOG_TEST_KAFKA") or os.environ.get("KARMALOG_TEST_REDIS")),
-        reason="benchmarks start a broker and a Redis of their own, and empty them",
-    ),
-    pytest.mark.timeout(600),
-]
+pytestmark = pytest.mark.skipif(
+    bool(os.environ.get("KARMALOG_TEST_KAFKA") or os.environ.get("KARMALOG_TEST_REDIS")),
+    reason="benchmarks start a broker and a Redis of their own, and empty them",
+)
 
 
 @pytest.fixture(scope="module")

@@ -6,10 +6,12 @@ import gc
 import json
 import os
 import sys
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from benchmarks.footprint import of_members, of_store
+from benchmarks.footprint import deep_bytes, of_members, of_store
+from benchmarks.lists import event_lists
 from benchmarks.machine import rss_bytes
 from benchmarks.workload import ORG, hasher
 from engine.organisation import Organisation
@@ -34,7 +36,7 @@ async def main(folder: str, redis_url: str, memory_bytes: str) -> None:
         nonlocal batches, weight, members
         if step == "before apply":
             batches += 1
-            if batches % _EVERY == 1:
+            if batches < _EVERY or batches % _EVERY == 0:
                 found = list(projector.orgs.values())
                 weight = max(weight, sum(org.weight for org in found))
                 members = max(members, sum(len(org.members) for org in found))
@@ -61,6 +63,7 @@ async def main(folder: str, redis_url: str, memory_bytes: str) -> None:
         "members_max": members,
         "store": used,
         "kinds": of_store(client, ORG),
+        "lists": asdict(event_lists(client, ORG)),
         "worker": _worker(projector.orgs[ORG]),
     }
     projector.close()
@@ -79,7 +82,13 @@ def _worker(org: Organisation) -> dict[str, Any]:
         "weight": org.weight / max(1, len(org.members)),
         "identities": _claims(org.identities),
         "instances": _claims(org.instances),
+        "remembered": _remembered(org),
     }
+
+
+def _remembered(org: Organisation) -> int:
+    """What events of a type said, kept so that expressions are not asked again."""
+    return sum(deep_bytes(kind.memory, set()) for plan in org.plans for kind in plan.types.values())
 
 
 def _claims(claims: Any) -> int:
