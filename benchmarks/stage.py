@@ -133,7 +133,7 @@ class Pace:
     """How quickly something went from its first sign of life on, and what it cost."""
 
     rate: float  # events a second
-    cpu_us: float | None  # of the processes together, an event
+    cpu_us: float | None  # of the processes together, an event; None where it was too short to tell
 
 
 async def pace(progress: Callable[[], int], total: int, cpu_s: Callable[[], float | None]) -> Pace:
@@ -162,5 +162,5 @@ async def pace(progress: Callable[[], int], total: int, cpu_s: Callable[[], floa
         begun, at = 0, began
     after = cpu_s()
     events = total - begun
-    cpu = None if before is None or after is None else (after - before) / events * 1e6
+    cpu = None if before is None or after is None or after <= before else (after - before) / events * 1e6
     return Pace(events / (now - at), cpu)
