@@ -13,7 +13,7 @@ from tests.services import kafka, programs
 _OR_RUNNING = "or give the address of a running one"
 
 
-class UnavailableProgram(Exception):  # noqa: N818 - the family says whose fault it was
+class UnavailableProgram(Exception):
     """Something is not there and may not be installed from here; the message is what to do."""
 
 
