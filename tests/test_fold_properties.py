@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from pydantic_core import to_json
@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from engine import claims, member, plan
 from engine.expression_types import Expected, Schema
 from engine.expressions import Expression, compile_expression
+from tests.conftest import EXAMPLES
 from tests.engine_driver import Engine
 from tests.oracle import answers
 from tests.strategies import Sizes, World, sizes, worlds
@@ -95,6 +96,7 @@ def agree(constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObje
     assert members == expected.members
 
 
+@settings(max_examples=EXAMPLES // 2)
 @given(world=worlds(), to=sizes(), data=st.data())
 def test_facts_add_up_to_the_points_and_levels_of_every_member(
     constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObject

@@ -1,0 +1,100 @@
+"""Logs on which the fold once differed from the oracle, as small as they get; each in one batch and one by one."""
+
+from typing import Any
+
+import pytest
+
+from schemas.records import Record
+from tests.engine_driver import Engine
+from tests.oracle import answers
+from tests.strategies import HOUR_MS, World, published, record
+
+START = 1_710_000_000_000  # a Saturday, 16:00 UTC
+DAY_MS = 24 * HOUR_MS
+SPENT, TESTED = "learning_time.spent", "acme.craft.tested"
+WHO = {"type": "object", "required": ["who"], "properties": {"who": {"type": "string"}, "key": {"type": "string"}}}
+
+
+def book(**sections: Any) -> Record:
+    """The first record of a log; sections are those of a rulebook."""
+    head = {"apiVersion": "karmalog/v1", "kind": "Rulebook", "people": {"smallest_group": 1}}
+    return published(1, None, {**head, **sections}, START - DAY_MS)
+
+
+def spent(member: str, minutes: int, time: int, number: int) -> Record:
+    return record(SPENT, member, time, {"minutes": minutes}, number)
+
+
+def joined(member: str, group: str, time: int, number: int) -> Record:
+    return record("group.joined", member, time, {"kind": "team", "group": group}, number)
+
+
+COUNTED: dict[str, Any] = {"boards": {"b": {"score": {"count": SPENT}, "by": ["member", "team"], "windows": ["day"]}}}
+TEAMS: dict[str, Any] = {"groups": {"team": {"one_at_a_time": True}}, **COUNTED}
+
+
+def the_first_rulebook_again() -> list[Record]:
+    first = book(**COUNTED)
+    return [first, spent("ann", 1, START, 1), first]
+
+
+def a_limit_used_up_by_a_late_event() -> list[Record]:
+    rule = {"event": SPENT, "award": "data.minutes", "limits": [{"per": "month", "times": 1}]}
+    board = {"score": {"points": ["r"]}, "windows": ["day", "month", "all"]}
+    first = book(rules={"r": rule}, boards={"b": board})
+    return [first, spent("ann", 7, START + DAY_MS, 1), spent("ann", 3, START, 2)]
+
+
+def two_moves_into_the_past() -> list[Record]:
+    moves = [joined("ann", "red", START, 2), joined("ann", "blue", START + 1, 3)]
+    others = [joined("bob", "red", START, 4), spent("bob", 1, START + 1, 5)]
+    return [book(**TEAMS), spent("ann", 1, START + DAY_MS, 1), *moves, *others]
+
+
+def a_move_into_the_past_of_someone_who_leaves() -> list[Record]:
+    left = record("member.left", "ann", START + 2 * DAY_MS, {}, 3)
+    others = [joined("bob", "red", START, 4), spent("bob", 1, START + 1, 5)]
+    return [book(**TEAMS), spent("ann", 1, START + DAY_MS, 1), joined("ann", "red", START, 2), left, *others]
+
+
+def one_that_waits_beside_an_earlier_one_that_counts() -> list[Record]:
+    activity = {"data": WHO, "once": ["data.key"], "confirm": "data.who"}
+    first = book(activities={TESTED: activity}, boards={"b": {"score": {"count": TESTED}}})
+    known = record(TESTED, "ann", START, {"who": "ann", "key": "k"}, 1)
+    return [first, known, record(TESTED, "ann", START + 1, {"who": "dee", "key": "k"}, 2)]
+
+
+def a_condition_about_points_that_nobody_gave() -> list[Record]:
+    rule = {"event": SPENT, "award": 5, "when": "data.minutes > 9"}
+    first = book(rules={"r": rule}, boards={"b": {"score": {"points": ["r"], "when": "data.minutes > 1"}}})
+    return [first, spent("ann", 5, START, 1), spent("ann", 10, START + 1, 2)]
+
+
+def a_type_that_nobody_declared_and_that_comes_too_late() -> list[Record]:
+    unknown = record("acme.some.thing", "ann", START, {}, 1)
+    late = record("acme.some.thing", "ann", START, {}, 2)
+    late["recorded"] += 31 * DAY_MS
+    return [book(**COUNTED), unknown, late]
+
+
+CASES = (
+    the_first_rulebook_again,
+    a_limit_used_up_by_a_late_event,
+    two_moves_into_the_past,
+    a_move_into_the_past_of_someone_who_leaves,
+    one_that_waits_beside_an_earlier_one_that_counts,
+    a_condition_about_points_that_nobody_gave,
+    a_type_that_nobody_declared_and_that_comes_too_late,
+)
+
+
+@pytest.mark.parametrize("size", [1, 1_000])
+@pytest.mark.parametrize("case", CASES)
+def test_the_fold_agrees_with_the_oracle_on(case: Any, size: int) -> None:
+    world = World(case(), START + 3 * DAY_MS)
+    engine = Engine(world.records, hot_ms=0)
+    while not engine.at_end:
+        engine.batch(size)
+    expected = answers(world.records, now=world.now)
+    assert [str(verdict) for verdict in engine.verdicts] == expected.verdict_by_position
+    assert engine.answers(world.now) == (expected.boards, expected.members)
