@@ -130,11 +130,12 @@ def in_binary(said: dict[str, Any]) -> tuple[bytes, dict[str, str | bytes | None
 def inflated(raw: bytes) -> bytes:
     """Bytes, and behind them whatever they hold compressed (zlib)."""
     found = [raw]
+    view = memoryview(raw)
     at = raw.find(b"\x78")
     while at >= 0:
         if raw[at + 1 : at + 2] in {b"\x01", b"\x5e", b"\x9c", b"\xda"}:
             with contextlib.suppress(zlib.error):
-                found.append(zlib.decompressobj().decompress(raw[at:]))
+                found.append(zlib.decompressobj().decompress(view[at:]))
         at = raw.find(b"\x78", at + 1)
     return b"\n".join(found)
 

@@ -80,7 +80,7 @@ async def test_no_word_of_a_person_is_in_log_facts_or_redis_of_the_split_runtime
 
     disk = kafka.brokers[0].data
     for topic, there in [("log", THERE), ("log", MEMBER), ("facts", MEMBER), ("rulebooks", TYPE)]:
-        segments = files_in(disk, f"{split.prefix}{topic}-*/*")
+        segments = files_in(disk, f"{split.prefix}{topic}-*/*.log")
         assert words_in(segments, [there]) == {there}, f"the search does not look into {topic}"
         assert words_in(segments) == set()
     assert words_in(values_of(split.redis), [THERE, MEMBER]) == {THERE, MEMBER}
@@ -91,8 +91,8 @@ async def test_no_word_of_a_person_is_in_log_facts_or_redis_of_the_split_runtime
     for service in split.started:
         assert words_in(service.log.read_bytes()) == set(), "a process has printed what it must not keep"
 
-    assert words_in(files_in(disk, f"{split.prefix}private-*/*")) == set(TEXTS)
-    assert words_in(files_in(disk, f"{split.prefix}quarantine-*/*")) >= set(HELD)
+    assert words_in(files_in(disk, f"{split.prefix}private-*/*.log")) == set(TEXTS)
+    assert words_in(files_in(disk, f"{split.prefix}quarantine-*/*.log")) >= set(HELD)
 
 
 async def test_no_word_of_a_person_is_in_the_log_or_the_store_of_the_embedded_runtime(tmp_path: Path) -> None:

@@ -9,11 +9,15 @@ from typing import Any, NamedTuple
 import confluent_kafka
 import pytest
 
+from karmalog.embedded import embedded
+from schemas.records import RECORD
 from schemas.rulebook_text import study
+from schemas.words import OrgId, Position
 from streams.catalogue import Catalogue
 from streams.digesting import digest_of
 from streams.hashing import Hasher
-from streams.judge import Judge, Taken
+from streams.importing import import_lines
+from streams.judge import Judge, Taken, everything
 from streams.quarantine import Message
 from streams.rulebooks import published
 from tests import oracle
@@ -154,7 +158,7 @@ async def test_what_comes_again_over_kafka_gets_its_verdict_and_changes_nothing(
     assert digest_of(split.answers())[0] == digest_by(oracle.answers(once, now=NOW))
 
 
-def test_what_comes_again_by_import_gets_its_verdict_and_changes_nothing(tmp_path: Path) -> None:
+async def test_what_comes_again_by_import_gets_its_verdict_and_changes_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "data"
     rulebook, first, again = tmp_path / "rulebook.yaml", tmp_path / "first.jsonl", tmp_path / "again.jsonl"
     rulebook.write_text(RULEBOOK)
@@ -167,7 +171,15 @@ def test_what_comes_again_by_import_gets_its_verdict_and_changes_nothing(tmp_pat
     assert said["outcomes"] == counts(wanted)
     assert (said["appended"], said["repeated"]) == (wanted.count("APPLIED"), wanted.count("REPEATED"))
     assert said["refused"] == wanted.count("CONFLICT")
-    before = karmalog("digest", data=folder)
-    once_more = json.loads(karmalog("import", first, again, "--json", data=folder, code=1))
-    assert once_more["appended"] == 0
-    assert karmalog("digest", data=folder) == before
+
+    async with embedded(folder, OrgId("default")) as runtime:
+        entries = await runtime.log.read(0, Position(0), max_records=1_000, max_wait_s=0)
+        records = [RECORD.validate_json(entry.value) for entry in entries]
+        said_by_log = oracle.answers(records, now=NOW)
+        assert said_by_log.verdicts == {"APPLIED": 2 + wanted.count("APPLIED")}  # nothing else was appended
+        digest = digest_of(runtime.answers)
+        assert digest == (digest_by(said_by_log), len(records))
+        publisher = runtime.publisher(allowed=everything, trust_recorded=True)
+        once_more = await import_lines([(each.name, each.message.body) for each in STRUCTURED], publisher)
+        assert (once_more.appended, once_more.refused) == (0, wanted.count("CONFLICT"))
+        assert digest_of(runtime.answers) == digest
