@@ -102,7 +102,7 @@ async def run_worker(settings: Settings, reached: Reached) -> None:
     )
     # A client of its own: what a projector does must not wait behind what a relay reads.
     outboxes = connect(places.redis)
-    relay = Relay(outboxes, facts, log.partition_of, reached)
+    relay = Relay(outboxes, facts, reached)
     duties = Duties(outboxes, DayCloser(log, outboxes, places.hasher, SystemClock()), RulebookTeller(rulebooks))
 
     def announce(app: "faust.App") -> None:
@@ -116,7 +116,7 @@ async def run_worker(settings: Settings, reached: Reached) -> None:
                 places.topic("reactions"),
                 places.kafka,
                 [
-                    ("relay", lambda stopping: relay.run(worker.standing, stopping)),
+                    ("relay", lambda stopping: relay.run(worker.sources, stopping)),
                     ("duties", lambda stopping: duties.run(worker.standing, stopping)),
                     ("worker", worker.run),
                 ],

@@ -1,9 +1,9 @@
 """The outbox relay: facts leave Redis for the topic of facts, at least once, each with the id that it always has."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import redis
 from pydantic_core import from_json, to_json
@@ -12,7 +12,7 @@ from schemas.words import OrgId
 from streams.facts import unpack
 from streams.keys import Keys
 from streams.log import UnavailableLog
-from streams.worker import Standing
+from streams.said import Cut, Speech, fitting
 
 if TYPE_CHECKING:
     from streams.kafka_appender import KafkaAppender
@@ -28,6 +28,14 @@ _IDLE_S = 0.05
 _RETRY_S = 1.0
 
 
+class Source(NamedTuple):
+    """A partition whose facts are to be sent: up to where it is written, its organisations, what was said of it."""
+
+    written: int
+    orgs: Mapping[OrgId, int]  # how far each is written
+    speech: Speech
+
+
 @dataclass(slots=True)
 class Relayed:
     """What a relay has done, for health and metrics."""
@@ -36,42 +44,42 @@ class Relayed:
     waiting: str = ""
 
 
-@dataclass(slots=True)
-class _Batch:
-    """Entries of one organisation's outbox: the facts as messages, and the last entry's id."""
+class _Entry(NamedTuple):
+    """One entry of an outbox."""
 
-    messages: list[tuple[bytes, bytes | None]] = field(default_factory=list)
-    last: str = ""
+    ident: str
+    cut: Cut
+    blob: bytes
+
+
+@dataclass(slots=True)
+class _Found:
+    """What lies in outboxes: entries by organisation, and up to where that is all there is."""
+
+    entries: dict[OrgId, list[_Entry]] = field(default_factory=dict[OrgId, list[_Entry]])
+    until: int = 0
 
 
 class Relay:
-    """Sends the facts of the organisations that this process owns."""
+    """Sends the facts of the partitions that this process owns."""
 
     def __init__(
-        self,
-        client: "redis.Redis",
-        topic: "KafkaAppender",
-        partition_of: Callable[[OrgId], int],
-        reached: Callable[[str], None] = lambda _: None,
+        self, client: "redis.Redis", topic: "KafkaAppender", reached: Callable[[str], None] = lambda _: None
     ) -> None:
         """Reads from `client`, sends to `topic`; `reached` is told each step's name."""
         self.client = client
         self.topic = topic
-        self.partition_of = partition_of
         self.reached = reached
         self.relayed = Relayed()
-        self._said: dict[OrgId, int] = {}  # the position up to which everything was sent
+        self._empty: dict[OrgId, int] = {}  # how far organisations were when their outbox held nothing more
 
-    async def run(self, standing: Callable[[], Mapping[OrgId, Standing]], stopping: asyncio.Event) -> None:
-        """Sends until told to stop; `standing` says how far the organisations are that this process owns."""
+    async def run(self, sources: Callable[[], Mapping[int, Source]], stopping: asyncio.Event) -> None:
+        """Sends until told to stop; `sources` says which partitions this process owns, and how far they are."""
         while not stopping.is_set():
             try:
-                # One that has not moved since its outbox was empty has nothing new to say.
-                moved = {org: now for org, now in standing().items() if self._said.get(org) != now.position}
-                found = await self.send(moved)
-                self._said |= {org: now.position for org, now in moved.items() if now.written and org not in found}
+                sent = [await self.send(partition, source) for partition, source in sources().items()]
                 self.relayed.waiting = ""
-                pause = 0.0 if found else _IDLE_S
+                pause = 0.0 if any(sent) else _IDLE_S
             except (UnavailableLog, redis.exceptions.RedisError) as error:
                 self.relayed.waiting = f"facts wait in the outbox: {error}"
                 pause = _RETRY_S
@@ -81,45 +89,71 @@ class Relay:
             except TimeoutError:
                 continue
 
-    async def send(self, orgs: Collection[OrgId]) -> set[OrgId]:
-        """Sends what lies in outboxes now, a bounded part of each; whose outbox held something.
+    async def send(self, partition: int, source: Source) -> bool:
+        """Sends what lies in the outboxes of a partition, a bounded part of it; whether there was anything.
 
         Raises:
             UnavailableLog: Kafka does not take them; nothing is marked, so they are sent again.
             RedisError: the outboxes cannot be read or marked; likewise.
         """
-        found = await asyncio.to_thread(self._read, orgs)
-        if not found:
-            return set()
-        self.reached("outbox read")
-        await asyncio.gather(
-            *(self.topic.append(self.partition_of(org), batch.messages) for org, batch in found.items())
-        )
-        self.reached("facts sent")
-        await asyncio.to_thread(self._mark, found)
-        self.relayed.facts += sum(len(batch.messages) for batch in found.values())
-        return set(found)
+        speech = source.speech
+        async with speech.turn:
+            # One that has not moved since its outbox was empty has nothing new to say.
+            moved = {org: at for org, at in source.orgs.items() if self._empty.get(org) != at}
+            found = await asyncio.to_thread(self._read, moved, source.written)
+            if found is None:
+                return False
+            cuts = {entry.cut for entries in found.entries.values() for entry in entries}
+            said = fitting(speech.sent, [*speech.said.sending, *cuts])
+            ends = {end for _, end in said.sending}
+            until = min([found.until, *(start for start, end in cuts if end > speech.sent and end not in ends)])
+            rows = {
+                org: part
+                for org, entries in found.entries.items()
+                if (part := [entry for entry in entries if entry.cut[1] in ends or entry.cut[1] <= speech.sent])
+            }
+            if rows:
+                await speech.note(said)
+                self.reached("outbox read")
+                messages = [message for part in rows.values() for message in _messages(part, speech.sent)]
+                await self.topic.append(partition, messages)
+                self.reached("facts sent")
+                await asyncio.to_thread(self._mark, rows)
+                self.relayed.facts += len(messages)
+            else:
+                await speech.note(fitting(max(speech.sent, until), said.sending))
+            speech.sent = max(speech.sent, until)
+            self._empty |= {org: at for org, at in moved.items() if org not in found.entries}
+        return bool(rows)
 
-    def _read(self, orgs: Collection[OrgId]) -> dict[OrgId, _Batch]:
+    def _read(self, orgs: Mapping[OrgId, int], written: int) -> _Found | None:
+        """What outboxes hold; None where Redis is not as far as it was: what is missing will be there again."""
         if not orgs:
-            return {}
+            return _Found(until=written)
         marks = self.client.pipeline(transaction=False)
         for org in orgs:
             marks.get(_sent(org))
         reads = self.client.pipeline(transaction=False)
         for org, mark in zip(orgs, marks.execute(), strict=True):
             reads.xrange(Keys(org).outbox, min=b"(" + (mark or b"0-0"), count=_ENTRIES)
-        found = {}
-        for org, entries in zip(orgs, reads.execute(), strict=True):
+            reads.hget(Keys(org).checkpoint, "position")  # after it: what was there then was not forgotten before
+        answers = reads.execute()
+        found = _Found(until=written)
+        for (org, position), rows, stands in zip(orgs.items(), answers[::2], answers[1::2], strict=True):
+            if int(stands or 0) < position:
+                return None
+            entries = [_entry(ident, fields) for ident, fields in rows]
             if entries:
-                found[org] = _unpacked(cast("list[tuple[bytes, dict[bytes, bytes]]]", entries))
+                found.entries[org] = entries
+            if len(entries) == _ENTRIES:  # there may be more, of the last one's batch too
+                found.until = min(found.until, entries[-1].cut[0])
         return found
 
-    def _mark(self, found: Mapping[OrgId, _Batch]) -> None:
-        for org, batch in found.items():
-            oldest = max(0, int(batch.last.split("-")[0]) - KEPT_POSITIONS)
+    def _mark(self, rows: Mapping[OrgId, list[_Entry]]) -> None:
+        for org, entries in rows.items():
+            oldest = max(0, entries[-1].cut[1] - KEPT_POSITIONS)
             pipe = self.client.pipeline(transaction=True)
-            pipe.set(_sent(org), batch.last)
+            pipe.set(_sent(org), entries[-1].ident)
             pipe.xtrim(Keys(org).outbox, minid=f"{oldest}-0")
             pipe.execute()
 
@@ -134,11 +168,19 @@ def fact_id(_key: bytes, value: bytes | None) -> list[tuple[str, bytes]]:
     return [] if value is None else [("id", cast("str", from_json(value)["id"]).encode())]
 
 
-def _unpacked(entries: list[tuple[bytes, dict[bytes, bytes]]]) -> _Batch:
-    batch = _Batch(last=entries[-1][0].decode())
-    for _, fields in entries:
-        batch.messages += ((fact["member"].encode(), to_json(fact)) for fact in unpack(fields[b"facts"]))
-    return batch
+def _entry(ident: bytes, fields: dict[bytes, bytes]) -> _Entry:
+    start, end = fields[b"batch"].split(b"-")
+    return _Entry(ident.decode(), (int(start), int(end)), fields[b"facts"])
+
+
+def _messages(entries: Iterable[_Entry], said: int) -> list[tuple[bytes, bytes | None]]:
+    """The facts of entries as messages; not those that an older copy of Redis has not yet marked as sent."""
+    return [
+        (fact["member"].encode(), to_json(fact))
+        for entry in entries
+        if entry.cut[1] > said
+        for fact in unpack(entry.blob)
+    ]
 
 
 def _sent(org: OrgId) -> str:

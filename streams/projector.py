@@ -8,6 +8,7 @@ has in memory and go on from where the store is.
 import asyncio
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import TypeVar, cast
@@ -22,7 +23,8 @@ from engine.organisation import Organisation
 from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
 from streams.log import Entry, Log
-from streams.store import Call, GroupScores, Moved, Store
+from streams.said import Said, Speech
+from streams.store import Call, GroupScores, Mark, Moved, Store
 from streams.tuning import Tuning
 
 T = TypeVar("T")
@@ -58,9 +60,14 @@ class Projector:
         store: Store,
         *,
         tuning: Tuning | None = None,
+        speech: Speech | None = None,
         reached: Callable[[str], None] = lambda _: None,
     ) -> None:
-        """Args are the ports; `reached` is told each step's name (tests kill the process there)."""
+        """Args are the ports; `reached` is told each step's name (tests kill the process there).
+
+        `speech` says what of the partition's facts was sent on to others, who must not be told it in other parts;
+        None where nobody sends them on.
+        """
         self.log = log
         self.partition = partition
         self.store = store
@@ -68,6 +75,11 @@ class Projector:
         self.reached = reached
         self.progress = Progress()
         self.orgs: dict[OrgId, Organisation] = {}
+        self.noted: dict[OrgId, int] = {}  # how far every organisation of the partition is written
+        self._marked = 0  # where the partition's mark stands
+        self._unnoted: dict[OrgId, int] = {}  # organisations that were written since then
+        self._speech = speech
+        self._said = Said()
         self._groups: dict[OrgId, GroupScores] = {}
         self._size = self.tuning.batch
         self._turn = 0
@@ -89,9 +101,7 @@ class Projector:
         position = await self._resumed()
         try:
             while True:
-                entries = await self.log.read(
-                    self.partition, Position(position), max_records=self._size, max_wait_s=_POLL_S
-                )
+                entries = await self._read(position)
                 try:
                     if entries:
                         self.reached("polled")
@@ -105,7 +115,7 @@ class Projector:
                     self.progress.waiting = "no rulebook is published: karmalog rules apply FILE"
                     await asyncio.sleep(0.2)
                 except RewoundError:
-                    position = await self._in_fold_thread(self._resume)
+                    position = await self._resumed()
                 except redis.exceptions.RedisError as error:
                     # Out of memory, restarting, or gone: what was not written is folded again, nothing is skipped.
                     self.progress.waiting = f"Redis does not take the batch: {error}"
@@ -115,11 +125,33 @@ class Projector:
         finally:
             await asyncio.shield(self._in_fold_thread(self._written))
 
+    async def _read(self, position: int) -> list[Entry]:
+        """The next batch; where something was said of it already, cut as it was cut then."""
+        end = self._said.next_cut(position)
+        if end is None:
+            return await self.log.read(self.partition, Position(position), max_records=self._size, max_wait_s=_POLL_S)
+        entries: list[Entry] = []
+        while not entries or entries[-1].position + 1 < end:
+            found = await self.log.read(
+                self.partition,
+                Position(entries[-1].position + 1 if entries else position),
+                max_records=min(self.tuning.batch, end - position),
+                max_wait_s=_POLL_S,
+            )
+            entries += [entry for entry in found if entry.position < end]
+            if not found or found[-1].position >= end or self._said.is_silent(position):
+                break
+        return entries
+
     async def _resumed(self) -> int:
         """Goes on from where the store stands, as soon as it answers."""
         while True:
             try:
-                return await self._in_fold_thread(self._resume)
+                if self._speech is None:
+                    return await self._in_fold_thread(self._resume)
+                async with self._speech.turn:
+                    self._said = await self._speech.recall()
+                    return await self._in_fold_thread(self._resume)
             except redis.exceptions.RedisError as error:
                 self.progress.waiting = f"Redis does not answer: {error}"
                 await asyncio.sleep(_RETRY_S)
@@ -166,15 +198,21 @@ class Projector:
 
     def _resume(self) -> int:
         """Drops what is in memory; where the store says that the partition has to go on."""
-        self._applied = None
+        with suppress(RewoundError, redis.exceptions.RedisError):
+            self._written()
         self.orgs.clear()
         self._groups.clear()
-        self.progress.position = position = self.store.partition_position(self.partition)
-        return position
+        self._unnoted = {}
+        self._marked, self.noted = self.store.take_partition(self.partition)
+        self.progress.position = self._marked
+        return self._marked
 
     def _idle(self) -> None:
         """Between events: the last write is finished, and a store that went back in time is noticed."""
         self._written()
+        mark = self.store.partition(self.partition)
+        if mark != Moved(self._marked, self.store.owner):
+            self._on_moved(mark)
         for org in self.orgs.values():
             found = self.store.position(org.id)
             if found is not None and found != Moved(org.position, self.store.owner):
@@ -200,18 +238,21 @@ class Projector:
             by_org.setdefault(record["org"], []).append((entry.position, record, entry.value))
         calls: list[Call] = []
         done = 0
+        start, end = entries[0].position, entries[-1].position + 1
+        silent = self._said.is_silent(start)
         for name, found in by_org.items():
             org = self._organisation(OrgId(name))
             items = [item for item in found if item[0] >= org.position]
+            said_as = (max(start, org.position), end)
             while items:
                 count = cut([(position, record) for position, record, _ in items])
                 part, items = items[:count], items[count:]
                 if calls and calls[-1].keys[0] == self.store.keys(org.id).checkpoint:
                     self._send(calls, None)
                     calls = []
-                calls.append(self._fold(org, part))
+                calls.append(self._fold(org, part, None if silent else said_as))
                 done += count
-        self._send(calls, entries[-1].position + 1)
+        self._send(calls, end)
         self._resize(sum(call.writes for call in calls), len(entries))
         return done
 
@@ -232,7 +273,9 @@ class Projector:
             self._groups[ident] = GroupScores()
         return org
 
-    def _fold(self, org: Organisation, part: Sequence[tuple[Position, Record, bytes]]) -> Call:
+    def _fold(
+        self, org: Organisation, part: Sequence[tuple[Position, Record, bytes]], said_as: tuple[int, int] | None
+    ) -> Call:
         expected = org.position
         changes = self._drive(
             org, Fold(org, [(position, record) for position, record, _ in part], self.tuning.hot_days * DAY_MS)
@@ -242,7 +285,7 @@ class Projector:
         if missing := groups.missing(changes):
             self._written()
             groups.learn(missing, self.store.shares(org.id, missing))
-        call = self.store.build(org, changes, groups, expected, part[-1][2])
+        call = self.store.build(org, changes, groups, expected, part[-1][2], said_as)
         self._shrink(org, changes.members)
         return call
 
@@ -302,8 +345,14 @@ class Projector:
             self.reached("applied")
             if moved is not None:
                 self._on_moved(moved)
+            self._unnoted[call.org] = call.next_position
         if read is not None:
-            self.store.note_partition(self.partition, read)
+            moved = self.store.note_partition(self.partition, Mark(self._marked, read, self._unnoted))
+            if moved is not None:
+                self._on_moved(moved)
+            self.noted = self.noted | self._unnoted
+            self._marked = read
+            self._unnoted = {}
 
 
 def _decode(entries: Sequence[Entry]) -> list[Record]:

@@ -61,7 +61,7 @@ class Runtime:
         partition = self.log.partition_of(self.org)
         return max(
             int(self.redis.hget(self.answers.keys.checkpoint, "position") or 0),
-            int(self.redis.get(partition_key(partition)) or 0),
+            int(self.redis.hget(partition_key(partition), "position") or 0),
         )
 
     async def reach(self, position: int, timeout_s: float) -> bool:

@@ -5,7 +5,7 @@ or whose Redis was put back to an older copy, is told so and writes nothing.
 """
 
 import hashlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, cast
@@ -25,8 +25,6 @@ from schemas.words import MemberId, OrgId
 from streams import facts
 from streams.keys import Keys
 
-SCRIPT = resources.files("streams").joinpath("apply.lua").read_text()
-ORGANISATIONS = "karmalog:organisations"
 _ARGUMENTS = 5_000  # of one write: Lua's unpack ends at some 8,000
 
 Write = tuple[str, str, Sequence[Any]]
@@ -54,10 +52,20 @@ class Identity:
     engine: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A step of a partition's mark: from where it has to stand, to where, and how far the organisations are by then."""
+
+    expected: int
+    position: int
+    orgs: Mapping[OrgId, int]
+
+
 @dataclass(slots=True)
 class Call:
     """One atomic call, built and ready to be sent."""
 
+    org: OrgId
     keys: list[str]
     arguments: list[Any]
     writes: int
@@ -86,7 +94,8 @@ class Store:
         self.client = client
         self.identity = identity
         self.owner = owner
-        self._script = client.register_script(SCRIPT)
+        self._apply = client.register_script(_script("apply"))
+        self._note = client.register_script(_script("note"))
         self._windows: set[str] = set()  # of boards, that were noted already
 
     def check_policy(self) -> None:
@@ -110,7 +119,6 @@ class Store:
         """
         keys = Keys(org)
         self._windows.clear()  # the store may have forgotten what was noted, or never have taken it
-        self.client.sadd(ORGANISATIONS, org)
         self.client.hset(keys.checkpoint, "owner", self.owner)
         pipe = self.client.pipeline(transaction=True)
         pipe.hgetall(keys.checkpoint)
@@ -178,13 +186,44 @@ class Store:
         position, owner = self.client.hmget(Keys(org).checkpoint, ["position", "owner"])
         return Moved(int(position or 0), _text(owner or ""))
 
-    def partition_position(self, partition: int) -> int:
-        """The position of the log from which a partition has to be read: all before it is written."""
-        return int(self.client.get(partition_key(partition)) or 0)
+    # A partition: how far all of its organisations are written.
 
-    def note_partition(self, partition: int, position: int) -> None:
-        """Everything of a partition before `position` is written."""
-        self.client.set(partition_key(partition), position)
+    def partition_position(self, partition: int) -> int:
+        """The position of the log before which everything of a partition is written."""
+        return int(self.client.hget(partition_key(partition), "position") or 0)
+
+    def take_partition(self, partition: int) -> tuple[int, dict[OrgId, int]]:
+        """Takes a partition over; where it has to be read from, and how far each of its organisations is.
+
+        An organisation that is not as far as the partition's mark says (its part of a cluster was emptied, or set
+        back) takes the whole partition back to where it stands.
+        """
+        key = partition_key(partition)
+        self.client.hset(key, "owner", self.owner)
+        found = {_text(name): _text(value) for name, value in self.client.hgetall(key).items()}
+        noted = {OrgId(name[4:]): int(value) for name, value in found.items() if name.startswith("org:")}
+        pipe = self.client.pipeline(transaction=False)
+        for org in noted:
+            pipe.hget(Keys(org).checkpoint, "position")
+        stands = {org: int(position or 0) for org, position in zip(noted, pipe.execute(), strict=True)}
+        marked = int(found.get("position", 0))
+        start = min([marked, *(stands[org] for org, position in noted.items() if stands[org] < position)])
+        if start < marked:
+            self.client.hset(key, "position", start)
+        return start, stands
+
+    def note_partition(self, partition: int, mark: "Mark") -> Moved | None:
+        """Moves a partition's mark; None, or where it stands if it is not where it was expected."""
+        orgs = [part for org, position in mark.orgs.items() for part in (f"org:{org}", position)]
+        answer = self._note(
+            keys=[partition_key(partition)], args=[mark.expected, self.owner, "position", mark.position, *orgs]
+        )
+        return _moved(answer)
+
+    def partition(self, partition: int) -> Moved:
+        """Where a partition's mark stands, and whose it is."""
+        position, owner = self.client.hmget(partition_key(partition), ["position", "owner"])
+        return Moved(int(position or 0), _text(owner or ""))
 
     # What the fold asks for.
 
@@ -234,14 +273,21 @@ class Store:
 
     def apply(self, call: Call) -> Moved | None:
         """Sends a batch; None if it was written, else where the store is."""
-        answer = self._script(keys=call.keys, args=call.arguments)
-        if answer == b"OK":
-            return None
-        position, owner = answer
-        return Moved(int(position), _text(owner))
+        return _moved(self._apply(keys=call.keys, args=call.arguments))
 
-    def build(self, org: Organisation, changes: Changes, groups: "GroupScores", expected: int, last: bytes) -> Call:
-        """The call that writes what a batch changed; `last` is the last record of the batch."""
+    def build(
+        self,
+        org: Organisation,
+        changes: Changes,
+        groups: "GroupScores",
+        expected: int,
+        last: bytes,
+        said_as: tuple[int, int] | None,
+    ) -> Call:
+        """The call that writes what a batch changed.
+
+        `last` is the last record of the batch; `said_as` how the batch was cut, or None where nothing is to be said.
+        """
         keys = Keys(org.id)
         writes: list[Write] = []
         _boards(keys, changes, writes, self._windows)
@@ -258,14 +304,19 @@ class Store:
         if changes.published:
             since, book = org.books[-1]
             writes.append(("RPUSH", keys.books, [to_json([since, book.stored()])]))
-        for index, blob in enumerate(facts.blobs(org, changes.facts)):
-            writes.append(("XADD", keys.outbox, [f"{changes.next_position}-{index}", "facts", blob]))
+        if said_as is not None:
+            batch = f"{said_as[0]}-{said_as[1]}"
+            for index, blob in enumerate(facts.blobs(org, changes.facts)):
+                writes.append(
+                    ("XADD", keys.outbox, [f"{changes.next_position}-{index}", "facts", blob, "batch", batch])
+                )
         arguments: list[Any] = [expected, self.owner, 2 * len(fields)]
         for name, value in fields.items():
             arguments += (name, value)
         for command, _, values in writes:
             arguments += (command, len(values), *values)
         return Call(
+            org.id,
             [keys.checkpoint, *(key for _, key, _ in writes)],
             arguments,
             sum(len(values) for _, _, values in writes),
@@ -372,13 +423,20 @@ def _split(writes: list[Write], command: str, key: str, values: Sequence[Any]) -
 
 
 def partition_key(partition: int) -> str:
-    """Where the position stands from which a partition of the log has to be read."""
+    """Where a partition's mark stands: its owner, the position from which it has to be read, its organisations."""
     return f"karmalog:partition:{partition}"
 
 
-def organisations(client: "redis.Redis") -> list[OrgId]:
-    """Every organisation that was ever opened, whether something was written for it or not."""
-    return sorted(OrgId(_text(org)) for org in client.smembers(ORGANISATIONS))
+def _script(name: str) -> str:
+    return resources.files("streams").joinpath(f"{name}.lua").read_text()
+
+
+def _moved(answer: Any) -> Moved | None:
+    """What a script says that compares before it writes."""
+    if answer == b"OK":
+        return None
+    position, owner = answer
+    return Moved(int(position), _text(owner))
 
 
 def _hash(record: bytes) -> str:

@@ -13,14 +13,18 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 
 import redis
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
+from aiokafka.structs import OffsetAndMetadata
 
 from schemas.words import OrgId, Position
 from streams.group_log import GroupLog
 from streams.kafka_reader import log_consumer, unreachable
 from streams.log import Log, UnavailableLog, shorter_log
+from streams.outbox import Source
 from streams.projector import LostOwnershipError, Projector
-from streams.store import Identity, Store, UnavailableStoreError, organisations
+from streams.said import Said, Speech
+from streams.store import Identity, Store, UnavailableStoreError
 from streams.tuning import Tuning
 
 if TYPE_CHECKING:
@@ -35,7 +39,6 @@ class Standing(NamedTuple):
     """How far an organisation is in this process."""
 
     position: int  # that was folded; 0 where nothing was since this process took it over
-    written: bool  # whether the store has all of that
     books: int  # rulebooks that were folded
 
 
@@ -74,7 +77,8 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._reading: GroupLog | None = None
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._fatal: asyncio.Future[None] | None = None
-        self._known: dict[int, list[OrgId]] = {}  # by partition, as they were when it was taken over
+        self._admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+        self._speeches: dict[int, Speech] = {}
         self.projectors: dict[int, Projector] = {}
         self.joined = False
         self.troubles: dict[int, str] = {}
@@ -91,9 +95,11 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         consumer: AIOKafkaConsumer = log_consumer(
             self._bootstrap, group=self._group, session_s=self._session_s, fetch_wait_ms=_FETCH_WAIT_MS
         )
+        self._consumer = consumer
         self._reading = GroupLog(self._log, consumer, self._topic)
         try:
             try:
+                await self._admin.start()
                 await consumer.start()
             except KafkaError as error:
                 raise unreachable(self._bootstrap, error) from error
@@ -105,6 +111,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         finally:
             await self._drain()
             await consumer.stop()
+            await self._admin.close()
         if self._fatal.done():
             self._fatal.result()
 
@@ -113,15 +120,20 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         return set(self._tasks)
 
     def standing(self) -> dict[OrgId, Standing]:
-        """Every organisation of those partitions that was ever opened."""
-        found = dict.fromkeys(
-            (org for known in list(self._known.values()) for org in known), Standing(0, written=True, books=0)
-        )
+        """Every organisation of those partitions."""
+        found: dict[OrgId, Standing] = {}
         for projector in list(self.projectors.values()):
-            reached = projector.progress.position
+            found |= dict.fromkeys(projector.noted, Standing(0, books=0))
             for org, state in list(projector.orgs.items()):
-                found[org] = Standing(state.position, state.position <= reached, len(state.books))
+                found[org] = Standing(state.position, len(state.books))
         return found
+
+    def sources(self) -> dict[int, Source]:
+        """What the relay has to know of those partitions."""
+        return {
+            partition: Source(projector.progress.position, projector.noted, self._speeches[partition])
+            for partition, projector in list(self.projectors.items())
+        }
 
     # Called by the group's coordinator, which waits for them.
 
@@ -149,7 +161,7 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
             task.cancel()
         await asyncio.gather(*tasks, return_exceptions=True)
         self.projectors.clear()
-        self._known.clear()
+        self._speeches.clear()
         self.troubles.clear()
 
     async def _own(self, log: GroupLog, partition: int, tuning: Tuning) -> None:
@@ -158,13 +170,13 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         while True:
             # A token of its own each time: what an older projector still has on its way is refused.
             store = Store(self._client, self._identity, secrets.token_hex(8))
-            projector = Projector(log, partition, store, tuning=tuning, reached=self._reached)
+            speech = self._speeches.setdefault(partition, self._speech(partition))
+            projector = Projector(log, partition, store, tuning=tuning, speech=speech, reached=self._reached)
             self.projectors[partition] = projector
             try:
                 if first:
                     await self._check_end(partition, store)
                     first = False
-                self._known[partition] = await asyncio.to_thread(self._living_in, partition)
                 self.troubles.pop(partition, None)
                 await projector.run()
             except LostOwnershipError as error:
@@ -188,8 +200,30 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 return
             await asyncio.sleep(_AGAIN_S)
 
-    def _living_in(self, partition: int) -> list[OrgId]:
-        return [org for org in organisations(self._client) if self._log.partition_of(org) == partition]
+    def _speech(self, partition: int) -> Speech:
+        """What was said of a partition, as the position that this group has committed in it."""
+        place = TopicPartition(self._topic, partition)
+
+        async def fetch() -> Said:
+            try:
+                found = await self._admin.list_consumer_group_offsets(self._group, partitions=[place])
+            except KafkaError as error:
+                raise unreachable(self._bootstrap, error) from error
+            committed = found.get(place)
+            if committed is None or committed.offset < 0:
+                return Said()
+            return Said.load(committed.offset, committed.metadata)
+
+        async def commit(said: Said) -> None:
+            try:
+                await self._consumer.commit({place: OffsetAndMetadata(said.until, said.dump())})
+            except KafkaError as error:
+                raise UnavailableLog(
+                    f"Kafka does not let this worker say anything of {self._topic}/{partition} "
+                    f"({type(error).__name__}: {error}): another one may have it by now"
+                ) from error
+
+        return Speech(fetch, commit)
 
     async def _check_end(self, partition: int, store: Store) -> None:
         """Makes sure, before anything is written, that the log reaches as far as the store."""

@@ -185,24 +185,6 @@ def check_facts(facts: Sequence[Fact], said: oracle.Answers) -> None:
     }
 
 
-def check_last_totals(split: Split, said: oracle.Answers) -> str:
-    """Fails unless who believes the newest total of each member and rule believes what is so.
-
-    That holds even where facts were said again, in other parts, because Redis had forgotten them. Says how many.
-    """
-    until(lambda: all_sent(split), lambda: "\n".join(each.tail() for each in split.started))
-    facts = split.facts()
-    newest = {(fact["member"], fact["rule"]): fact["total"] for fact in facts if "rule" in fact}
-    assert {slot: total for slot, total in newest.items() if total} == {
-        (member, rule): total for member, has in said.members.items() for rule, total in has["points"].items()
-    }
-    contents: dict[str, set[str]] = {}
-    for fact in facts:
-        contents.setdefault(fact["id"], set()).add(json.dumps(fact))
-    differing = sum(len(said_) > 1 for said_ in contents.values())
-    return f"{len(facts)} messages, {len(contents)} ids, {differing} of them with more than one content"
-
-
 def health(service: Service) -> dict[str, Any]:
     """What a process says of itself, also where that is trouble."""
     try:

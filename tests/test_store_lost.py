@@ -18,7 +18,6 @@ from streams.runtime import Runtime
 from tests.crash_kit import (
     all_sent,
     check_answers,
-    check_last_totals,
     check_whole,
     counted,
     events,
@@ -66,7 +65,7 @@ async def test_an_emptied_redis_is_made_whole_while_events_pass_and_again_when_n
     until(lambda: position(split) == end, lambda: str(split.outcomes()))
     assert digest_of(split.answers())[0] == digest
     split.publish(published[2_000:])
-    _log.info("%s", check_last_totals(split, check_answers(split, published)))
+    _log.info("%s", check_whole(split, published))
 
 
 async def test_a_redis_that_is_set_back_to_an_older_copy_is_made_whole(
@@ -94,7 +93,7 @@ async def test_a_redis_that_is_set_back_to_an_older_copy_is_made_whole(
         assert digest_of(split.answers())[0] == digest
         assert sum(split.outcomes().values()) == end
     split.publish(published[2_900:])
-    _log.info("%s", check_last_totals(split, check_answers(split, published)))
+    _log.info("%s", check_whole(split, published))
 
 
 async def test_a_full_redis_loses_nothing_and_every_fact_is_said_as_soon_as_there_is_room(split: Split) -> None:

@@ -59,7 +59,9 @@ class Place:
         self.kafka, self.prefix, self.redis_url, self.log = kafka, prefix, redis_url, log
         self.client = connect(redis_url)
 
-    async def worker(self, *, secret: str = HASHER.fingerprint()) -> Worker:
+    async def worker(
+        self, *, secret: str = HASHER.fingerprint(), reached: Callable[[str], None] = lambda _: None
+    ) -> Worker:
         """One that is not started."""
         identity = Identity(await self.log.identity(), secret, ENGINE_VERSION)
         return Worker(
@@ -71,6 +73,7 @@ class Place:
             identity,
             tuning=Tuning(),
             session_s=6.0,
+            reached=reached,
         )
 
     @contextlib.asynccontextmanager
@@ -105,7 +108,9 @@ class Place:
         """Waits until the store holds the whole log of the organisation's partition."""
         partition = self.log.partition_of(org)
         end = await self.log.end(partition)
-        await soon(lambda: int(self.client.get(partition_key(partition)) or 0) >= end, f"{org} to reach {end}")
+        await soon(
+            lambda: int(self.client.hget(partition_key(partition), "position") or 0) >= end, f"{org} to reach {end}"
+        )
 
     async def records(self, org: OrgId) -> list[Record]:
         """Everything of one organisation."""
@@ -193,7 +198,7 @@ async def test_a_store_of_another_secret_stops_the_worker_with_a_message(place: 
 
 
 async def test_a_log_that_is_shorter_than_the_store_stops_the_worker_with_a_message(place: Place) -> None:
-    place.client.set(partition_key(1), 1_000)
+    place.client.hset(partition_key(1), "position", 1_000)
     with pytest.raises(UnavailableLog, match="shorter than the checkpoint"):
         await (await place.worker()).run(asyncio.Event())
 
@@ -226,6 +231,25 @@ async def test_an_emptied_redis_is_noticed_and_made_whole(kafka_address: str, to
                 server.empty()
                 await place.until_written(acme)
                 assert place.position(acme) == 51
+
+
+@pytest.mark.parametrize("point", ["polled", "folded", "before apply", "applied"])
+async def test_a_redis_that_is_emptied_at_any_step_of_a_batch_is_made_whole(
+    kafka_address: str, topics: str, tmp_path: Path, point: str
+) -> None:
+    acme, left = OrgId("acme"), [point]
+    with Redis(tmp_path) as server:
+        async with places(kafka_address, topics, server.url) as place:
+            await place.publish(acme)
+            await place.append(*(review(acme, number) for number in range(50)))
+
+            def reached(name: str) -> None:
+                if name == point and left:
+                    left.clear()
+                    place.client.flushall()
+
+            async with place.running(await place.worker(reached=reached)):
+                await soon(lambda: place.position(acme) == 51, "the store holds all of it")
 
 
 async def test_intake_is_told_the_newest_rulebook_that_was_folded(place: Place) -> None:
