@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import redis
 
-from engine import packing
+from engine.packing import events_in
 from schemas.words import MemberId, OrgId
 from streams.keys import Keys
 
@@ -33,21 +33,12 @@ def event_lists(client: "redis.Redis", org: OrgId) -> Lists:
     for start in range(0, len(members), _SCAN):
         pipe = client.pipeline(transaction=False)
         for member in members[start : start + _SCAN]:
-            pipe.get(keys.chunks(member))
+            pipe.hgetall(keys.past(member))
             pipe.get(keys.member(member))
         answers = pipe.execute()
-        for chunks, record in zip(answers[::2], answers[1::2], strict=True):
-            blob: bytes = chunks or b""
-            found.bytes += len(blob)
-            found.events += _events(blob)
+        for past, record in zip(answers[::2], answers[1::2], strict=True):
+            chunks = [content for name, content in past.items() if name.startswith(b"c")]
+            found.bytes += sum(map(len, chunks))
+            found.events += sum(map(events_in, chunks))
             found.waiting += record.count(b"\n")
     return found
-
-
-def _events(blob: bytes) -> int:
-    place = events = 0
-    while place < len(blob):
-        size, count, _, _ = packing._HEAD.unpack_from(blob, place)  # noqa: SLF001  the head of a chunk is its layout
-        place += packing._HEAD.size + size  # noqa: SLF001
-        events += count
-    return events

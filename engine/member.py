@@ -67,11 +67,11 @@ class History:
 
 
 class Stored:
-    """What the store holds of a member beside its record: chunks, older totals by slot, distinct values."""
+    """What the store holds of a member beside its record: chunks by number, from 1, and older totals by slot."""
 
     __slots__ = ("chunks", "snapshots")
 
-    def __init__(self, chunks: bytes, snapshots: Mapping[int, bytes]) -> None:
+    def __init__(self, chunks: Mapping[int, bytes], snapshots: Mapping[int, bytes]) -> None:
         self.chunks = chunks
         self.snapshots = snapshots
 
@@ -87,7 +87,6 @@ class Member:
         "history",
         "id",
         "new",
-        "packed",
         "seals",
         "slots",
         "snapshot_writes",
@@ -105,12 +104,11 @@ class Member:
         self.distinct: Distinct = {}
         self.tail: list[Entry] | None = []  # the newest events; None: not yet read from `tail_lines`
         self.tail_lines: list[bytes] = []
-        self.packed = 0  # bytes of chunks in the store
         self.seals = 0  # chunks ever made
         self.slots: dict[int, Key] = {}  # older totals in the store, by slot: their key
         self.gone: set[Key] = set()  # events in the lists that do not count any more
         self.history: History | None = None
-        self.chunk_writes: list[tuple[int, bytes]] = []
+        self.chunk_writes: dict[int, bytes] = {}
         self.snapshot_writes: dict[int, bytes | None] = {}
         self.distinct_writes: set[tuple[int, str]] = set()
 
@@ -123,7 +121,6 @@ class Member:
             [
                 [totals.key, totals.points, totals.used, totals.scores, totals.levels, totals.streaks],
                 self.standing.dump(),
-                self.packed,
                 self.seals,
                 self.slots,
                 sorted(self.gone),
@@ -137,7 +134,7 @@ class Member:
         made = cls(ident)
         made.new = False
         head, *lines = record.split(b"\n")
-        totals, standing, made.packed, made.seals, slots, gone = from_json(head)
+        totals, standing, made.seals, slots, gone = from_json(head)
         made.totals = Totals.load(totals)
         made.standing = Standing.load(standing)
         made.slots = {int(slot): (key[0], key[1], key[2]) for slot, key in slots.items()}
@@ -175,11 +172,9 @@ class Member:
         self.tail_lines.append(dump_entry(entry, catalogue))
         if len(self.tail_lines) < TAIL:
             return
-        chunk = pack(self._newest(catalogue), catalogue)
-        self.chunk_writes.append((self.packed, chunk))
-        self.packed += len(chunk)
-        self.tail, self.tail_lines = [], []
         self.seals += 1
+        self.chunk_writes[self.seals] = pack(self._newest(catalogue), catalogue)
+        self.tail, self.tail_lines = [], []
         # The slot is the ruler function of the number of seals: slot n is renewed every 2^(n+1) seals, so that
         # the copies kept lie ever further apart the older they are.
         slot = (self.seals & -self.seals).bit_length() - 1
@@ -213,21 +208,18 @@ class Member:
 
     def unwritten(self, stored: Stored) -> Stored:
         """What the store will hold once this batch is written."""
-        chunks = stored.chunks
-        for at, chunk in self.chunk_writes:
-            chunks = chunks[:at] + chunk
         snapshots = dict(stored.snapshots)
         for slot, totals in self.snapshot_writes.items():
             if totals is None:
                 snapshots.pop(slot, None)
             else:
                 snapshots[slot] = totals
-        return Stored(chunks, snapshots)
+        return Stored({**stored.chunks, **self.chunk_writes}, snapshots)
 
     def written(self) -> None:
         """What waited to be written has been handed over."""
         self.new = False
-        self.chunk_writes = []
+        self.chunk_writes = {}
         self.snapshot_writes = {}
         self.distinct_writes = set()
 
@@ -252,7 +244,8 @@ class Member:
         if start_key != FIRST:
             year = date.fromordinal(_utc_day(start_key[0], -1)).year
             since = (date(year, 1, 1).toordinal() - _EPOCH_DAY - 7) * DAY_MS
-        found = sorted([*unpack(stored.chunks, catalogue, since), *self._newest(catalogue)])
+        packed = [entry for chunk in stored.chunks.values() for entry in unpack(chunk, catalogue, since)]
+        found = sorted([*packed, *self._newest(catalogue)])
         if self.gone:
             found = [entry for entry in found if entry[:3] not in self.gone]
         written = set(self.distinct_writes)

@@ -1,7 +1,7 @@
 """Lists of the events that counted, packed: some 12 bytes an event, read only when an old day is touched.
 
 A member's list is a row of chunks in the order of arrival; each holds its events sorted, column by column, so that
-equal and slowly growing numbers shrink, and says which span of time it covers, so that most need not be opened.
+equal and slowly growing numbers shrink, and says when its last one was, so that most need not be opened.
 The ids' first digits are kept beside: they are random and do not shrink.
 """
 
@@ -15,7 +15,7 @@ from pydantic_core import from_json, to_json
 from engine.catalogue import Catalogue
 from engine.evaluation import Awards, Entry, Values
 
-_HEAD = struct.Struct(">IHqq")  # bytes of the chunk without this head, events in it, first and last time in ms
+_HEAD = struct.Struct(">Hq")  # events in the chunk, time of the last in ms
 
 
 def pack(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
@@ -42,18 +42,20 @@ def pack(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
     ]
     body = zlib.compress(to_json(columns)[1:-1], 6)
     ids = bytes.fromhex("".join(entry.id for entry in rows))
-    return _HEAD.pack(len(body) + len(ids), len(rows), rows[0].time, rows[-1].time) + ids + body
+    return _HEAD.pack(len(rows), rows[-1].time) + ids + body
 
 
-def unpack(blob: bytes, catalogue: Catalogue, since: int = -1) -> Iterator[Entry]:
-    """The entries of a list's chunks, in the order of the chunks; those wholly before `since` (ms) stay closed."""
-    place = 0
-    while place < len(blob):
-        size, count, _, last = _HEAD.unpack_from(blob, place)
-        place += _HEAD.size
-        if last >= since:
-            yield from _open(blob[place : place + size], count, catalogue)
-        place += size
+def unpack(chunk: bytes, catalogue: Catalogue, since: int = -1) -> Iterator[Entry]:
+    """The entries of a chunk in canonical order; one that lies wholly before `since` (ms) stays closed."""
+    count, last = _HEAD.unpack_from(chunk)
+    if last >= since:
+        yield from _open(chunk[_HEAD.size :], count, catalogue)
+
+
+def events_in(chunk: bytes) -> int:
+    """How many entries a chunk holds."""
+    count, _ = _HEAD.unpack_from(chunk)
+    return int(count)
 
 
 def dump_entry(entry: Entry, catalogue: Catalogue) -> bytes:

@@ -30,13 +30,9 @@ class Keys:
         """The member's distinct values."""
         return f"{self.build}:d:{member}"
 
-    def chunks(self, member: MemberId) -> str:
-        """The member's packed events."""
-        return f"{self.build}:e:{member}"
-
-    def snapshots(self, member: MemberId) -> str:
-        """The member's older totals."""
-        return f"{self.build}:s:{member}"
+    def past(self, member: MemberId) -> str:
+        """The member's packed events, chunk by chunk, and copies of older totals."""
+        return f"{self.build}:p:{member}"
 
     def board(self, number: int, kind: int, window: int, shelf: str) -> str:
         """The scores of one window of a board, of the members on one shelf."""

@@ -27,6 +27,8 @@ from streams.keys import Keys
 
 _ARGUMENTS = 5_000  # of one write: Lua's unpack ends at some 8,000
 
+_CHUNK, _TOTALS = "c", "t"  # of a member's past: chunks by number, copies of totals by slot
+
 Write = tuple[str, str, Sequence[Any]]
 """(command, key, arguments)."""
 
@@ -245,13 +247,8 @@ class Store:
         keys = Keys(org)
         pipe = self.client.pipeline(transaction=False)
         for member in wanted:
-            pipe.get(keys.chunks(member))
-            pipe.hgetall(keys.snapshots(member))
-        found = pipe.execute()
-        return {
-            member: Stored(chunks or b"", {int(slot): totals for slot, totals in snapshots.items()})
-            for member, chunks, snapshots in zip(wanted, found[::2], found[1::2], strict=True)
-        }
+            pipe.hgetall(keys.past(member))
+        return {member: _stored(past) for member, past in zip(wanted, pipe.execute(), strict=True)}
 
     def pages(self, org: OrgId, need: NeedPages) -> list[bytes]:
         """Parts of sealed segments of a memory."""
@@ -383,17 +380,17 @@ def _boards(keys: Keys, changes: Changes, writes: list[Write], noted: set[str]) 
 
 def _member(keys: Keys, ident: MemberId, member: Member, writes: list[Write]) -> None:
     writes.append(("SET", keys.member(ident), [member.dump()]))
-    for at, chunk in member.chunk_writes:
-        writes.append(("SETRANGE", keys.chunks(ident), [at, chunk]))
     kept: list[Any] = []
-    dropped: list[int] = []
+    dropped: list[str] = []
+    for number, chunk in member.chunk_writes.items():
+        kept += (f"{_CHUNK}{number}", chunk)
     for slot, totals in member.snapshot_writes.items():
         if totals is None:
-            dropped.append(slot)
+            dropped.append(f"{_TOTALS}{slot}")
         else:
-            kept += (slot, totals)
-    _split(writes, "HSET", keys.snapshots(ident), kept)
-    _split(writes, "HDEL", keys.snapshots(ident), dropped)
+            kept += (f"{_TOTALS}{slot}", totals)
+    _split(writes, "HSET", keys.past(ident), kept)
+    _split(writes, "HDEL", keys.past(ident), dropped)
     met: list[Any] = []
     lost: list[bytes] = []
     for value in member.distinct_writes:
@@ -406,6 +403,13 @@ def _member(keys: Keys, ident: MemberId, member: Member, writes: list[Write]) ->
     _split(writes, "HSET", keys.distinct(ident), met)
     _split(writes, "HDEL", keys.distinct(ident), lost)
     member.written()
+
+
+def _stored(past: Mapping[bytes, bytes]) -> Stored:
+    found: dict[str, dict[int, bytes]] = {_CHUNK: {}, _TOTALS: {}}
+    for name, content in past.items():
+        found[chr(name[0])][int(name[1:])] = content
+    return Stored(found[_CHUNK], found[_TOTALS])
 
 
 def _claims(keys: Keys, memory: str, claims: Claims, writes: list[Write]) -> None:

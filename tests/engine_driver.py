@@ -35,7 +35,7 @@ class Shelf:
     """What is kept of one member: the values of four keys."""
 
     record: bytes = b""
-    chunks: bytearray = field(default_factory=bytearray)
+    chunks: dict[int, bytes] = field(default_factory=dict)
     snapshots: dict[int, bytes] = field(default_factory=dict)
     distinct: dict[bytes, bytes] = field(default_factory=dict)
 
@@ -81,7 +81,7 @@ class MemoryStore:
 
     def _stored(self, member: MemberId) -> Stored:
         shelf = self.members[member] if member in self.members else Shelf()
-        return Stored(bytes(shelf.chunks), dict(shelf.snapshots))
+        return Stored(dict(shelf.chunks), dict(shelf.snapshots))
 
     def write(self, org: Organisation, changes: Changes) -> None:
         """Everything that a batch changed."""
@@ -107,8 +107,7 @@ class MemoryStore:
     @staticmethod
     def _write_member(shelf: Shelf, member: Member) -> None:
         shelf.record = member.dump()
-        for at, chunk in member.chunk_writes:
-            _set_range(shelf.chunks, at, chunk)
+        shelf.chunks |= member.chunk_writes
         for slot, totals in member.snapshot_writes.items():
             if totals is None:
                 shelf.snapshots.pop(slot, None)
