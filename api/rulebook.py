@@ -14,7 +14,7 @@ from api.events import body_of
 from api.problems import RefusedRequestError, UnavailableError, no_rulebook
 from api.service import REACH_S, SEES, After, Service, asked_by, service_of
 from engine.catalogue import Catalogue
-from engine.plan import compile_plan
+from engine.compiling import compile_plan
 from schemas.rulebook import Rulebook
 from schemas.rulebook_text import study
 from schemas.source import Fault

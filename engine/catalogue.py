@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable
 
+from engine.layout import Layout
+
 
 class Catalogue:
     """Ids in the order in which they first appeared; a number never changes its meaning."""
 
     def __init__(self, names: Iterable[str] = ()) -> None:
         self.names = list(names)
+        self.layout = Layout()
         self._sources: dict[str, int] = {}
         self._numbers = {name: number for number, name in enumerate(self.names)}
 

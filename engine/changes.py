@@ -4,7 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from engine.member import Member
-from engine.totals import Shares
+from engine.totals import FactRow, Shares
 from schemas.words import MemberId
 
 BoardKey = tuple[int, int, int, str]
@@ -12,14 +12,6 @@ BoardKey = tuple[int, int, int, str]
 
 ShareKey = tuple[int, int, int, str, str]
 """(score number, kind of window, window, kind of group, group)."""
-
-
-FactRow = tuple[int, int, MemberId, str | None, int, int]
-"""(position, number, member, level, by, total): a change of a total with the record that caused it.
-
-Points of a rule by its number (level None): points that the total changed by, and in all. A level of a badge: 1
-reached, 0 reached at another time, -1 lost, and its time in ms.
-"""
 
 
 @dataclass(slots=True)

@@ -7,7 +7,7 @@ the fold runs again from there. What it did before and what it does now differ i
 """
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 
 from pydantic_core import from_json, to_json
@@ -17,9 +17,10 @@ from engine.catalogue import Catalogue
 from engine.cells import parts_of
 from engine.evaluation import Entry
 from engine.packing import dump_entry, load_entry, pack, unpack
-from engine.plan import Measure, Plan
+from engine.plan import Plan
+from engine.questions import Measure
 from engine.standing import Standing
-from engine.totals import FIRST, Cells, Distinct, Effects, Key, Shares, Totals
+from engine.totals import FIRST, Cells, Distinct, Effects, Key, Met, Shares, Totals
 from schemas.words import DAY_MS, Day, Instant, MemberId
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
@@ -96,10 +97,10 @@ class Member:
         "totals",
     )
 
-    def __init__(self, ident: MemberId) -> None:
+    def __init__(self, ident: MemberId, catalogue: Catalogue) -> None:
         self.id = ident
         self.new = True  # the store holds nothing of it
-        self.totals = Totals()
+        self.totals = Totals(catalogue.layout)
         self.standing = Standing()
         self.distinct: Distinct = {}
         self.tail: list[Entry] | None = []  # the newest events; None: not yet read from `tail_lines`
@@ -116,10 +117,9 @@ class Member:
 
     def dump(self) -> bytes:
         """The record: one line of JSON, then the newest events, a line each."""
-        totals = self.totals
         head = to_json(
             [
-                [totals.key, totals.points, totals.used, totals.scores, totals.levels, totals.streaks],
+                [self.totals.key, self.totals.slots],
                 self.standing.dump(),
                 self.seals,
                 self.slots,
@@ -129,13 +129,15 @@ class Member:
         return b"\n".join([head, *self.tail_lines])
 
     @classmethod
-    def load(cls, ident: MemberId, record: bytes, distinct: Iterable[tuple[bytes, bytes]]) -> "Member":
+    def load(
+        cls, ident: MemberId, record: bytes, distinct: Iterable[tuple[bytes, bytes]], catalogue: Catalogue
+    ) -> "Member":
         """The member of a record and of its distinct values, light."""
-        made = cls(ident)
+        made = cls(ident, catalogue)
         made.new = False
         head, *lines = record.split(b"\n")
         totals, standing, made.seals, slots, gone = from_json(head)
-        made.totals = Totals.load(totals)
+        made.totals = Totals.load(totals, catalogue.layout)
         made.standing = Standing.load(standing)
         made.slots = {int(slot): (key[0], key[1], key[2]) for slot, key in slots.items()}
         made.gone = {(time, source, stored) for time, source, stored in gone}
@@ -147,20 +149,42 @@ class Member:
             made.distinct[int(number), value.decode()] = (int(first), int(day))
         return made
 
-    # Moving on: an event later than all before it.
+    # Moving on: events later than all before them.
 
-    def append(self, entry: Entry, plan: Plan, effects: Effects, catalogue: Catalogue, hot_ms: int) -> None:
-        """Adds an event that is later, in canonical order, than all before it."""
-        history = self.history
-        if history is None:
-            groups = self._groups(entry, plan) if self.standing.moves else _NO_GROUPS
-            self.totals.add(entry, plan, groups, self.distinct, effects)
-            if met := effects.undo:
-                self.distinct_writes.update([key for key, _ in met])
-                met.clear()
+    def append(
+        self, entries: Sequence[Entry], plan_at: PlanAt, effects: Effects, catalogue: Catalogue, hot_ms: int
+    ) -> list[Entry]:
+        """Adds events in the order in which they came; gives back those that are late, for `insert`."""
+        newest, late = self.totals.key, list[Entry]()
+        in_order = list[Entry]()
+        for entry in entries:
+            if entry.time > newest[0] or entry[:3] > newest:
+                in_order.append(entry)
+                newest = entry[:3]
+            else:
+                late.append(entry)
+        if not in_order:
+            return late
+        effects.position = in_order[-1].position
+        if self.history is None:
+            self._add(in_order, plan_at, effects)
         else:
-            self._extend(history, [entry], lambda _: plan, effects)
-        self._keep(entry, catalogue, hot_ms)
+            self._extend(self.history, in_order, plan_at, effects)
+        for entry in in_order:
+            self._keep(entry, catalogue, hot_ms)
+        return late
+
+    def _add(self, entries: Sequence[Entry], plan_at: PlanAt, effects: Effects) -> None:
+        """Moves the totals of a light member."""
+        met: list[tuple[tuple[int, str], Met | None]] = []
+        effects.undo = met
+        add, moves = self.totals.add, self.standing.moves
+        for entry in entries:
+            plan = plan_at(entry.time)
+            add(entry, plan, self._groups(entry, plan) if moves else _NO_GROUPS, self.distinct, effects)
+        if met:
+            self.distinct_writes.update(key for key, _ in met)
+        effects.undo = None
 
     def _groups(self, entry: Entry, plan: Plan) -> dict[str, tuple[str, ...]]:
         return self.standing.groups(plan.calendar.day(Instant(entry.time))) if self.standing.moves else _NO_GROUPS
@@ -235,7 +259,7 @@ class Member:
 
     def open(self, stored: Stored, earliest: Key, plan_at: PlanAt, catalogue: Catalogue) -> None:
         """Opens the history from the newest copy of totals that is older than `earliest`."""
-        start_key, start = FIRST, Totals().dump()
+        start_key, start = FIRST, Totals(catalogue.layout).dump()
         for slot, key in self.slots.items():
             if start_key < key < earliest and slot in stored.snapshots:
                 start_key, start = key, stored.snapshots[slot]
@@ -253,8 +277,8 @@ class Member:
         after = [entry for entry in found if entry[:3] > start_key]
         self._rewind_distinct(start_key, before, after, plan_at)
         self.history = History([Segment(start, start_key, [])], {})
-        self.totals = Totals.load(start)
-        self._extend(self.history, after, plan_at, Effects())
+        self.totals = Totals.load(start, catalogue.layout)
+        self._extend(self.history, after, plan_at, Effects(self.id))
         self.distinct_writes = written  # all is as it was
 
     def _rewind_distinct(self, start_key: Key, before: list[Entry], after: list[Entry], plan_at: PlanAt) -> None:
@@ -277,7 +301,7 @@ class Member:
                 else:
                     del self.distinct[key]
 
-    def insert(self, late: list[Entry], plan_at: PlanAt, catalogue: Catalogue, hot_ms: int) -> tuple[Cells, Shares]:
+    def insert(self, late: Sequence[Entry], plan_at: PlanAt, catalogue: Catalogue, hot_ms: int) -> tuple[Cells, Shares]:
         """Puts events into an open history and folds again from the first of them.
 
         Returns the scores that differ, and by how much each group's did.
@@ -326,15 +350,16 @@ class Member:
                 self.snapshot_writes[number] = None
         entries = change([entry for segment in replaced for entry in segment.entries])
         history.segments[first:] = [Segment(start.start, start.start_key, [])]
-        self.totals = Totals.load(start.start)
-        before, effects = history.cells, Effects()
+        self.totals = Totals.load(start.start, self.totals.layout)
+        before, effects = history.cells, Effects(self.id)
         if replaced[0].entries:  # what they gave may have moved elsewhere: it is given again, or it is gone
             effects.cells = _without(replaced[0].entries[0], self.totals, before, plan_at)
         history.cells = dict(before)
         self._extend(history, entries, plan_at, effects)
         for slot, share in effects.shares.items():
             shares[slot] = shares.get(slot, 0) + share
-        cells = {code: value for code, value in effects.cells.items() if before.get(code) != value}
+        after = dict(self.totals.show(effects))
+        cells = {code: value for code, value in after.items() if before.get(code) != value}
         return cells, {slot: share for slot, share in shares.items() if share}
 
     def _undo(self, segment: Segment) -> None:
@@ -346,26 +371,34 @@ class Member:
                 self.distinct[key] = known
             self.distinct_writes.add(key)
 
-    def _extend(self, history: History, entries: list[Entry], plan_at: PlanAt, effects: Effects) -> None:
+    def _extend(self, history: History, entries: Sequence[Entry], plan_at: PlanAt, effects: Effects) -> None:
         """Folds events onto the end of a history, starting a new segment every `SEGMENT` events."""
-        segment = history.segments[-1]
-        facts, total = effects.facts, effects.shares
-        for entry in entries:
-            if len(segment.entries) >= SEGMENT:
+        place = 0
+        while place < len(entries):
+            segment = history.segments[-1]
+            room = SEGMENT - len(segment.entries)
+            if room <= 0:
                 segment = Segment(self.totals.dump(), self.totals.key, [])
                 history.segments.append(segment)
+                room = SEGMENT
+            part = entries[place : place + room]
+            place += room
+            self._fill(segment, part, plan_at, effects)
+        history.cells.update(self.totals.show(effects))
+
+    def _fill(self, segment: Segment, entries: Sequence[Entry], plan_at: PlanAt, effects: Effects) -> None:
+        """Folds events into the last segment, which has room for them; notes there how to undo them."""
+        met, before = len(segment.undo), effects.shares
+        effects.undo, effects.shares = segment.undo, {}
+        for entry in entries:
             plan = plan_at(entry.time)
-            part = Effects()
-            part.position, part.cells, part.facts = effects.position, effects.cells, facts
-            part.shares, part.undo = {}, segment.undo
-            met = len(segment.undo)
-            self.totals.add(entry, plan, self._groups(entry, plan), self.distinct, part)
-            segment.entries.append(entry)
-            for slot, share in part.shares.items():
-                segment.shares[slot] = segment.shares.get(slot, 0) + share
-                total[slot] = total.get(slot, 0) + share
-            self.distinct_writes.update(key for key, _ in segment.undo[met:])
-        history.cells.update(effects.cells)
+            self.totals.add(entry, plan, self._groups(entry, plan), self.distinct, effects)
+        segment.entries += entries
+        for slot, share in effects.shares.items():
+            segment.shares[slot] = segment.shares.get(slot, 0) + share
+            before[slot] = before.get(slot, 0) + share
+        self.distinct_writes.update(key for key, _ in segment.undo[met:])
+        effects.undo, effects.shares = None, before
 
     def trim(self, hot_ms: int) -> None:
         """Forgets the part of an open history that is older than the hot days."""

@@ -9,8 +9,9 @@ from pydantic_core import from_json, to_json
 
 from engine.catalogue import Catalogue
 from engine.claims import Claims
+from engine.compiling import compile_plan
 from engine.member import Member
-from engine.plan import Plan, compile_plan
+from engine.plan import Plan
 from schemas.rulebook import Rulebook
 from schemas.words import Instant, MemberId, OrgId
 
@@ -85,6 +86,8 @@ class Organisation:
         self.books.append((since, rulebook))
         self.plans.append(plan)
         self._sinces = [each or 0 for each, _ in self.books[1:]]
+        for member in self.members.values():
+            member.totals.grow()
         return plan
 
     def plan_at(self, time: int) -> Plan:

@@ -13,7 +13,8 @@ from itertools import accumulate, pairwise
 from pydantic_core import from_json, to_json
 
 from engine.catalogue import Catalogue
-from engine.evaluation import Awards, Entry, Values
+from engine.evaluation import Entry
+from engine.values import Awards, Values
 
 _HEAD = struct.Struct(">Hq")  # events in the chunk, time of the last in ms
 

@@ -5,15 +5,17 @@ sorted events. An event that comes late is put where it belongs and the fold is 
 that is older than it (`engine.member`), so no rule needs a special case for lateness.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from pydantic_core import from_json, to_json
 
 from engine.calendar import ALL, Calendar, Windows
-from engine.cells import cell
 from engine.evaluation import Entry
-from engine.plan import Cap, Measure, Plan, RulePlan, ScorePlan
-from schemas.words import Day, Instant
+from engine.layout import Layout
+from engine.plan import Cap, Plan, RulePlan, ScorePlan
+from engine.questions import Measure
+from schemas.words import Day, Instant, MemberId
 
 Key = tuple[int, str, str]
 """The canonical order of events: (time in ms, source, stored id)."""
@@ -24,225 +26,240 @@ FIRST: Key = (-1, "", "")
 Cells = dict[int, int]
 """A member's score by `engine.cells.cell` of score, kind of window and window."""
 
-
 Shares = dict[tuple[int, int, int, str, str], int]
 """What a member added to a group by (score number, kind of window, window, kind of group, group)."""
 
-Distinct = dict[tuple[int, str], tuple[int, int]]
-"""When a value was met, by (score number, value): (first time in ms, last local day)."""
+Met = tuple[int, int]
+"""When a value was met: first time in ms, last local day."""
+
+Distinct = dict[tuple[int, str], Met]
+"""When each value was met, by (score number, value)."""
 
 Groups = dict[str, tuple[str, ...]]
 """The groups a member belongs to on a day, by kind."""
 
-_TOTAL = 10  # in a score's row: five pairs of (window, value) for day, week, month, quarter, year; then all time
+FactRow = tuple[int, int, MemberId, str | None, int, int]
+"""(position, number, member, level, by, total): a change of a total with the record that caused it.
 
-
-Fact = tuple[int, int, str | None, int, int]
-"""(position, number, level, by, total): points awarded by a rule and in all, or a level reached (1) and when (ms)."""
+Points of a rule by its number (level None): points that the total changed by, and in all. A level of a badge: 1
+reached, 0 reached at another time, -1 lost, and its time in ms.
+"""
 
 
 class Effects:
-    """What happened while totals moved: scores of windows, shares of groups, facts, and how to undo distinct values."""
+    """What happened to a member while totals moved: which scores, what was added to groups, what is to be said.
 
-    __slots__ = ("cells", "facts", "position", "shares", "undo")
+    `cells` has the scores of windows that are over; those of the newest ones stand in the totals (`Totals.show`).
+    """
 
-    def __init__(self) -> None:
-        self.position = 0  # of the record that is being folded: the because of its facts
+    __slots__ = ("cells", "facts", "member", "moved", "position", "shares", "undo")
+
+    def __init__(self, member: MemberId, facts: list[FactRow] | None = None) -> None:
+        self.member = member
+        self.facts = facts  # None: nothing is said
+        self.position = 0  # of the last record of which anything may have been said
+        self.moved: dict[int, ScorePlan] = {}  # by number: scores of boards that moved
         self.cells: Cells = {}
         self.shares: Shares = {}
-        self.facts: list[Fact] | None = None
-        self.undo: list[tuple[tuple[int, str], tuple[int, int] | None]] | None = None
+        self.undo: list[tuple[tuple[int, str], Met | None]] | None = None
 
 
 class Totals:
-    """Sums and latest windows of one member up to and with the event `key`; small, and copied as JSON."""
+    """Sums and newest windows of one member up to and with the event `key`, where a `Layout` says."""
 
-    __slots__ = ("key", "levels", "points", "scores", "streaks", "used")
+    __slots__ = ("key", "layout", "slots")
 
-    def __init__(self) -> None:
+    def __init__(self, layout: Layout) -> None:
+        self.layout = layout
         self.key: Key = FIRST
-        self.points: dict[int, int] = {}  # awarded so far, by rule number
-        self.used: dict[int, list[int]] = {}  # by 8 * rule + kind of window: [window, times, points]
-        self.scores: dict[int, list[int]] = {}  # by score number, see _TOTAL
-        self.levels: dict[int, dict[str, int]] = {}  # by score number: level to the time it was reached
-        self.streaks: dict[int, list[int]] = {}  # by score number: [period, score in it, last done, run, longest]
+        self.slots = [0] * layout.size
 
     def dump(self) -> bytes:
         """JSON; `load` gives equal totals."""
-        return to_json([self.key, self.points, self.used, self.scores, self.levels, self.streaks])
+        return to_json([self.key, self.slots])
 
     @classmethod
-    def load(cls, raw: bytes | list[Any]) -> "Totals":
-        """The totals of `dump`."""
-        key, points, used, scores, levels, streaks = from_json(raw) if isinstance(raw, bytes) else raw
-        made = cls()
+    def load(cls, raw: bytes | list[Any], layout: Layout) -> "Totals":
+        """The totals of `dump`, with room for what a layout has taken since."""
+        key, slots = from_json(raw) if isinstance(raw, bytes) else raw
+        made = cls.__new__(cls)
+        made.layout = layout
         made.key = (key[0], key[1], key[2])
-        made.points = {int(number): total for number, total in points.items()}
-        made.used = {int(number): row for number, row in used.items()}
-        made.scores = {int(number): row for number, row in scores.items()}
-        made.levels = {int(number): row for number, row in levels.items()}
-        made.streaks = {int(number): row for number, row in streaks.items()}
+        made.slots = slots
+        made.grow()
         return made
+
+    def grow(self) -> None:
+        """Makes room for what the layout has taken."""
+        if len(self.slots) < self.layout.size:
+            self.slots += [0] * (self.layout.size - len(self.slots))
+
+    # Reading.
+
+    @property
+    def points(self) -> dict[int, int]:
+        """What each rule has awarded, by number, where that is not nothing."""
+        return {number: self.slots[at] for number, at in self.layout.points.items() if self.slots[at]}
+
+    @property
+    def levels(self) -> dict[int, dict[str, int]]:
+        """When each level was reached, by number of the badge and level, in ms."""
+        found: dict[int, dict[str, int]] = {}
+        for number, levels in self.layout.levels.items():
+            for level, at in levels.items():
+                if self.slots[at]:
+                    found.setdefault(number, {})[level] = self.slots[at] - 1
+        return found
+
+    @property
+    def streaks(self) -> dict[int, tuple[int, int, int]]:
+        """The last period that was done, the run and the longest run, by number of the badge, where there is one."""
+        return {
+            number: (self.slots[at + 2], self.slots[at + 3], self.slots[at + 4])
+            for number, at in self.layout.streaks.items()
+            if self.slots[at + 4]
+        }
 
     def score(self, number: int, kind: int, window: int) -> int:
         """The score in a window, as far as these totals know it: of the newest window of each kind; else 0."""
-        row = self.scores.get(number)
-        if row is None:
-            return 0
         if kind == ALL:
-            return row[_TOTAL]
-        return row[2 * kind + 1] if row[2 * kind] == window else 0
+            return self.slots[self.layout.totals[number]]
+        at = self.layout.windows[number, kind]
+        return self.slots[at + 1] if self.slots[at] == window else 0
 
-    def add(  # noqa: C901, PLR0912  the hot path: a call per branch would double its cost
-        self, entry: Entry, plan: Plan, groups: Groups, distinct: Distinct, effects: Effects
-    ) -> None:
+    def show(self, effects: Effects) -> Iterator[tuple[int, int]]:
+        """The scores that moved, each by its `cell`; those of windows that are over come first."""
+        slots = self.slots
+        yield from effects.cells.items()
+        for score in effects.moved.values():
+            for span in score.spans:
+                if slots[span.at]:
+                    yield span.first | slots[span.at], slots[span.at + 1]
+            if score.whole:
+                yield score.whole, slots[score.total]
+
+    # Moving on.
+
+    def add(self, entry: Entry, plan: Plan, groups: Groups, distinct: Distinct, effects: Effects) -> None:
         """Moves the totals past one event that is later, in canonical order, than all before it."""
-        time, source, ident, _, awards, values = entry
+        time, source, ident, position, awards, values = entry
         self.key = (time, source, ident)
         calendar = plan.calendar
         day = calendar.day(Instant(time))
         windows = calendar.windows(day)
-        gates: tuple[int, ...] | None = None
-        gained: dict[int, int] | None = None
-        one_rule = len(awards) == 1  # then what is awarded is all that the event gives to a score of points
-        for number, amount in awards:
-            rule = plan.rules.get(number)
-            if rule is None:
-                continue
-            awarded = self._limited(rule, amount, windows) if rule.caps else amount
-            if awarded:
-                self.points[number] = total = self.points.get(number, 0) + awarded
-                if effects.facts is not None:
-                    effects.facts.append((effects.position, number, None, awarded, total))
-                for score in rule.scores:
-                    if score.gated:
-                        if gates is None:
-                            gates = tuple(gate for gate, _ in values)
-                        if score.number not in gates:
-                            continue
-                    if one_rule:
-                        self._sum(score, awarded, time, windows, groups, effects)
-                        continue
-                    if gained is None:
-                        gained = {}
-                    gained[score.number] = gained.get(score.number, 0) + awarded
+        if awards:
+            self._award(entry, plan, windows, groups, effects)
         scores = plan.scores
-        if gained is not None:
-            for number, points in gained.items():
-                if points:
-                    self._sum(scores[number], points, time, windows, groups, effects)
         for number, value in values:
             score = scores[number]
             measure = score.measure
             if isinstance(value, str):
-                self._distinct(score, value, time, day, windows, calendar, groups, distinct, effects)
+                self._distinct(score, value, entry, day, windows, calendar, groups, distinct, effects)
             elif measure is Measure.BEST:
-                self._best(score, value, time, windows, effects)
+                self._best(score, value, time, position, windows, effects)
             elif measure is not Measure.POINTS and value:
-                self._sum(score, value, time, windows, groups, effects)
+                self._sum(score, value, time, position, windows, groups, effects)
+
+    def _award(self, entry: Entry, plan: Plan, windows: Windows, groups: Groups, effects: Effects) -> None:
+        """What the rules give of what they would, and the scores of points that it flows into."""
+        slots, facts, rules, position = self.slots, effects.facts, plan.rules, entry.position
+        gained: dict[int, int] = {}
+        for number, amount in entry.awards:
+            rule = rules.get(number)
+            if rule is None:
+                continue
+            awarded = self._limited(rule, amount, windows) if rule.caps else amount
+            if not awarded:
+                continue
+            slots[rule.at] = total = slots[rule.at] + awarded
+            if facts is not None:
+                facts.append((position, number, effects.member, None, awarded, total))
+            for score in rule.scores:
+                gained[score.number] = gained.get(score.number, 0) + awarded
+        for number, points in gained.items():
+            score = plan.scores[number]
+            if points and (not score.gated or any(gate == number for gate, _ in entry.values)):
+                self._sum(score, points, entry.time, position, windows, groups, effects)
 
     def _limited(self, rule: RulePlan, amount: int, windows: Windows) -> int:
         """What is awarded of an amount under the rule's limits, and notes what was used of them."""
-        if len(rule.caps) == 1:
-            return self._capped(rule.number, rule.caps[0], amount, windows)
-        rows: list[tuple[Cap, list[int]]] = []
-        counted = True
+        slots = self.slots
+        counted, awarded = True, amount
         for cap in rule.caps:
-            slot, window = 8 * rule.number + cap.per, windows[cap.per]
-            row = self.used.get(slot)
-            if row is None:
-                row = self.used[slot] = [window, 0, 0]
-            elif row[0] != window:
-                row[0], row[1], row[2] = window, 0, 0
-            rows.append((cap, row))
-            if cap.times is not None and row[1] >= cap.times:
-                counted = False
+            at, window = cap.at, windows[cap.per]
+            if slots[at] != window:
+                slots[at], slots[at + 1], slots[at + 2] = window, 0, 0
+            if cap.times is not None:
+                counted = counted and slots[at + 1] < cap.times
+            if cap.points is not None and amount > 0:
+                awarded = min(awarded, max(0, cap.points - slots[at + 2]))
         if not counted:
             return 0
-        awarded = amount
-        if amount > 0:
-            for cap, row in rows:
-                if cap.points is not None:
-                    awarded = min(awarded, max(0, cap.points - row[2]))
-        for row in {id(row): row for _, row in rows}.values():
-            row[1] += 1
+        for at in _places(rule.caps):
+            slots[at + 1] += 1
             if awarded > 0:
-                row[2] += awarded
+                slots[at + 2] += awarded
         return awarded
 
-    def _capped(self, rule: int, cap: Cap, amount: int, windows: Windows) -> int:
-        """`_limited` of a rule with one limit, as nearly all have."""
-        slot, window = 8 * rule + cap.per, windows[cap.per]
-        row = self.used.get(slot)
-        if row is None:
-            row = self.used[slot] = [window, 0, 0]
-        elif row[0] != window:
-            row[0], row[1], row[2] = window, 0, 0
-        if cap.times is not None:
-            if row[1] >= cap.times:
-                return 0
-        elif cap.points is not None and amount > 0 and amount > cap.points - row[2]:
-            amount = max(0, cap.points - row[2])
-        row[1] += 1
-        if amount > 0:
-            row[2] += amount
-        return amount
-
-    def _row(self, number: int) -> list[int]:
-        row = self.scores.get(number)
-        if row is None:
-            row = self.scores[number] = [-1, 0, -1, 0, -1, 0, -1, 0, -1, 0, 0]
-        return row
-
-    def _sum(self, score: ScorePlan, value: int, time: int, windows: Windows, groups: Groups, effects: Effects) -> None:
+    def _sum(
+        self,
+        score: ScorePlan,
+        value: int,
+        time: int,
+        position: int,
+        windows: Windows,
+        groups: Groups,
+        effects: Effects,
+    ) -> None:
         if score.streak is not None:
-            self._streak(score, value, time, windows, effects)
+            self._streak(score, value, time, position, windows, effects)
             return
-        number = score.number
-        row = self.scores.get(number) or self._row(number)
-        row[_TOTAL] = total = row[_TOTAL] + value
+        slots = self.slots
+        slots[score.total] = total = slots[score.total] + value
         if score.windows:
-            cells = effects.cells
-            for kind, at, first in score.spans:
-                window = windows[kind]
-                if row[at] == window:
-                    row[at + 1] = now = row[at + 1] + value
+            for span in score.spans:
+                at, window = span.at, windows[span.kind]
+                if slots[at] == window:
+                    slots[at + 1] += value
                 else:
-                    row[at], row[at + 1] = window, value
-                    now = value
-                cells[first | window] = now
-            if score.whole:
-                cells[score.whole] = total
-        if score.by and groups:
-            for kind in score.windows:
-                _share(score, kind, windows[kind], value, groups, effects.shares)
+                    self._roll(score, at, span.first, effects)
+                    slots[at], slots[at + 1] = window, value
+            effects.moved[score.number] = score
+            if groups and score.by:
+                for kind in score.windows:
+                    _share(score, kind, windows[kind], value, groups, effects.shares)
         if score.levels:
-            self._levels(score, total, time, effects)
+            self._levels(score, total, time, position, effects)
 
-    def _best(self, score: ScorePlan, value: int, time: int, windows: Windows, effects: Effects) -> None:
+    def _roll(self, score: ScorePlan, at: int, first: int, effects: Effects) -> None:
+        """A window is over; what it came to is shown if it moved since it was shown last."""
+        if score.number in effects.moved and self.slots[at]:
+            effects.cells[first | self.slots[at]] = self.slots[at + 1]
+
+    def _best(self, score: ScorePlan, value: int, time: int, position: int, windows: Windows, effects: Effects) -> None:
         if score.streak is not None:
-            self._streak(score, value, time, windows, effects)
+            self._streak(score, value, time, position, windows, effects)
             return
-        number = score.number
-        new = number not in self.scores
-        row = self._row(number)
-        row[_TOTAL] = total = value if new else max(row[_TOTAL], value)
-        for kind in score.windows:
-            if kind == ALL:
-                effects.cells[cell(number, ALL, 0)] = total
-                continue
-            window, at = windows[kind], 2 * kind
-            if row[at] != window or row[at + 1] < value:
-                row[at], row[at + 1] = window, value
-            effects.cells[cell(number, kind, window)] = row[at + 1]
+        slots = self.slots
+        slots[score.total] = max(slots[score.total], value) if slots[score.met] else value
+        slots[score.met] = 1
+        for span in score.spans:
+            at, window = span.at, windows[span.kind]
+            if slots[at] != window:
+                self._roll(score, at, span.first, effects)
+                slots[at], slots[at + 1] = window, value
+            elif slots[at + 1] < value:
+                slots[at + 1] = value
+        if score.windows:
+            effects.moved[score.number] = score
         if score.levels:
-            self._levels(score, value, time, effects)
+            self._levels(score, value, time, position, effects)
 
-    def _distinct(  # noqa: C901, PLR0912  likewise
+    def _distinct(
         self,
         score: ScorePlan,
         value: str,
-        time: int,
+        entry: Entry,
         day: Day,
         windows: Windows,
         calendar: Calendar,
@@ -250,71 +267,69 @@ class Totals:
         distinct: Distinct,
         effects: Effects,
     ) -> None:
-        number = score.number
-        before = _meet(distinct, (number, value), time, day, effects)
+        time, position = entry.time, entry.position
+        before = _meet(distinct, (score.number, value), time, day, effects)
         known = calendar.windows(Day(before[1])) if before is not None else None
         if score.streak is not None:
             period = score.streak.period
             if known is None or known[period] != windows[period]:
-                self._streak(score, 1, time, windows, effects)
+                self._streak(score, 1, time, position, windows, effects)
             return
-        row = self._row(number)
+        slots = self.slots
         if known is None:
-            row[_TOTAL] += 1
+            slots[score.total] = total = slots[score.total] + 1
             if score.levels:
-                self._levels(score, row[_TOTAL], time, effects)
-        for kind in score.windows:
-            if known is not None and known[kind] == windows[kind]:
+                self._levels(score, total, time, position, effects)
+            if score.whole:
+                effects.moved[score.number] = score
+        for span in score.spans:
+            at, window = span.at, windows[span.kind]
+            if known is not None and known[span.kind] == window:
                 continue
-            if kind == ALL:
-                effects.cells[cell(number, ALL, 0)] = row[_TOTAL]
-                continue
-            window, at = windows[kind], 2 * kind
-            if row[at] == window:
-                row[at + 1] += 1
+            if slots[at] == window:
+                slots[at + 1] += 1
             else:
-                row[at], row[at + 1] = window, 1
-            effects.cells[cell(number, kind, window)] = row[at + 1]
-        for group_kind in score.by if groups else ():
-            for group in groups.get(group_kind, ()):
-                met = _meet(distinct, (number, f"{group_kind}\0{group}\0{value}"), time, day, effects)
-                seen = calendar.windows(Day(met[1])) if met is not None else None
-                for kind in score.windows:
-                    if seen is None or seen[kind] != windows[kind]:
-                        slot = (number, kind, windows[kind], group_kind, group)
-                        effects.shares[slot] = effects.shares.get(slot, 0) + 1
+                self._roll(score, at, span.first, effects)
+                slots[at], slots[at + 1] = window, 1
+            effects.moved[score.number] = score
+        if groups and score.by:
+            _share_distinct(score, value, entry, day, windows, calendar, groups, distinct, effects)
 
-    def _levels(self, score: ScorePlan, total: int, time: int, effects: Effects) -> None:
-        reached = self.levels.get(score.number)
-        if reached is not None and len(reached) >= len(score.levels) and score.levels[-1][0] in reached:
+    def _levels(self, score: ScorePlan, total: int, time: int, position: int, effects: Effects) -> None:
+        slots = self.slots
+        if slots[score.levels[-1].at]:
             return
-        for level, number in score.levels:
-            if total < number:
+        for step in score.levels:
+            if total < step.number:
                 return
-            if reached is None:
-                reached = self.levels[score.number] = {}
-            if level not in reached:
-                reached[level] = time
+            if not slots[step.at]:
+                slots[step.at] = time + 1
                 if effects.facts is not None:
-                    effects.facts.append((effects.position, score.number, level, 1, time))
+                    effects.facts.append((position, score.number, effects.member, step.level, 1, time))
 
-    def _streak(self, score: ScorePlan, value: int, time: int, windows: Windows, effects: Effects) -> None:
-        plan = score.streak
+    def _streak(
+        self, score: ScorePlan, value: int, time: int, position: int, windows: Windows, effects: Effects
+    ) -> None:
+        plan, slots = score.streak, self.slots
         if plan is None:
-            return
-        period = windows[plan.period]
-        row = self.streaks.get(score.number)
-        if row is None:
-            row = self.streaks[score.number] = [-1, 0, -2, 0, 0]
-        if row[0] != period:
-            row[0], row[1] = period, value
+            raise AssertionError("only a streak's score comes here")
+        at, period = plan.at, windows[plan.period]
+        if slots[at] != period:
+            slots[at], slots[at + 1] = period, value
+        elif score.measure is Measure.BEST:
+            slots[at + 1] = max(slots[at + 1], value)
         else:
-            row[1] = max(row[1], value) if score.measure is Measure.BEST else row[1] + value
-        if row[1] >= plan.at_least and row[2] != period:
-            row[3] = row[3] + 1 if row[2] == period - 1 else 1
-            row[2] = period
-            row[4] = max(row[4], row[3])
-            self._levels(score, row[3], time, effects)
+            slots[at + 1] += value
+        if slots[at + 1] >= plan.at_least and slots[at + 2] != period:
+            slots[at + 3] = run = slots[at + 3] + 1 if slots[at + 2] == period - 1 else 1
+            slots[at + 2] = period
+            slots[at + 4] = max(slots[at + 4], run)
+            self._levels(score, run, time, position, effects)
+
+
+def _places(caps: tuple[Cap, ...]) -> tuple[int, ...]:
+    """Where limits stand, those that share a place once."""
+    return (caps[0].at,) if len(caps) == 1 else tuple(dict.fromkeys(cap.at for cap in caps))
 
 
 def _share(score: ScorePlan, kind: int, window: int, value: int, groups: Groups, shares: Shares) -> None:
@@ -324,7 +339,30 @@ def _share(score: ScorePlan, kind: int, window: int, value: int, groups: Groups,
             shares[slot] = shares.get(slot, 0) + value
 
 
-def _meet(distinct: Distinct, key: tuple[int, str], time: int, day: Day, effects: Effects) -> tuple[int, int] | None:
+def _share_distinct(
+    score: ScorePlan,
+    value: str,
+    entry: Entry,
+    day: Day,
+    windows: Windows,
+    calendar: Calendar,
+    groups: Groups,
+    distinct: Distinct,
+    effects: Effects,
+) -> None:
+    """A value counts once a window for each group in which the member met it."""
+    for group_kind in score.by:
+        for group in groups.get(group_kind, ()):
+            key = (score.number, f"{group_kind}\0{group}\0{value}")
+            before = _meet(distinct, key, entry.time, day, effects)
+            known = calendar.windows(Day(before[1])) if before is not None else None
+            for kind in score.windows:
+                if known is None or known[kind] != windows[kind]:
+                    slot = (score.number, kind, windows[kind], group_kind, group)
+                    effects.shares[slot] = effects.shares.get(slot, 0) + 1
+
+
+def _meet(distinct: Distinct, key: tuple[int, str], time: int, day: Day, effects: Effects) -> Met | None:
     """Notes that a value was met on a day; what was known of it before."""
     before = distinct.get(key)
     if before is None:

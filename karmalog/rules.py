@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 import typer
 
 from engine.catalogue import Catalogue
-from engine.plan import compile_plan
+from engine.compiling import compile_plan
 from karmalog import tell
 from karmalog.desk import RefusedCommandError, desk
 from karmalog.options import Data, Url, Yes, settings, wait_for

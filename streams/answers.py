@@ -13,7 +13,9 @@ from pydantic_core import from_json
 
 from engine.calendar import ALL, KINDS, Calendar, name_of, named, windows_of
 from engine.catalogue import Catalogue
-from engine.plan import Plan, compile_plan
+from engine.compiling import compile_plan
+from engine.layout import Layout
+from engine.plan import Plan
 from engine.standing import Standing
 from engine.totals import Totals
 from schemas.answers import Badge, BoardAnswer, BoardInfo, BoardsAnswer, GroupRow, MemberAnswer, MemberRow, Streak
@@ -41,6 +43,7 @@ class Known:
     """What answers need of an organisation beside scores; read again only when it changed."""
 
     catalogue: Catalogue
+    layout: Layout
     plans: list[Plan]
     rosters: dict[tuple[str, str], int]
     outcomes: dict[str, int]
@@ -91,9 +94,11 @@ class Answers:
             )
         raw = from_json(state)
         catalogue = Catalogue(raw["catalogue"])
+        plans, layout = self._compiled(books, catalogue)
         return Known(
             catalogue,
-            self._compiled(books, catalogue),
+            layout,
+            plans,
             {(kind, group): count for kind, group, count in raw["rosters"]},
             raw["outcomes"],
             raw["runs"],
@@ -103,14 +108,14 @@ class Answers:
             int(position or 0),
         )
 
-    def _compiled(self, books: int, catalogue: Catalogue) -> list[Plan]:
+    def _compiled(self, books: int, catalogue: Catalogue) -> tuple[list[Plan], Layout]:
         if self._plans is None or self._plans[0] != books:
             plans = []
             for version, blob in enumerate(cast("list[bytes]", self.client.lrange(self.keys.books, 0, -1)), 1):
                 since, book = from_json(blob)
                 plans.append(compile_plan(Rulebook.model_validate(book), version, since, catalogue))
             self._plans = (len(plans), plans, catalogue)
-        return self._plans[1]
+        return self._plans[1], self._plans[2].layout
 
     # Boards.
 
@@ -292,7 +297,7 @@ class Answers:
         record = cast("bytes | None", self.client.get(self.keys.member(member)))
         if record is None:
             raise UnknownError("UNKNOWN_MEMBER", f"no event was ever counted for {member!r}")
-        totals = Totals.load(from_json(record.split(b"\n", 1)[0])[0])
+        totals = Totals.load(from_json(record.split(b"\n", 1)[0])[0], known.layout)
         return _member(known, member, totals, now)
 
     def standing(self, member: MemberId) -> Standing | None:
@@ -315,22 +320,20 @@ def _member(known: Known, member: MemberId, totals: Totals, now: Instant) -> Mem
             {"badge": badge, "level": level or None, "at": format_instant(Instant(at))} for level, at in reached.items()
         ]
     order = {
-        (names[score.number].split(":", 1)[1], level): index
+        (names[score.number].split(":", 1)[1], step.level): index
         for score in known.plan.scores.values()
-        for index, (level, _) in enumerate(score.levels)
+        for index, step in enumerate(score.levels)
     }
     badges.sort(key=lambda each: (each["at"], each["badge"], order.get((each["badge"], each["level"] or ""), 0)))
     plan = known.in_force(now)
     today = plan.calendar.windows(plan.calendar.day(now))
     streaks: dict[str, Streak] = {}
-    for number, (_, _, last, run, longest) in totals.streaks.items():
-        if not longest:
-            continue
+    for number, (last, run, longest) in totals.streaks.items():
         score = next((each.scores[number] for each in reversed(known.plans) if number in each.scores), None)
         if score is not None and score.streak is not None:
             alive = last >= today[score.streak.period] - 1
             streaks[names[number].split(":", 1)[1]] = {"current": run if alive else 0, "longest": longest}
-    points = {names[number].split(":", 1)[1]: total for number, total in totals.points.items() if total}
+    points = {names[number].split(":", 1)[1]: total for number, total in totals.points.items()}
     return {
         "member": member,
         "points": dict(sorted(points.items())),

@@ -7,6 +7,7 @@ from pydantic_core import from_json
 
 from engine.calendar import name_of
 from engine.digest import Item, digest
+from engine.layout import Layout
 from engine.totals import Totals
 from schemas.words import MemberId
 from streams.answers import Answers
@@ -34,7 +35,7 @@ def _items(answers: Answers) -> Iterator[Item]:
         if what == "board":
             yield from _board(answers, number, ident, known.groups)
     for member in answers.members():
-        yield from _member(answers, member, names)
+        yield from _member(answers, member, names, known.layout)
 
 
 def _board(answers: Answers, number: int, board: str, kinds: list[str]) -> Iterator[Item]:
@@ -50,15 +51,13 @@ def _board(answers: Answers, number: int, board: str, kinds: list[str]) -> Itera
                 yield ("board", board, name, group_kind, subject.decode(), -round(score))
 
 
-def _member(answers: Answers, member: MemberId, names: list[str]) -> Iterator[Item]:
+def _member(answers: Answers, member: MemberId, names: list[str], layout: Layout) -> Iterator[Item]:
     record = cast("bytes", answers.client.get(answers.keys.member(member)))
-    totals = Totals.load(from_json(record.split(b"\n", 1)[0])[0])
+    totals = Totals.load(from_json(record.split(b"\n", 1)[0])[0], layout)
     for number, points in totals.points.items():
-        if points:
-            yield ("points", member, names[number].partition(":")[2], points)
+        yield ("points", member, names[number].partition(":")[2], points)
     for number, reached in totals.levels.items():
         for level, at in reached.items():
             yield ("badge", member, names[number].partition(":")[2], level or None, at)
-    for number, streak in totals.streaks.items():
-        if streak[4]:
-            yield ("streak", member, names[number].partition(":")[2], streak[4])
+    for number, (_, _, longest) in totals.streaks.items():
+        yield ("streak", member, names[number].partition(":")[2], longest)

@@ -7,8 +7,8 @@ from operator import itemgetter
 
 from pydantic_core import from_json, to_json
 
-from engine.changes import FactRow
 from engine.organisation import Organisation
+from engine.totals import FactRow
 from schemas.facts import Fact
 from schemas.times import format_instant
 from schemas.words import Instant

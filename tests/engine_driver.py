@@ -12,14 +12,14 @@ from typing import cast
 from pydantic_core import from_json, to_json
 
 from engine.calendar import name_of
-from engine.changes import BoardKey, Changes, FactRow, ShareKey
+from engine.changes import BoardKey, Changes, ShareKey
 from engine.claims import Claims
 from engine.fold import Fold, cut
 from engine.member import Member, Stored, dump_distinct
 from engine.needs import Answer, Kept, Memory, Need, NeedMembers, NeedPages, NeedRecords
 from engine.organisation import Organisation
 from engine.plan import Plan
-from engine.totals import Totals
+from engine.totals import FactRow, Totals
 from schemas.records import RECORD, Record
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId, OrgId, Position
@@ -233,7 +233,7 @@ class Engine:
     def _members(self, org: Organisation, now: int) -> dict[str, Has]:
         found: dict[str, Has] = {}
         for ident, shelf in self.store.members.items():
-            member = Member.load(ident, shelf.record, shelf.distinct.items())
+            member = Member.load(ident, shelf.record, shelf.distinct.items(), org.catalogue)
             has = _has(member.totals, org, org.plan_at(now), now)
             if any(has.values()):
                 found[ident] = has
@@ -276,17 +276,14 @@ def _rank(score: int, listed: Sequence[int]) -> int:
 def _has(totals: Totals, org: Organisation, newest: Plan, now: int) -> Has:
     running = newest.calendar.windows(newest.calendar.day(Instant(now)))
     streaks: dict[str, tuple[int, int]] = {}
-    for number, (_, _, last, run, longest) in totals.streaks.items():
+    for number, (last, run, longest) in totals.streaks.items():
         badge = org.catalogue.names[number].removeprefix("badge:")
         period = next(plan.scores[number].streak for plan in reversed(org.plans) if number in plan.scores)
         assert period is not None, "only a streak has a row of periods"
-        if longest:
-            alive = last in {running[period.period], running[period.period] - 1}
-            streaks[badge] = (run if alive else 0), longest
+        alive = last in {running[period.period], running[period.period] - 1}
+        streaks[badge] = (run if alive else 0), longest
     return Has(
-        points={
-            org.catalogue.names[number].removeprefix("rule:"): total for number, total in totals.points.items() if total
-        },
+        points={org.catalogue.names[number].removeprefix("rule:"): total for number, total in totals.points.items()},
         badges=sorted(_badges(totals, org), key=lambda reached: (reached[2], reached[0], reached[1] or "")),
         streaks=streaks,
     )

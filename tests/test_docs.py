@@ -13,7 +13,7 @@ import pytest
 import typer
 
 from engine.catalogue import Catalogue as Numbers
-from engine.plan import compile_plan
+from engine.compiling import compile_plan
 from karmalog.__main__ import app
 from karmalog.settings import Settings
 from schemas.activities import BUILT_IN

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from pydantic_core import to_json
 
-from engine import claims, member, plan
+from engine import claims, compiling, member
 from engine.expression_types import Expected, Schema
 from engine.expressions import Expression, compile_expression
 from tests.conftest import EXAMPLES
@@ -39,7 +39,7 @@ def constants() -> Iterator[pytest.MonkeyPatch]:
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plan, "compile_expression", remembered)
+        patch.setattr(compiling, "compile_expression", remembered)
         yield patch
 
 

@@ -7,10 +7,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine.catalogue import Catalogue
+from engine.compiling import compile_plan
 from engine.evaluation import Entry, read
 from engine.member import TAIL
 from engine.packing import dump_entry, events_in, load_entry, pack, unpack
-from engine.plan import compile_plan
 from schemas.rulebook import Rulebook
 from tests.oracle.reviews import FOLDER, records, rulebook
 

@@ -1,0 +1,64 @@
+"""A batch while it is folded: the records, what each says, what waits for its member, and what all of it changes."""
+
+from collections.abc import Sequence
+
+from engine.changes import Changes
+from engine.confirming import Keys
+from engine.evaluation import Entry, Reading
+from engine.member import Member
+from engine.organisation import Organisation
+from engine.totals import Effects
+from schemas.records import Record
+from schemas.words import MemberId, Position
+
+Item = tuple[Position, Record]
+
+
+class Batch:
+    """Some records of an organisation, in the order of the log."""
+
+    __slots__ = (
+        "arrived",
+        "belonged",
+        "causes",
+        "changes",
+        "confirmable",
+        "effects",
+        "gone",
+        "here",
+        "hot_ms",
+        "items",
+        "moves",
+        "org",
+        "readings",
+        "shelves",
+    )
+
+    def __init__(self, org: Organisation, items: Sequence[Item], hot_ms: int) -> None:
+        """Nothing is folded yet; `hot_ms` is how far back an older event may lie without a read."""
+        self.org = org
+        self.items = items
+        self.hot_ms = hot_ms
+        self.changes = Changes(next_position=items[-1][0] + 1)
+        self.here: dict[int, Record] = dict(items)  # by position: records of this batch, and those looked up
+        self.readings: dict[int, Reading] = {}  # by position
+        self.confirmable: dict[int, Keys] = {}  # by position
+        self.arrived: dict[MemberId, list[Entry]] = {}  # events that count, as they came
+        self.gone: dict[MemberId, list[Entry]] = {}  # events of earlier batches that do not count any more
+        self.moves: dict[MemberId, list[Record]] = {}  # people's events that make a member fold again
+        self.causes: dict[MemberId, int] = {}  # the last record that made a member fold again
+        self.shelves: dict[MemberId, str] = {}  # members whose shelf changed: the one they stood on before
+        self.belonged: dict[MemberId, set[tuple[str, str]]] = {}  # of members about whom something was said
+        self.effects: dict[MemberId, Effects] = {}
+
+    def touch(self, ident: MemberId) -> Member:
+        """A member in memory, who will be written."""
+        member = self.changes.members[ident] = self.org.members[ident]
+        return member
+
+    def effects_of(self, ident: MemberId) -> Effects:
+        """What happened to a member so far."""
+        found = self.effects.get(ident)
+        if found is None:
+            found = self.effects[ident] = Effects(ident, self.changes.facts)
+        return found

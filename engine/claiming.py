@@ -1,0 +1,93 @@
+"""Who was first: which records of a batch repeat an identity, and which event is the earliest of its instance."""
+
+from collections.abc import Generator, Iterable
+from typing import cast
+
+from engine.batch import Batch
+from engine.claims import Claim, Claims
+from engine.evaluation import ENDED, Entry, read
+from engine.needs import Answer, Need, NeedPages, NeedRecords
+from schemas.records import Record
+from schemas.verdicts import Verdict
+from schemas.words import MemberId
+
+
+def claim_identities(batch: Batch) -> Generator[Need, Answer, None]:
+    """Judges which records repeat an identity, and claims the others."""
+    memory = batch.org.identities
+    keys = [int(record["id"][:16], 16) for _, record in batch.items]
+    yield from learn(memory, keys, "identities")
+    doubtful: list[int] = []
+    for key, (_, record) in zip(keys, batch.items, strict=True):
+        claim = memory.find(key)
+        if claim is not None and claim.check != _check(record) and claim.position not in batch.here:
+            doubtful.append(claim.position)
+    known = batch.here
+    if doubtful:
+        known = known | cast("dict[int, Record]", (yield NeedRecords(doubtful)))
+    for key, (position, record) in zip(keys, batch.items, strict=True):
+        claim, check = memory.find(key), _check(record)
+        if claim is None:
+            memory.claim(key, Claim(check, position))
+        elif claim.check == check:
+            batch.readings[position] = ENDED[Verdict.REPEATED]
+        elif known[claim.position]["id"] == record["id"]:
+            batch.readings[position] = ENDED[Verdict.CONFLICT]
+
+
+def recall_instances(batch: Batch) -> Generator[Need, Answer, None]:
+    """Loads what is known of the instances that the batch's events are of, with the records that claimed them."""
+    memory = batch.org.instances
+    keys = [reading.once for reading in batch.readings.values() if reading.once is not None]
+    yield from learn(memory, keys, "instances")
+    contested = {
+        claim.position for key in keys if (claim := memory.find(key)) is not None and claim.position not in batch.here
+    }
+    if contested:
+        batch.here |= cast("dict[int, Record]", (yield NeedRecords(sorted(contested))))
+
+
+def claim_instance(batch: Batch, ident: MemberId, key: int, entry: Entry) -> bool:
+    """Whether an event is the earliest of its instance so far; a later one that counted is taken out."""
+    memory = batch.org.instances
+    claim = memory.find(key)
+    mine = Claim(entry.time // 1000 & 0xFFFF_FFFF, entry.position)
+    if claim is None:
+        memory.claim(key, mine)
+        return True
+    if mine.check > claim.check:
+        return False
+    other = claimant(batch, claim.position)
+    if other is None or entry[:3] > other[:3]:
+        return False
+    memory.claim(key, mine)
+    arrived = batch.arrived.get(ident, [])
+    if other in arrived:
+        arrived.remove(other)
+    elif other.awards or other.values:
+        batch.gone.setdefault(ident, []).append(other)
+        batch.causes[ident] = entry.position
+        batch.touch(ident)
+    return True
+
+
+def claimant(batch: Batch, position: int) -> Entry | None:
+    """The event that claimed an instance."""
+    record = batch.here[position]
+    return read(record, position, batch.org.plan_at(record["time"])).entry
+
+
+def learn(memory: Claims, keys: Iterable[int], name: str) -> Generator[Need, Answer, None]:
+    """Loads the parts of sealed segments in which keys may stand."""
+    wanted = memory.pages(dict.fromkeys(keys))
+    if wanted:
+        pages = cast(
+            "list[bytes]",
+            (yield NeedPages("identities" if name == "identities" else "instances", [page for _, page in wanted])),
+        )
+        for (key, _), page in zip(wanted, pages, strict=True):
+            memory.learn(key, page)
+
+
+def _check(record: Record) -> int:
+    return int(record["stamp"][:8], 16)

@@ -1,0 +1,142 @@
+"""Confirmations as they come: an event that asks for a second person waits, and counts once that person has spoken."""
+
+from collections.abc import Generator
+from typing import cast
+
+from engine.batch import Batch
+from engine.claiming import claimant, learn
+from engine.claims import Claim, Claims
+from engine.confirming import Keys, add, confirmation_key, keys_of, linked, positions
+from engine.evaluation import Reading, read
+from engine.needs import Answer, Need, NeedRecords
+from schemas.activities import INTERNAL, PEOPLE
+from schemas.records import Record
+from schemas.words import Instant
+
+NOT_ACTIVITIES = PEOPLE.keys() | INTERNAL
+
+
+def reading_of(batch: Batch, position: int, record: Record) -> Reading:
+    """What an activity says; one that asks for a confirmation is noted with where it looks for it."""
+    plan = batch.org.plan_at(record["time"])
+    reading = read(record, position, plan)
+    if reading.confirmer is not None:
+        batch.confirmable[position] = keys_of(record, reading, plan.calendar.day(Instant(record["time"])))
+    return reading
+
+
+def recall_confirmations(batch: Batch) -> Generator[Need, Answer, None]:
+    """Loads what is known of confirmations, and the earlier events that this batch may confirm."""
+    memory, earlier = batch.org.instances, set[int]()
+    for position, record in batch.items:
+        if record["type"] == "activity.confirmed" and position not in batch.readings:
+            ident = str(record["data"]["id"])
+            yield from learn(batch.org.identities, [int(ident[:16], 16)], "identities")
+            claim = batch.org.identities.find(int(ident[:16], 16))
+            if claim is not None:
+                earlier.add(claim.position)
+    for keys in list(batch.confirmable.values()):
+        yield from learn(memory, [keys.event, keys.valid, keys.confirmed], "instances")
+        for key in (keys.partner, keys.partner_same, keys.waits_for_me):
+            if key is not None:
+                earlier |= yield from _learn_all(memory, key)
+        for key in (keys.report, keys.same, keys.waiting):
+            if key is not None:
+                yield from _learn_all(memory, key)
+    missing = sorted(earlier - batch.here.keys())
+    if missing:
+        batch.here |= cast("dict[int, Record]", (yield NeedRecords(missing)))
+    for found in earlier:
+        yield from _recall(batch, found)
+
+
+def is_confirmed(batch: Batch, position: int, keys: Keys) -> tuple[bool, list[int]]:
+    """Whether an event is valid, and the earlier events that are valid because it reports the same."""
+    memory, record = batch.org.instances, batch.here[position]
+    others = {
+        each
+        for key in (keys.partner, keys.partner_same, keys.waits_for_me)
+        if key is not None
+        for each in positions(memory, key)
+    }
+    now_valid = [
+        each
+        for each in sorted(others)
+        if batch.readings[each].confirmer == record["subject"] and stops_waiting(batch, each)
+    ]
+    confirmer = batch.readings[position].confirmer
+    valid = (
+        confirmer == record["subject"]
+        or memory.find(keys.confirmed) is not None
+        or any(batch.here[each]["subject"] == confirmer for each in others)
+    )
+    if not valid:
+        memory.claim(keys.event, Claim(0, position))
+        if keys.waiting is not None:
+            add(memory, keys.waiting, position)
+    add(memory, keys.report, position)
+    if keys.same is not None:
+        add(memory, keys.same, position)
+    return valid, now_valid
+
+
+def stops_waiting(batch: Batch, position: int) -> bool:
+    """Whether an event waited until now; it is valid from here on, and counts at its own time."""
+    memory, keys = batch.org.instances, batch.confirmable[position]
+    if memory.find(keys.event) is None or memory.find(keys.valid) is not None:
+        return False
+    memory.claim(keys.valid, Claim(0, position))
+    return True
+
+
+def confirmed_event(batch: Batch, position: int, record: Record) -> int | None:
+    """Where the event lies that a confirmation is about; None where it has not come yet."""
+    claim = batch.org.identities.find(int(str(record["data"]["id"])[:16], 16))
+    return claim.position if claim is not None and claim.position < position else None
+
+
+def may_confirm(batch: Batch, event: int, record: Record) -> bool:
+    """Whether it is for this member to confirm an event."""
+    reading = batch.readings.get(event)
+    return event in batch.confirmable and reading is not None and reading.confirmer == record["subject"]
+
+
+def note_confirmation(batch: Batch, position: int, record: Record) -> None:
+    """Remembers a confirmation, for an event that may still come."""
+    key = confirmation_key(str(record["data"]["id"]), record["subject"])
+    if batch.org.instances.find(key) is None:
+        batch.org.instances.claim(key, Claim(0, position))
+
+
+def has_earlier(batch: Batch, reading: Reading) -> bool:
+    """Whether an earlier event, in canonical order, counts for the instance of one that waits."""
+    claim = None if reading.once is None else batch.org.instances.find(reading.once)
+    if claim is None or reading.entry is None:
+        return False
+    other = claimant(batch, claim.position)
+    return other is not None and reading.entry[:3] > other[:3]
+
+
+def _recall(batch: Batch, position: int) -> Generator[Need, Answer, None]:
+    """Reads an event of an earlier batch again, with what is known of it."""
+    if position in batch.readings or batch.here[position]["type"] in NOT_ACTIVITIES:
+        return
+    reading = batch.readings[position] = reading_of(batch, position, batch.here[position])
+    wanted = [] if reading.once is None else [reading.once]
+    if position in batch.confirmable:
+        keys = batch.confirmable[position]
+        wanted += [keys.event, keys.valid, keys.confirmed]
+    yield from learn(batch.org.instances, wanted, "instances")
+
+
+def _learn_all(memory: Claims, key: int) -> Generator[Need, Answer, set[int]]:
+    """Loads every claim of a key, one link after the other; their positions."""
+    found: set[int] = set()
+    at = key
+    while True:
+        yield from learn(memory, [at], "instances")
+        claim = memory.find(at)
+        if claim is None:
+            return found
+        found.add(claim.position)
+        at = linked(key, claim.position)

@@ -1,0 +1,108 @@
+"""Going back: members for whom an event came late, or something else about their past changed, are folded again.
+
+Everything of a batch that concerns one member is put in place together; what the boards show and what was said differ
+from before by as little as can be.
+"""
+
+from collections.abc import Generator, Mapping, Sequence
+from typing import cast
+
+from engine.batch import Batch
+from engine.cells import parts_of
+from engine.evaluation import Entry
+from engine.member import Stored
+from engine.needs import Answer, Need, NeedStored
+from engine.people import move_of, start_of_move
+from engine.standing import Move, Standing
+from engine.totals import FIRST, Cells, Effects, Key, Shares, Totals
+from schemas.words import MemberId
+
+OFF_BOARDS = frozenset({"former"})
+"""Shelves that no board shows."""
+
+
+def go_back(batch: Batch, late: Mapping[MemberId, Sequence[Entry]]) -> Generator[Need, Answer, None]:
+    """Folds members again for whom something waits."""
+    org = batch.org
+    earliest: dict[MemberId, Key] = {}
+    for ident in dict.fromkeys((*late, *batch.gone, *batch.moves)):
+        keys = [entry[:3] for entry in (*late.get(ident, ()), *batch.gone.get(ident, ()))]
+        keys += [start_of_move(batch, record) for record in batch.moves.get(ident, ())]
+        earliest[ident] = min(keys)
+    for ident in batch.shelves:
+        if org.members[ident].totals.key != FIRST:
+            earliest[ident] = FIRST
+    closed = [ident for ident, key in earliest.items() if not org.members[ident].opens_at(key)]
+    if closed:
+        stored = cast("dict[MemberId, Stored]", (yield NeedStored(closed)))
+        for ident in closed:
+            member = org.members[ident]
+            member.open(member.unwritten(stored[ident]), earliest[ident], org.plan_at, org.catalogue)
+    for ident in earliest:
+        _again(batch, ident, late.get(ident, ()))
+
+
+def _again(batch: Batch, ident: MemberId, late: Sequence[Entry]) -> None:
+    """Folds a member again with everything that waited for it."""
+    org, member = batch.org, batch.org.members[ident]
+    effects = batch.effects_of(ident)
+    points, levels = member.totals.points, _flat(member.totals.levels)
+    for entry in batch.gone.get(ident, ()):
+        _merge(effects, *member.remove(entry, org.plan_at))
+    if late:
+        _merge(effects, *member.insert(late, org.plan_at, org.catalogue, batch.hot_ms))
+    for record in batch.moves.get(ident, ()):
+        move = move_of(batch, record)
+
+        def change(standing: Standing, move: Move = move) -> None:
+            standing.move(move)
+
+        _merge(effects, *member.move(change, start_of_move(batch, record), org.plan_at))
+    if ident in batch.shelves and member.history is not None:
+        _reshelve(batch, ident, member.history.cells)
+    member.trim(batch.hot_ms)
+    cause = batch.causes.get(ident)
+    if cause is not None:
+        # What was said of the member already, with the totals as they were, comes before what differs now.
+        _say_difference(batch, max(cause, effects.position), member.totals, ident, points, levels)
+
+
+def _reshelve(batch: Batch, ident: MemberId, cells: Cells) -> None:
+    """Takes a member's scores off the shelf they stood on; the end of the batch puts them on the new one."""
+    old = batch.shelves[ident]
+    if old not in OFF_BOARDS:
+        for code in cells:
+            batch.changes.cells.setdefault((*parts_of(code), old), {})[ident] = None
+    effects = batch.effects_of(ident)
+    effects.cells, effects.moved = dict(cells), {}
+
+
+def _say_difference(
+    batch: Batch,
+    cause: int,
+    totals: Totals,
+    ident: MemberId,
+    points: Mapping[int, int],
+    levels: Mapping[tuple[int, str], int],
+) -> None:
+    rows, points_now = batch.changes.facts, totals.points
+    for number in sorted({*points, *points_now}):
+        before, after = points.get(number, 0), points_now.get(number, 0)
+        if before != after:
+            rows.append((cause, number, ident, None, after - before, after))
+    now = _flat(totals.levels)
+    for number, level in sorted({*levels, *now}):
+        slot = (number, level)
+        if levels.get(slot) != now.get(slot):
+            gained = 1 if slot not in levels else 0 if slot in now else -1
+            rows.append((cause, number, ident, level, gained, now.get(slot, 0)))
+
+
+def _flat(levels: Mapping[int, Mapping[str, int]]) -> dict[tuple[int, str], int]:
+    return {(number, level): at for number, reached in levels.items() for level, at in reached.items()}
+
+
+def _merge(effects: Effects, cells: Cells, shares: Shares) -> None:
+    effects.cells.update(cells)
+    for slot, share in shares.items():
+        effects.shares[slot] = effects.shares.get(slot, 0) + share

@@ -1,0 +1,59 @@
+"""Where each sum of a member lies: totals are one flat list of whole numbers, and a rulebook takes places in it.
+
+A place keeps its meaning for ever, since stored totals hang on it. Places are taken in the order in which the versions
+of a rulebook are compiled, so every reader of the same versions comes to the same layout. Nothing but zeros stands in
+a place that was not used yet.
+"""
+
+from typing import TypeVar
+
+K = TypeVar("K")
+
+
+class Layout:
+    """The places that the versions of a rulebook have taken so far."""
+
+    def __init__(self) -> None:
+        self.size = 0
+        self.points: dict[int, int] = {}  # by rule: awarded so far
+        self.totals: dict[int, int] = {}  # by score: of all time
+        self.levels: dict[int, dict[str, int]] = {}  # by score and level: when it was reached, in ms, and 1
+        self.streaks: dict[int, int] = {}  # by score: period, score in it, last period done, run, longest run
+        self._used: dict[tuple[int, int], int] = {}
+        self.windows: dict[tuple[int, int], int] = {}  # by score and kind: the newest window, and the score in it
+        self._met: dict[int, int] = {}
+
+    def of_points(self, rule: int) -> int:
+        """What a rule has awarded."""
+        return self._place(self.points, rule, 1)
+
+    def of_limit(self, rule: int, kind: int) -> int:
+        """What is used of a rule's limits in the newest window of a kind: window, times, points."""
+        return self._place(self._used, (rule, kind), 3)
+
+    def of_window(self, score: int, kind: int) -> int:
+        """A score in the newest window of a kind: window, value."""
+        return self._place(self.windows, (score, kind), 2)
+
+    def of_total(self, score: int) -> int:
+        """A score of all time."""
+        return self._place(self.totals, score, 1)
+
+    def of_met(self, score: int) -> int:
+        """Whether a score has any value at all; for the greatest of negative ones, 0 is no beginning."""
+        return self._place(self._met, score, 1)
+
+    def of_level(self, score: int, level: str) -> int:
+        """When a level was reached, in ms, and 1: so that 0 says never."""
+        return self._place(self.levels.setdefault(score, {}), level, 1)
+
+    def of_streak(self, score: int) -> int:
+        """A streak: the newest period and the score in it, the last period that was done, the run, the longest run."""
+        return self._place(self.streaks, score, 5)
+
+    def _place(self, taken: dict[K, int], key: K, size: int) -> int:
+        found = taken.get(key)
+        if found is None:
+            found = taken[key] = self.size
+            self.size += size
+        return found
