@@ -12,10 +12,10 @@ from schemas.words import OrgId
 from streams.facts import unpack
 from streams.keys import Keys
 from streams.log import UnavailableLog
-from streams.worker import Standing
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # one process without Kafka trims its outbox, and needs nothing of this
     from streams.kafka_appender import KafkaAppender
+    from streams.worker import Standing
 
 KEPT_POSITIONS = 100_000
 """Facts of this many records stay in the outbox after they were sent: who asks for the newest reads them there."""
@@ -62,7 +62,7 @@ class Relay:
         self.relayed = Relayed()
         self._said: dict[OrgId, int] = {}  # the position up to which everything was sent
 
-    async def run(self, standing: Callable[[], Mapping[OrgId, Standing]], stopping: asyncio.Event) -> None:
+    async def run(self, standing: "Callable[[], Mapping[OrgId, Standing]]", stopping: asyncio.Event) -> None:
         """Sends until told to stop; `standing` says how far the organisations are that this process owns."""
         while not stopping.is_set():
             try:
