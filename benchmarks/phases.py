@@ -12,12 +12,25 @@ from collections import Counter
 from collections.abc import Callable, Generator, Iterator
 from typing import Any, Final
 
+from engine import fold
 from engine.fold import Fold
 from streams import projector
 from streams.projector import Projector
 from streams.store import Store
 
-PHASES: Final = ("read", "decode", "identities", "evaluate", "load", "fold", "build", "apply", "other")
+PHASES: Final = (
+    "read",
+    "decode",
+    "identities",
+    "evaluate",
+    "load",
+    "members",
+    "show",
+    "fold",
+    "build",
+    "apply",
+    "other",
+)
 
 Seam = tuple[Any, str, str]
 """(class or module, name in it, phase)."""
@@ -27,12 +40,15 @@ _CALLS: Final[tuple[Seam, ...]] = (
     (Store, "members", "load"),
     (Store, "stored", "load"),
     (Store, "pages", "load"),
+    (Fold, "_read", "evaluate"),
+    (Fold, "_move_on", "members"),
+    (Fold, "_show", "show"),
     (Store, "build", "build"),
     (Store, "apply", "apply"),
     (Projector, "_drive", "fold"),
     (Projector, "_batch", "other"),
 )
-_STEPS: Final[tuple[Seam, ...]] = ((Fold, "_identities", "identities"), (Fold, "_read", "evaluate"))
+_STEPS: Final[tuple[Seam, ...]] = ((fold, "claim_identities", "identities"), (fold, "go_back", "members"))
 
 
 class Phases:

@@ -3,10 +3,13 @@
 Newest claims lie in a tail, kept in memory and appended in the store. A full tail is sorted and sealed into a
 segment that lives in the store only; memory keeps a filter, so that a key never seen before, which is nearly every
 key, costs no read. Where the filter says perhaps, the part of the segment where the key would stand is read.
+
+The store has the filter too, in leaves of eight segments, a bit each in one byte a slot. So opening a memory copies
+bytes, as many as there are, and hashes no key.
 """
 
 import struct
-from array import array
+import sys
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -18,6 +21,8 @@ _SLOTS = SEGMENT_CLAIMS * 32  # filter bits a segment
 _PRIME = 1_048_573  # the greatest below _SLOTS: a fourth place in the filter that is not a part of the key
 _MASK = _SLOTS - 1
 _PLANE = 64  # segments that share one array of the filter, a bit each
+_LEAF = 8  # of them that share one byte of each of its words, and are stored together
+_BYTES = range(_LEAF) if sys.byteorder == "little" else range(_LEAF - 1, -1, -1)  # of a word, the lowest first
 _SPREAD = 768  # keys are spread evenly: 8 sigma of where one stands in a sorted segment is within this
 
 
@@ -43,26 +48,52 @@ class Claims:
         self.tail: dict[int, Claim] = {}
         self.tail_bytes = 0  # of the tail in the store
         self.sealed = 0  # segments in the store
-        self._filter: list[array[int]] = []
+        self._filter: list[tuple[bytearray, memoryview[int]]] = []  # each plane as bytes, and as words of 64 bits
         self._read: dict[int, Claim | None] = {}
         self.new: list[int] = []  # claims to append to the tail in the store, as the fields of `_CLAIM`
         self.seals: list[tuple[int, bytes]] = []  # segments to write
 
     @classmethod
-    def load(cls, tail: bytes, segments: Iterable[bytes]) -> "Claims":
-        """The memory of what the store holds; reads every segment once for the filter."""
+    def load(cls, tail: bytes, sealed: int, leaves: Iterable[bytes]) -> "Claims":
+        """The memory of what the store holds: `sealed` segments, with all leaves of their filter in order.
+
+        Raises:
+            ValueError: a leaf is missing, or has another length than a leaf has.
+        """
         made = cls()
-        for segment in segments:
-            made.sealed_elsewhere(segment)
+        made.sealed_elsewhere(sealed, leaves)
         made.tail = dict(unpacked(tail))
         made.tail_bytes = len(tail)
         return made
 
-    def sealed_elsewhere(self, segment: bytes) -> None:
-        """Takes note of a segment that the owner of the memory has sealed; the tail has to be read again."""
-        self._mark(self.sealed, (key for key, _ in unpacked(segment)))
-        self.sealed += 1
+    def sealed_elsewhere(self, sealed: int, leaves: Iterable[bytes]) -> None:
+        """Takes note that the owner of the memory has sealed more; the tail has to be read again.
+
+        Args:
+            sealed: How many segments there are now.
+            leaves: Of the filter, the ones that `leaves_until(sealed)` names.
+
+        Raises:
+            ValueError: a leaf is missing, or has another length than a leaf has.
+        """
+        for number, leaf in zip(self.leaves_until(sealed), leaves, strict=True):
+            if len(leaf) != _SLOTS:
+                raise ValueError(f"leaf {number} of a filter has {len(leaf)} bytes instead of {_SLOTS}")
+            # A write that broke off may have left bits of a segment that does not count: its number will be given anew.
+            counted = (1 << min(_LEAF, sealed - number * _LEAF)) - 1
+            rows, _ = self._plane(number * _LEAF)
+            rows[_leaf_slice(number)] = leaf.translate(bytes(bits & counted for bits in range(256)))
+        self.sealed = sealed
         self.tail, self.tail_bytes = {}, 0
+
+    def leaves_until(self, sealed: int) -> range:
+        """The leaves that differ once `sealed` segments are sealed."""
+        return range(self.sealed // _LEAF, -(-sealed // _LEAF))
+
+    def leaf(self, number: int) -> bytes:
+        """A leaf of the filter as it is stored."""
+        rows, _ = self._plane(number * _LEAF)
+        return bytes(rows[_leaf_slice(number)])
 
     def pages(self, keys: Iterable[int]) -> list[tuple[int, Page]]:
         """The keys that may stand in sealed segments, with the part of each to read."""
@@ -129,11 +160,17 @@ class Claims:
         self.tail_bytes += len(new)
         return seals, at, new
 
-    def _mark(self, segment: int, keys: Iterable[int]) -> None:
-        plane, bit = segment // _PLANE, 1 << segment % _PLANE
+    def _plane(self, segment: int) -> "tuple[bytearray, memoryview[int]]":
+        """The plane of a segment, made where it is the first of it."""
+        plane = segment // _PLANE
         if plane == len(self._filter):
-            self._filter.append(array("Q", bytes(8 * _SLOTS)))
-        rows = self._filter[plane]
+            rows = bytearray(8 * _SLOTS)
+            self._filter.append((rows, memoryview(rows).cast("Q")))
+        return self._filter[plane]
+
+    def _mark(self, segment: int, keys: Iterable[int]) -> None:
+        bit = 1 << segment % _PLANE
+        _, rows = self._plane(segment)
         for key in keys:
             rows[key & _MASK] |= bit
             rows[key >> 20 & _MASK] |= bit
@@ -142,12 +179,22 @@ class Claims:
 
     def _perhaps(self, key: int) -> Iterator[int]:
         one, two, three, four = key & _MASK, key >> 20 & _MASK, key >> 40 & _MASK, key % _PRIME
-        for plane, rows in enumerate(self._filter):
+        for plane, (_, rows) in enumerate(self._filter):
             bits = rows[one] & rows[two] & rows[three] & rows[four]
             while bits:
                 low = bits & -bits
                 yield plane * _PLANE + low.bit_length() - 1
                 bits ^= low
+
+
+def leaf_of(segment: int) -> int:
+    """The leaf of the filter that has a segment."""
+    return segment // _LEAF
+
+
+def _leaf_slice(number: int) -> slice:
+    """Where a leaf lies among the bytes of its plane."""
+    return slice(_BYTES[number % _LEAF], None, _LEAF)
 
 
 def _packed(claims: Iterable[tuple[int, Claim]]) -> bytes:

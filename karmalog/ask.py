@@ -1,15 +1,17 @@
 """Commands that ask: boards, board, member."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from karmalog import tell
 from karmalog.desk import desk
 from karmalog.options import Data, Json, Url, settings, wait_for
-from karmalog.settings import Settings
-from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
+
+if TYPE_CHECKING:
+    from karmalog.settings import Settings
+    from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
 
 
 def add_to(app: typer.Typer) -> None:
@@ -104,27 +106,27 @@ def digest(*, data: Data = None, as_json: Json = False) -> None:
     if as_json:
         tell.as_json({"digest": found, "position": position})
     else:
-        tell.out.print(f"{found} at position {position:,}", markup=False)
+        tell.say(f"{found} at position {position:,}")
 
 
-async def _digest(where: Settings) -> tuple[str, int]:
+async def _digest(where: "Settings") -> tuple[str, int]:
     async with desk(where) as found:
         return await found.digest()
 
 
-async def _boards(where: Settings) -> BoardsAnswer:
+async def _boards(where: "Settings") -> "BoardsAnswer":
     async with desk(where) as found:
         return await found.boards()
 
 
 async def _board(
-    where: Settings, ident: str, window: str | None, by: str, top: int | None, around: str | None
-) -> BoardAnswer:
+    where: "Settings", ident: str, window: str | None, by: str, top: int | None, around: str | None
+) -> "BoardAnswer":
     async with desk(where) as found:
         return await found.board(ident, window=window, by=by, top=top, around=around)
 
 
-async def _member(where: Settings, ident: str) -> MemberAnswer:
+async def _member(where: "Settings", ident: str) -> "MemberAnswer":
     async with desk(where) as found:
         return await found.member(ident)
 

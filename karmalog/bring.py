@@ -5,18 +5,19 @@ import io
 import sys
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, BinaryIO, cast
+from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
 
 import typer
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from karmalog import tell
 from karmalog.desk import RefusedCommandError, desk
 from karmalog.options import Data, Json, Url, settings, wait_for
-from karmalog.settings import Settings
-from streams.importing import Imported
-from streams.people import Person, RefusedTableError, read_people
-from streams.publishing import Published
+
+if TYPE_CHECKING:
+    from karmalog.settings import Settings
+    from streams.importing import Imported
+    from streams.people import Person
+    from streams.publishing import Published
 
 BAD_LINES_SHOWN = 50
 
@@ -79,6 +80,8 @@ def import_members(
     as_json: Json = False,
 ) -> None:
     """Makes karmalog know what a table of people says; safe to repeat. `groups` are kind:group, with semicolons."""
+    from streams.people import RefusedTableError, read_people
+
     if not file.is_file():
         raise RefusedCommandError(f"there is no file {file}")
     try:
@@ -97,22 +100,14 @@ def import_members(
         raise typer.Exit(1)
 
 
-async def _import_members(where: Settings, people: list[Person]) -> Published:
+async def _import_members(where: "Settings", people: "list[Person]") -> "Published":
     async with desk(where) as found:
         return await found.people(people)
 
 
-async def _import(where: Settings, files: list[Path]) -> tuple[Imported, Mapping[str, int]]:
+async def _import(where: "Settings", files: list[Path]) -> "tuple[Imported, Mapping[str, int]]":
     async with desk(where) as found:
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TimeElapsedColumn(),
-            console=tell.err,
-            transient=True,
-            disable=not tell.err.is_terminal,
-        ) as bar:
+        with tell.bar("lines") as bar:
             task = bar.add_task("lines", total=None)
             return await found.load(lines_of(files), lambda done: bar.update(task, completed=done.read))
 

@@ -1,27 +1,29 @@
 """Where a command works: on a data folder that it opens, or through the server that has it, or on Kafka and Redis.
 
-A desk answers the same questions wherever it stands, so a command does not know which it has.
+A desk answers the same questions wherever it stands, so a command does not know which it has. What only one kind of
+desk needs is imported when it is asked, so that a command on a server does not load an engine.
 """
+
+from __future__ import annotations  # the types of that need not be there
 
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from karmalog.settings import Settings
-from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
 from schemas.failures import Refused
-from schemas.rulebook import Rulebook
 from schemas.words import MemberId
-from streams.digesting import digest_of
-from streams.importing import Imported, import_lines
-from streams.judge import everything
-from streams.people import Person, events_of, profile_key
-from streams.publishing import Published
-from streams.quarantine import Message
-from streams.runtime import Runtime
-from streams.server_program import UnavailableServer
+
+if TYPE_CHECKING:
+    from karmalog.settings import Settings
+    from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
+    from schemas.rulebook import Rulebook
+    from streams.importing import Imported
+    from streams.people import Person
+    from streams.publishing import Published
+    from streams.quarantine import Message
+    from streams.runtime import Runtime
 
 SERVED = "server.json"
 """In a data folder: the address of the server that has it open, and a key for commands."""
@@ -134,11 +136,16 @@ class LocalDesk:
 
     async def digest(self) -> tuple[str, int]:
         """See `Desk`."""
+        from streams.digesting import digest_of
+
         await self._folded(await self.runtime.log.end(self.runtime.log.partition_of(self.runtime.org)), lambda: None)
         return await asyncio.to_thread(digest_of, self.runtime.answers)
 
     async def people(self, people: Sequence[Person]) -> Published:
         """See `Desk`."""
+        from streams.judge import everything
+        from streams.people import events_of, profile_key
+
         runtime = self.runtime
         await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
         now = runtime.clock.now()
@@ -175,6 +182,9 @@ class LocalDesk:
         self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
     ) -> tuple[Imported, Mapping[str, int]]:
         """See `Desk`."""
+        from streams.importing import import_lines
+        from streams.judge import everything
+
         runtime = self.runtime
         await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
         known = await asyncio.to_thread(runtime.answers.known)  # says so where there is no rulebook
@@ -235,6 +245,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
             yield ServerDesk(*served)
             return
         from karmalog.embedded import embedded
+        from streams.server_program import UnavailableServer
 
         try:
             async with embedded(settings.data, settings.org, settings.tuning()) as runtime:

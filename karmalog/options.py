@@ -2,11 +2,12 @@
 
 from collections.abc import Coroutine
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
 
-from karmalog.settings import Settings
+if TYPE_CHECKING:
+    from karmalog.settings import Settings
 
 T = TypeVar("T")
 
@@ -22,8 +23,10 @@ Json = Annotated[bool, typer.Option("--json", help="One JSON value, for programs
 Yes = Annotated[bool, typer.Option("--yes", help="Ask nothing.")]
 
 
-def settings(data: Path | None = None, url: str | None = None, **more: Any) -> Settings:
+def settings(data: Path | None = None, url: str | None = None, **more: Any) -> "Settings":
     """The settings of the environment, with the options that were given."""
+    from karmalog.settings import Settings
+
     given = {"data": data, "url": url, **more}
     found = Settings()
     if data is not None and url is None:

@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
-
 from api.access import Access, Caller, Role
 from api.app import build
 from api.service import Replay
@@ -60,11 +58,11 @@ async def show(example: Path, folder: Path, seconds: float, port: int, *, once: 
         try:
             serving.add_done_callback(lambda ended: _failed(ready, ended))
             address = await ready
-            tell.out.print(f"The boards, live: {address}/#key={key}", markup=False, soft_wrap=True)
+            tell.say(f"The boards, live: {address}/#key={key}")
             await _stream(runtime, lines, stage, seconds)
             await _summary(runtime, stage, address, key)
             if not once:
-                tell.out.print("Made-up events of today go on. Ctrl-C ends the demo.", markup=False)
+                tell.say("Made-up events of today go on. Ctrl-C ends the demo.")
                 await asyncio.wait(
                     {serving, asyncio.create_task(_made_up(runtime))}, return_when=asyncio.FIRST_COMPLETED
                 )
@@ -113,10 +111,7 @@ async def _stream(runtime: Runtime, lines: list[bytes], show: Show, seconds: flo
 
 @contextlib.contextmanager
 def _bar(total: int) -> Iterator[Callable[[int], None]]:
-    with Progress(
-        TextColumn("replaying"), BarColumn(), MofNCompleteColumn(), console=tell.err, transient=True,
-        disable=not tell.err.is_terminal,
-    ) as bar:  # fmt: skip
+    with tell.bar("replaying") as bar:
         task = bar.add_task("events", total=total)
         yield lambda done: bar.update(task, completed=done)
 
@@ -127,12 +122,12 @@ async def _summary(runtime: Runtime, show: Show, address: str, key: str) -> None
     outcomes = known.runs.get("demo", {})
     total = sum(outcomes.values())
     answer, _ = await asyncio.to_thread(digest_of, runtime.answers)
-    say = tell.out.print
-    say(f"Folded {total:,} events in {passed:.1f} s ({total / passed:,.0f} a second).", markup=False)
+    say = tell.say
+    say(f"Folded {total:,} events in {passed:.1f} s ({total / passed:,.0f} a second).")
     parts = " + ".join(f"{count:,} {name}" for name, count in sorted(outcomes.items()))
     sign = "=" if total == show.of else "≠"
-    say(f"Outcomes: {parts} {sign} {show.of:,} published.", markup=False, soft_wrap=True)
-    say(f"Digest of all answers: {answer}", markup=False)
+    say(f"Outcomes: {parts} {sign} {show.of:,} published.")
+    say(f"Digest of all answers: {answer}")
     event = {
         "specversion": "1.0",
         "id": "my-first-review",
@@ -142,12 +137,10 @@ async def _summary(runtime: Runtime, show: Show, address: str, key: str) -> None
         "time": format_instant(runtime.clock.now()),
         "data": {"author": "a-colleague", "change": "42"},
     }
-    say("One event more, to paste into another terminal:", markup=False)
+    say("One event more, to paste into another terminal:")
     say(
         f"  curl -sS {address}/v1/events -H 'Authorization: Bearer {key}' "
-        f"-H 'Content-Type: application/cloudevents+json' -d '{json.dumps(event)}'",
-        markup=False,
-        soft_wrap=True,
+        f"-H 'Content-Type: application/cloudevents+json' -d '{json.dumps(event)}'"
     )
 
 

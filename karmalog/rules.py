@@ -2,18 +2,18 @@
 
 from datetime import date
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
-from engine.catalogue import Catalogue
-from engine.compiling import compile_plan
 from karmalog import tell
 from karmalog.desk import RefusedCommandError, desk
 from karmalog.options import Data, Url, Yes, settings, wait_for
-from karmalog.settings import Settings
-from schemas.rulebook import Rulebook
-from schemas.rulebook_text import Fault, study
+
+if TYPE_CHECKING:
+    from karmalog.settings import Settings
+    from schemas.rulebook import Rulebook
+    from schemas.rulebook_text import Fault
 
 Format = Literal["text", "json", "github"]
 
@@ -78,8 +78,12 @@ def apply(
     tell.note(f"{file}: rulebook {version}, {what}")
 
 
-def read_rulebook(file: Path) -> tuple[Rulebook | None, list[Fault]]:
+def read_rulebook(file: Path) -> "tuple[Rulebook | None, list[Fault]]":
     """A rulebook with every fault and warning, those of its expressions among them."""
+    from engine.catalogue import Catalogue
+    from engine.compiling import compile_plan
+    from schemas.rulebook_text import study
+
     try:
         text = file.read_text(encoding="utf-8")
     except FileNotFoundError:
@@ -94,7 +98,7 @@ def read_rulebook(file: Path) -> tuple[Rulebook | None, list[Fault]]:
     return reading.rulebook, sorted(faults, key=lambda fault: (fault.line, fault.column))
 
 
-def _say(faults: list[Fault], format_: Format) -> None:
+def _say(faults: "list[Fault]", format_: Format) -> None:
     if format_ == "json":
         tell.as_json(
             [
@@ -115,16 +119,12 @@ def _say(faults: list[Fault], format_: Format) -> None:
         if format_ == "github":
             kind = "error" if fault.severity == "fault" else "warning"
             text = fault.message.replace("%", "%25").replace("\n", "%0A")
-            tell.out.print(
-                f"::{kind} file={fault.file},line={fault.line},col={fault.column},title={fault.code}::{text}",
-                markup=False,
-                soft_wrap=True,
-            )
+            tell.say(f"::{kind} file={fault.file},line={fault.line},col={fault.column},title={fault.code}::{text}")
         else:
-            tell.out.print(str(fault), markup=False, soft_wrap=True)
+            tell.say(str(fault))
 
 
-async def _publish(where: Settings, rulebook: Rulebook, since: date | None, *, if_none: bool) -> tuple[int, str]:
+async def _publish(where: "Settings", rulebook: "Rulebook", since: date | None, *, if_none: bool) -> tuple[int, str]:
     if where.url is None and where.kafka is None:
         where.data.mkdir(parents=True, exist_ok=True)
     async with desk(where) as found:

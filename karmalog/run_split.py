@@ -3,17 +3,17 @@
 import gc
 import os
 from collections.abc import Callable
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from karmalog import tell
 from karmalog.desk import RefusedCommandError
-from karmalog.operators import kafka_of
 from karmalog.options import settings, wait_for
-from karmalog.settings import Settings
-from streams import topics
 from streams.crash_points import RefusedCrashPoint, crash_at
+
+if TYPE_CHECKING:
+    from karmalog.settings import Settings
 
 Host = Annotated[
     str | None, typer.Option("--host", help="The address to listen on (KARMALOG_HOST).", show_default="127.0.0.1")
@@ -58,6 +58,9 @@ def create_topics(
     ] = None,
 ) -> None:
     """Creates the topics with the settings they need, or says what differs. Safe to repeat."""
+    from karmalog.operators import kafka_of
+    from streams import topics
+
     where = settings()
     wrong = wait_for(topics.create(kafka_of(where), partitions, replication, where.topics))
     if wrong:
@@ -90,7 +93,7 @@ def api(*, host: Host = None, port: Port = None) -> None:
     wait_for(run_api(where))
 
 
-def _prepared(where: Settings) -> Settings:
+def _prepared(where: "Settings") -> "Settings":
     """Sends logs to standard output, and spares the garbage collector what stays anyway."""
     from karmalog import log_lines
 

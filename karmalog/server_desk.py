@@ -1,25 +1,32 @@
 """A desk in front of a running server: commands go through its API."""
 
+from __future__ import annotations  # the types of answers need not be there
+
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
-from pathlib import Path
-from typing import Any, cast
-
-import httpx
+from typing import TYPE_CHECKING, Any, cast
 
 from karmalog.desk import SERVED, RefusedCommandError
-from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
-from schemas.rulebook import Rulebook
-from streams.importing import Imported
-from streams.people import Person
-from streams.publishing import Published
+
+if TYPE_CHECKING:
+    from datetime import date
+    from pathlib import Path
+
+    import httpx
+
+    from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
+    from schemas.rulebook import Rulebook
+    from streams.importing import Imported
+    from streams.people import Person
+    from streams.publishing import Published
 
 
 class ServerDesk:
     """A desk in front of a running server."""
 
     def __init__(self, url: str, key: str | None) -> None:
+        import httpx
+
         self.url = url.rstrip("/")
         self.client = httpx.AsyncClient(
             base_url=self.url,
@@ -31,6 +38,8 @@ class ServerDesk:
         return await self._ask("GET", path, params={name: value for name, value in params.items() if value is not None})
 
     async def _ask(self, method: str, path: str, **more: Any) -> Any:
+        import httpx
+
         try:
             answer = await self.client.request(method, path, **more)
         except httpx.HTTPError as error:
@@ -103,6 +112,8 @@ def server_of(folder: Path) -> tuple[str, str | None] | None:
     path = folder / SERVED
     if not path.exists():
         return None
+    import httpx
+
     said = json.loads(path.read_text())
     try:
         httpx.get(f"{said['url']}/health", timeout=2.0)

@@ -57,3 +57,7 @@ class Keys:
     def claims(self, memory: str, segment: int | None = None) -> str:
         """A memory's tail, or one of its sealed segments."""
         return f"{self.build}:{memory}:" + ("tail" if segment is None else str(segment))
+
+    def leaf(self, memory: str, number: int) -> str:
+        """A leaf of the filter of a memory's sealed segments."""
+        return f"{self.build}:{memory}:filter:{number}"

@@ -14,7 +14,7 @@ from streams.keys import Keys
 from streams.log import UnavailableLog
 from streams.said import Cut, Speech, fitting
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # one process without Kafka trims its outbox, and needs nothing of this
     from streams.kafka_appender import KafkaAppender
 
 KEPT_POSITIONS = 100_000

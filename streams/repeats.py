@@ -51,6 +51,9 @@ class Repeats:
         for record in records:
             self._own.pop(int(record["id"][:16], 16), None)
 
+    def _leaf(self, number: int) -> bytes:
+        return cast("bytes | None", self.client.get(self.keys.leaf("identities", number))) or b""
+
     def _refresh(self) -> None:
         """Reads what the store has learned since the last time."""
         sealed = int(cast("bytes | None", self.client.hget(self.keys.checkpoint, "identities")) or 0)
@@ -58,8 +61,9 @@ class Repeats:
         claims = self._claims
         if sealed < claims.sealed:
             claims = self._claims = Claims()  # the store was emptied, or put back to an older copy
-        while claims.sealed < sealed:
-            claims.sealed_elsewhere(cast("bytes", self.client.get(self.keys.claims("identities", claims.sealed))))
+        if claims.sealed < sealed:
+            leaves = claims.leaves_until(sealed)
+            claims.sealed_elsewhere(sealed, (self._leaf(number) for number in leaves))
         more = cast("bytes", self.client.getrange(tail, claims.tail_bytes, -1))
         more = more[: len(more) - len(more) % CLAIM_BYTES]
         claims.tail.update(unpacked(more))

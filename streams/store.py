@@ -5,7 +5,7 @@ or whose Redis was put back to an older copy, is told so and writes nothing.
 """
 
 import hashlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, cast
@@ -16,7 +16,7 @@ from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from engine.changes import Changes
-from engine.claims import Claims
+from engine.claims import Claims, leaf_of
 from engine.member import Member, Stored, dump_distinct
 from engine.needs import Kept, NeedPages
 from engine.organisation import Organisation
@@ -133,7 +133,7 @@ class Store:
         if state is None:
             return Organisation(org)
         loaded = [
-            Claims.load(tail or b"", self._segments(keys, memory, int(checkpoint.get(memory.encode(), 0))))
+            self._claims(keys, memory, tail or b"", int(checkpoint.get(memory.encode(), 0)))
             for memory, tail in zip(("identities", "instances"), tails, strict=True)
         ]
         return Organisation.load(
@@ -175,9 +175,15 @@ class Store:
                 "karmalog back the log that this Redis belongs to, or empty this Redis and it is built again"
             )
 
-    def _segments(self, keys: Keys, memory: str, count: int) -> Iterable[bytes]:
-        for segment in range(count):
-            yield cast("bytes", self.client.get(keys.claims(memory, segment)))
+    def _claims(self, keys: Keys, memory: str, tail: bytes, sealed: int) -> Claims:
+        found = (self.client.get(keys.leaf(memory, number)) for number in Claims().leaves_until(sealed))
+        try:
+            return Claims.load(tail, sealed, (cast("bytes | None", leaf) or b"" for leaf in found))
+        except ValueError as error:
+            raise UnavailableStoreError(
+                f"Redis has lost a part of what it holds of {keys.org!r} ({memory}: {error}): empty it, and it is "
+                "built again from the log"
+            ) from error
 
     def keys(self, org: OrgId) -> Keys:
         """Where an organisation's things lie."""
@@ -416,6 +422,8 @@ def _claims(keys: Keys, memory: str, claims: Claims, writes: list[Write]) -> Non
     sealed, at, new = claims.taken()
     for segment, blob in sealed:
         writes.append(("SET", keys.claims(memory, segment), [blob]))
+    changed = sorted({leaf_of(segment) for segment, _ in sealed})
+    writes += [("SET", keys.leaf(memory, number), [claims.leaf(number)]) for number in changed]
     if at is None:
         writes.append(("SET", keys.claims(memory), [new]))
     elif new:

@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from engine.calendar import name_of
 from engine.changes import BoardKey, Changes, ShareKey
-from engine.claims import Claims
+from engine.claims import Claims, leaf_of
 from engine.fold import Fold, cut
 from engine.member import Member, Stored, dump_distinct
 from engine.needs import Answer, Kept, Memory, Need, NeedMembers, NeedPages, NeedRecords
@@ -52,13 +52,17 @@ class MemoryStore:
         self.groups: defaultdict[ShareKey, int] = defaultdict(int)
         self.tails: dict[Memory, bytearray] = {memory: bytearray() for memory in MEMORIES}
         self.segments: dict[Memory, list[bytes]] = {memory: [] for memory in MEMORIES}
+        self.leaves: dict[Memory, dict[int, bytes]] = {memory: {} for memory in MEMORIES}
         self.facts: list[FactRow] = []
 
     def open(self) -> Organisation:
         """The organisation as a worker finds it when it starts: no member in memory."""
         if self.state is None:
             return Organisation(ORG)
-        identities, instances = (Claims.load(bytes(self.tails[memory]), self.segments[memory]) for memory in MEMORIES)
+        identities, instances = (
+            Claims.load(bytes(self.tails[memory]), len(self.segments[memory]), self.leaves[memory].values())
+            for memory in MEMORIES
+        )
         books = [from_json(book) for book in self.books]
         return Organisation.load(ORG, self.position, self.state, books, identities, instances)
 
@@ -127,6 +131,7 @@ class MemoryStore:
         for number, segment in sealed:
             assert number == len(self.segments[memory]), "segments are sealed one after another"
             self.segments[memory].append(segment)
+            self.leaves[memory][leaf_of(number)] = claims.leaf(leaf_of(number))
         if at is None:
             self.tails[memory] = bytearray(new)
         else:

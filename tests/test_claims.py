@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from engine import claims
-from engine.claims import CLAIM_BYTES, Claim, Claims, unpacked
+from engine.claims import CLAIM_BYTES, Claim, Claims, leaf_of, unpacked
 from tests.conftest import EXAMPLES
 
 CHECKS = st.integers(0, 2**32 - 1)
@@ -29,20 +29,36 @@ class Kept:
     def __init__(self) -> None:
         self.tail = bytearray()
         self.segments: list[bytes] = []
+        self.leaves: dict[int, bytes] = {}
 
     def write(self, memory: Claims) -> None:
         sealed, at, new = memory.taken()
         for number, segment in sealed:
             assert number == len(self.segments)
             self.segments.append(segment)
+            self.leaves[leaf_of(number)] = memory.leaf(leaf_of(number))
         if at is None:
             self.tail = bytearray(new)
         else:
             assert at == len(self.tail)
             self.tail += new
 
+    def break_off(self, memory: Claims) -> None:
+        """A write that ended before the number of segments was written."""
+        for number, _ in memory.taken()[0]:
+            self.leaves[leaf_of(number)] = memory.leaf(leaf_of(number))
+
     def load(self) -> Claims:
-        return Claims.load(bytes(self.tail), self.segments)
+        memory = Claims()
+        return Claims.load(bytes(self.tail), len(self.segments), self.new_to(memory))
+
+    def follow(self, memory: Claims) -> None:
+        """What a reader does that is not the owner."""
+        memory.sealed_elsewhere(len(self.segments), self.new_to(memory))
+        memory.tail.update(unpacked(bytes(self.tail)))
+
+    def new_to(self, memory: Claims) -> list[bytes]:
+        return [self.leaves[number] for number in memory.leaves_until(len(self.segments))]
 
 
 def learned(memory: Claims, kept: Kept, keys: list[int]) -> None:
@@ -64,6 +80,7 @@ class ClaimsAreADict(RuleBasedStateMachine):
         self.patch.setattr(claims, "_MASK", places[0] - 1)
         self.patch.setattr(claims, "_PRIME", places[1])
         self.memory, self.kept = Claims(), Kept()
+        self.reader = Claims()
         self.model: dict[int, Claim] = {}
 
     def teardown(self) -> None:
@@ -85,12 +102,14 @@ class ClaimsAreADict(RuleBasedStateMachine):
     def restart(self) -> None:
         self.memory = self.kept.load()
 
-    @rule(batch=st.lists(KEYS, min_size=1, max_size=12, unique=True))
-    def lose_a_batch(self, batch: list[int]) -> None:
+    @rule(batch=st.lists(KEYS, min_size=1, max_size=12, unique=True), begun=st.booleans())
+    def lose_a_batch(self, batch: list[int], *, begun: bool) -> None:
         learned(self.memory, self.kept, batch)
         for key in batch:
             self.memory.claim(key, Claim(1, 1))
         self.memory.settle()
+        if begun:
+            self.kept.break_off(self.memory)
         self.memory = self.kept.load()
 
     @rule(keys=st.lists(KEYS, max_size=12))
@@ -98,6 +117,13 @@ class ClaimsAreADict(RuleBasedStateMachine):
         learned(self.memory, self.kept, keys)
         assert [self.memory.find(key) for key in keys] == [self.model.get(key) for key in keys]
         self.memory.settle()
+
+    @rule(keys=st.lists(KEYS, max_size=12))
+    def ask_a_reader(self, keys: list[int]) -> None:
+        self.kept.follow(self.reader)
+        learned(self.reader, self.kept, keys)
+        assert [self.reader.find(key) for key in keys] == [self.model.get(key) for key in keys]
+        self.reader.settle()
 
     @invariant()
     def segments_are_full_and_sorted(self) -> None:
@@ -140,6 +166,19 @@ def test_every_key_of_a_large_memory_is_found_in_the_part_that_is_read(large: tu
     learned(memory, kept, [key_of(number) for number in asked])
     assert all(memory.find(key_of(number)) == Claim(number, number) for number in asked)
     memory.settle()
+
+
+def test_a_memory_that_was_loaded_asks_for_the_same_parts(large: tuple[Claims, Kept, int]) -> None:
+    memory, kept, count = large
+    keys = [key_of(number) for number in range(0, 2 * count, 3)]
+    assert kept.load().pages(keys) == memory.pages(keys)
+
+
+def test_a_filter_of_which_a_part_is_lost_is_refused(large: tuple[Claims, Kept, int]) -> None:
+    _, kept, _ = large
+    for leaves in ([], [b""], [*kept.leaves.values(), b""]):
+        with pytest.raises(ValueError, match=r"argument|leaf 0"):
+            Claims.load(bytes(kept.tail), len(kept.segments), leaves)
 
 
 def test_a_new_key_costs_a_large_memory_hardly_ever_a_read(large: tuple[Claims, Kept, int]) -> None:

@@ -93,7 +93,7 @@ def _remembered(org: Organisation) -> int:
 
 def _claims(claims: Any) -> int:
     """The tail, some 250 bytes a claim (number, tuple, entry of the table), and the filter."""
-    filters = sum(sys.getsizeof(rows) for rows in getattr(claims, "_filter", ()))
+    filters = sum(sys.getsizeof(rows) for rows, _ in getattr(claims, "_filter", ()))
     return filters + 250 * len(claims.tail)
 
 
