@@ -4,7 +4,7 @@ from collections.abc import Generator, Iterable
 from typing import cast
 
 from engine.batch import Batch
-from engine.claims import Claim, Claims
+from engine.claims import Claims
 from engine.evaluation import ENDED, Entry, read
 from engine.needs import Answer, Need, NeedPages, NeedRecords
 from schemas.records import Record
@@ -16,19 +16,20 @@ def claim_identities(batch: Batch) -> Generator[Need, Answer, None]:
     """Judges which records repeat an identity, and claims the others."""
     memory = batch.org.identities
     keys = [int(record["id"][:16], 16) for _, record in batch.items]
+    checks = [int(record["stamp"][:8], 16) for _, record in batch.items]
     yield from learn(memory, keys, "identities")
-    doubtful: list[int] = []
-    for key, (_, record) in zip(keys, batch.items, strict=True):
-        claim = memory.find(key)
-        if claim is not None and claim.check != _check(record) and claim.position not in batch.here:
-            doubtful.append(claim.position)
+    doubtful = [
+        claim.position
+        for key, check in zip(keys, checks, strict=True)
+        if (claim := memory.find(key)) is not None and claim.check != check and claim.position not in batch.here
+    ]
     known = batch.here
     if doubtful:
         known = known | cast("dict[int, Record]", (yield NeedRecords(doubtful)))
-    for key, (position, record) in zip(keys, batch.items, strict=True):
-        claim, check = memory.find(key), _check(record)
+    for key, check, (position, record) in zip(keys, checks, batch.items, strict=True):
+        claim = memory.find(key)
         if claim is None:
-            memory.claim(key, Claim(check, position))
+            memory.claim(key, check, position)
         elif claim.check == check:
             batch.readings[position] = ENDED[Verdict.REPEATED]
         elif known[claim.position]["id"] == record["id"]:
@@ -51,16 +52,16 @@ def claim_instance(batch: Batch, ident: MemberId, key: int, entry: Entry) -> boo
     """Whether an event is the earliest of its instance so far; a later one that counted is taken out."""
     memory = batch.org.instances
     claim = memory.find(key)
-    mine = Claim(entry.time // 1000 & 0xFFFF_FFFF, entry.position)
+    second = entry.time // 1000 & 0xFFFF_FFFF
     if claim is None:
-        memory.claim(key, mine)
+        memory.claim(key, second, entry.position)
         return True
-    if mine.check > claim.check:
+    if second > claim.check:
         return False
     other = claimant(batch, claim.position)
     if other is None or entry[:3] > other[:3]:
         return False
-    memory.claim(key, mine)
+    memory.claim(key, second, entry.position)
     arrived = batch.arrived.get(ident, [])
     if other in arrived:
         arrived.remove(other)
@@ -87,7 +88,3 @@ def learn(memory: Claims, keys: Iterable[int], name: str) -> Generator[Need, Ans
         )
         for (key, _), page in zip(wanted, pages, strict=True):
             memory.learn(key, page)
-
-
-def _check(record: Record) -> int:
-    return int(record["stamp"][:8], 16)

@@ -5,7 +5,7 @@ from typing import cast
 
 from engine.batch import Batch
 from engine.claiming import claimant, learn
-from engine.claims import Claim, Claims
+from engine.claims import Claims
 from engine.confirming import Keys, add, confirmation_key, keys_of, linked, positions
 from engine.evaluation import Reading, read
 from engine.needs import Answer, Need, NeedRecords
@@ -71,7 +71,7 @@ def is_confirmed(batch: Batch, position: int, keys: Keys) -> tuple[bool, list[in
         or any(batch.here[each]["subject"] == confirmer for each in others)
     )
     if not valid:
-        memory.claim(keys.event, Claim(0, position))
+        memory.claim(keys.event, 0, position)
         if keys.waiting is not None:
             add(memory, keys.waiting, position)
     add(memory, keys.report, position)
@@ -85,7 +85,7 @@ def stops_waiting(batch: Batch, position: int) -> bool:
     memory, keys = batch.org.instances, batch.confirmable[position]
     if memory.find(keys.event) is None or memory.find(keys.valid) is not None:
         return False
-    memory.claim(keys.valid, Claim(0, position))
+    memory.claim(keys.valid, 0, position)
     return True
 
 
@@ -105,7 +105,7 @@ def note_confirmation(batch: Batch, position: int, record: Record) -> None:
     """Remembers a confirmation, for an event that may still come."""
     key = confirmation_key(str(record["data"]["id"]), record["subject"])
     if batch.org.instances.find(key) is None:
-        batch.org.instances.claim(key, Claim(0, position))
+        batch.org.instances.claim(key, 0, position)
 
 
 def has_earlier(batch: Batch, reading: Reading) -> bool:

@@ -7,7 +7,7 @@ where activities ask for confirmation, and nothing that names a person.
 from hashlib import blake2b
 from typing import NamedTuple
 
-from engine.claims import Claim, Claims
+from engine.claims import Claims
 from engine.evaluation import Reading
 from schemas.records import Record
 from schemas.words import Day
@@ -58,8 +58,8 @@ def add(memory: Claims, key: int, position: int) -> None:
     """Claims a key for one position more; the ones before stay reachable."""
     before = memory.find(key)
     if before is not None:
-        memory.claim(linked(key, position), before)
-    memory.claim(key, Claim(0, position))
+        memory.claim(linked(key, position), before.check, before.position)
+    memory.claim(key, 0, position)
 
 
 def positions(memory: Claims, key: int) -> list[int]:

@@ -84,8 +84,7 @@ class Fold:
             yield from recall_confirmations(self.batch)
             yield from recall_instances(self.batch)
             yield from self._members()
-            for position, record in self.items:
-                self.verdicts.append(self._one(position, record))
+            self._in_log_order()
             late = self._move_on()
             yield from go_back(self.batch, late)
             self._show()
@@ -127,6 +126,15 @@ class Fold:
             members[ident] = members.pop(ident)
 
     # Each event in log order.
+
+    def _in_log_order(self) -> None:
+        readings, confirmable, verdicts = self.batch.readings, self.batch.confirmable, self.verdicts
+        for position, record in self.items:
+            reading = readings.get(position)
+            if reading is not None and reading.verdict is None and position not in confirmable:
+                verdicts.append(self._counts(reading))  # as nearly all are
+            else:
+                verdicts.append(self._one(position, record))
 
     def _one(self, position: int, record: Record) -> Verdict:
         batch = self.batch
@@ -233,13 +241,15 @@ class Fold:
             after = belongs(org.members[ident].standing)
             org.rosters.update(after - before)
             org.rosters.subtract(before - after)
-        changes.outcomes.update(verdict.value for verdict in self.verdicts)
-        for (_, record), verdict in zip(self.items, self.verdicts, strict=True):
-            if "run" in record:
-                org.runs.setdefault(record["run"], Counter())[verdict.value] += 1
-            else:
-                org.clock = max(org.clock, Instant(record["recorded"]))
-                org.began = org.began or org.clock
+        changes.outcomes.update({verdict.value: count for verdict, count in Counter(self.verdicts).items()})
+        lived = [record["recorded"] for _, record in self.items if "run" not in record]
+        if lived:
+            org.began = org.began or Instant(max(org.clock, lived[0]))
+            org.clock = Instant(max(org.clock, *lived))
+        if len(lived) < len(self.items):
+            for (_, record), verdict in zip(self.items, self.verdicts, strict=True):
+                if "run" in record:
+                    org.runs.setdefault(record["run"], Counter())[verdict.value] += 1
         for run in list(org.runs)[:-RUNS_KEPT]:
             del org.runs[run]
         org.outcomes.update(changes.outcomes)

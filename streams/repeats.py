@@ -9,7 +9,7 @@ from typing import Literal, cast
 
 import redis
 
-from engine.claims import CLAIM_BYTES, Claim, Claims, unpacked
+from engine.claims import CLAIM_BYTES, Claim, Claims
 from schemas.records import Record
 from schemas.words import OrgId
 from streams.keys import Keys
@@ -30,7 +30,7 @@ class Repeats:
         """What each record is; blocks for a round trip to the store."""
         self._refresh()
         keys = [int(record["id"][:16], 16) for record in records]
-        wanted = self._claims.pages(key for key in dict.fromkeys(keys) if key not in self._own)
+        wanted = self._claims.pages([key for key in dict.fromkeys(keys) if key not in self._own])
         if wanted:
             pipe = self.client.pipeline(transaction=False)
             for _, page in wanted:
@@ -66,7 +66,6 @@ class Repeats:
             claims.sealed_elsewhere(sealed, (self._leaf(number) for number in leaves))
         more = cast("bytes", self.client.getrange(tail, claims.tail_bytes, -1))
         more = more[: len(more) - len(more) % CLAIM_BYTES]
-        claims.tail.update(unpacked(more))
-        claims.tail_bytes += len(more)
+        claims.claimed_elsewhere(more)
         if len(self._own) > 100_000:  # noqa: PLR2004  what the store knows by now need not be kept twice
             self._own = {key: claim for key, claim in self._own.items() if self._claims.find(key) is None}

@@ -1,5 +1,6 @@
 """The memory of claims answers as a plain dict would, however often it is sealed, paged and loaded."""
 
+import struct
 from hashlib import blake2b
 
 import pytest
@@ -8,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from engine import claims
-from engine.claims import CLAIM_BYTES, Claim, Claims, leaf_of, unpacked
+from engine.claims import CLAIM_BYTES, Claim, Claims, leaf_of
 from tests.conftest import EXAMPLES
 
 CHECKS = st.integers(0, 2**32 - 1)
@@ -18,6 +19,11 @@ POSITIONS = st.integers(0, 2**48 - 1)
 def key_of(number: int) -> int:
     """A key as the fold makes them: spread evenly over 64 bits."""
     return int.from_bytes(blake2b(number.to_bytes(8), digest_size=8).digest())
+
+
+def unpacked(blob: bytes) -> list[tuple[int, Claim]]:
+    """The claims of a tail or a segment: key, check, and 48 bits of position."""
+    return [(key, Claim(check, high << 32 | low)) for key, check, high, low in struct.iter_unpack(">QIHI", blob)]
 
 
 KEYS = st.integers(0, 30).map(key_of)
@@ -55,7 +61,7 @@ class Kept:
     def follow(self, memory: Claims) -> None:
         """What a reader does that is not the owner."""
         memory.sealed_elsewhere(len(self.segments), self.new_to(memory))
-        memory.tail.update(unpacked(bytes(self.tail)))
+        memory.claimed_elsewhere(bytes(self.tail))
 
     def new_to(self, memory: Claims) -> list[bytes]:
         return [self.leaves[number] for number in memory.leaves_until(len(self.segments))]
@@ -92,7 +98,7 @@ class ClaimsAreADict(RuleBasedStateMachine):
         learned(self.memory, self.kept, [key for key, _ in batch])
         for key, claim in batch:
             assert self.memory.find(key) == self.model.get(key)
-            self.memory.claim(key, claim)
+            self.memory.claim(key, claim.check, claim.position)
             self.model[key] = claim
             assert self.memory.find(key) == claim
         self.memory.settle()
@@ -106,7 +112,7 @@ class ClaimsAreADict(RuleBasedStateMachine):
     def lose_a_batch(self, batch: list[int], *, begun: bool) -> None:
         learned(self.memory, self.kept, batch)
         for key in batch:
-            self.memory.claim(key, Claim(1, 1))
+            self.memory.claim(key, 1, 1)
         self.memory.settle()
         if begun:
             self.kept.break_off(self.memory)
@@ -128,7 +134,7 @@ class ClaimsAreADict(RuleBasedStateMachine):
     @invariant()
     def segments_are_full_and_sorted(self) -> None:
         for segment in self.kept.segments if hasattr(self, "kept") else ():
-            rows = list(unpacked(segment))
+            rows = unpacked(segment)
             assert len(segment) == CLAIM_BYTES * claims.SEGMENT_CLAIMS
             assert rows == sorted(rows)
 
@@ -141,7 +147,7 @@ TestClaimsAreADict.settings = settings(max_examples=EXAMPLES // 4, stateful_step
 def test_what_is_written_is_what_is_read(found: dict[int, Claim]) -> None:
     memory = Claims()
     for key, claim in found.items():
-        memory.claim(key, claim)
+        memory.claim(key, claim.check, claim.position)
     _, at, new = memory.taken()
     assert at == 0
     assert len(new) == CLAIM_BYTES * len(found)
@@ -154,7 +160,7 @@ def large() -> tuple[Claims, Kept, int]:
     memory, kept = Claims(), Kept()
     count = 2 * claims.SEGMENT_CLAIMS + 100
     for number in range(count):
-        memory.claim(key_of(number), Claim(number, number))
+        memory.claim(key_of(number), number, number)
     memory.settle()
     kept.write(memory)
     return memory, kept, count
