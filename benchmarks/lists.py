@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 import redis
+from pydantic_core import from_json
 
 from engine.packing import events_in
 from schemas.words import MemberId, OrgId
@@ -40,5 +41,5 @@ def event_lists(client: "redis.Redis", org: OrgId) -> Lists:
             chunks = [content for name, content in past.items() if name.startswith(b"c")]
             found.bytes += sum(map(len, chunks))
             found.events += sum(map(events_in, chunks))
-            found.waiting += record.count(b"\n")
+            found.waiting += from_json(record.split(b"\n")[0])[2]
     return found

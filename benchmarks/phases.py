@@ -43,7 +43,7 @@ _CALLS: Final[tuple[Seam, ...]] = (
     (Fold, "_read", "evaluate"),
     (Fold, "_move_on", "members"),
     (Fold, "_show", "show"),
-    (Store, "build", "build"),
+    (Store, "call", "build"),
     (Store, "apply", "apply"),
     (Projector, "_drive", "fold"),
     (Projector, "_batch", "other"),

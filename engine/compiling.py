@@ -143,7 +143,13 @@ class _Compiler:
         rule = self.book.rules[name]
         number = self.catalogue.number(f"rule:{name}")
         caps = tuple(self._cap(number, limit) for limit in rule.limits if limit.per is not Per.WORKDAY)
-        self.plan.rules[number] = RulePlan(number, self.layout.of_points(number), caps, tuple(self.flows[name]))
+        self.plan.rules[number] = RulePlan(
+            number,
+            self.layout.of_points(number),
+            caps,
+            tuple(dict.fromkeys(cap.at for cap in caps)),
+            tuple(self.flows[name]),
+        )
         points = rule.award.points
         if points is None:
             return

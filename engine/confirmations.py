@@ -11,7 +11,6 @@ from engine.evaluation import Reading, read
 from engine.needs import Answer, Need, NeedRecords
 from schemas.activities import INTERNAL, PEOPLE
 from schemas.records import Record
-from schemas.words import Instant
 
 NOT_ACTIVITIES = PEOPLE.keys() | INTERNAL
 
@@ -21,7 +20,7 @@ def reading_of(batch: Batch, position: int, record: Record) -> Reading:
     plan = batch.org.plan_at(record["time"])
     reading = read(record, position, plan)
     if reading.confirmer is not None:
-        batch.confirmable[position] = keys_of(record, reading, plan.calendar.day(Instant(record["time"])))
+        batch.confirmable[position] = keys_of(record, reading, plan.calendar.day(record["time"]))
     return reading
 
 

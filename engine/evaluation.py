@@ -15,13 +15,13 @@ from engine.values import Awards, Values, distinct_text
 from schemas.members import member_id_fault
 from schemas.records import Record
 from schemas.verdicts import Verdict
-from schemas.words import Instant
+from schemas.words import Instant, MemberId
 
 
 class Entry(NamedTuple):
     """An event that counts, as a member's timeline keeps it; sorts in canonical order."""
 
-    time: int
+    time: Instant
     source: str
     id: str  # the first 8 hex digits of the stored id
     position: int
@@ -29,12 +29,15 @@ class Entry(NamedTuple):
     values: Values
 
 
+_NOBODY = MemberId("")
+
+
 @dataclass(slots=True)
 class Reading:
     """What an event says: either a verdict that ends it, or an entry for the credited member."""
 
     verdict: Verdict | None = None
-    member: str = ""
+    member: MemberId = _NOBODY
     entry: Entry | None = None
     once: int | None = None  # 64 bits: of several with one key the earliest counts
     confirmer: str | None = None  # where the activity asks for one; the subject confirms by reporting
@@ -53,7 +56,7 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
     kind = plan.types.get(record["type"])
     if kind is None:
         return ENDED[Verdict.NO_RULE]
-    subject, data, at = record["subject"], record["data"], Instant(time)
+    subject, data, at = record["subject"], record["data"], time
     if kind.counts is not None and kind.counts(data, subject, at) is not True:
         return ENDED[Verdict.DOES_NOT_COUNT]
     member = subject
@@ -61,7 +64,7 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
         found = kind.credit(data, subject, at)
         if not isinstance(found, str) or not is_member(found):
             return ENDED[Verdict.DOES_NOT_COUNT]
-        member = found
+        member = MemberId(found)
     confirmer: str | None = None
     if kind.confirm is not None:
         asked = kind.confirm(data, subject, at)
@@ -69,7 +72,7 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
             return ENDED[Verdict.DOES_NOT_COUNT]
         confirmer = asked
     awards, values, failed = kind.questions.answer(data, subject, at, plan.calendar)
-    entry = Entry(time, record["source"], record["id"][:8], position, awards, values)
+    entry = Entry._make((time, record["source"], record["id"][:8], position, awards, values))  # quicker than by name
     once = _once(kind.once, record, member, plan) if kind.once else None
     return Reading(None, member, entry, once, confirmer, failed)
 
@@ -82,7 +85,7 @@ def is_member(text: str) -> bool:
 
 def _once(parts: tuple[Expression | None, ...], record: Record, member: str, plan: Plan) -> int | None:
     """The 64-bit key of an instance; None where a part of it is absent."""
-    at = Instant(record["time"])
+    at = record["time"]
     key = f"{record['type']}\0{member}"
     for part in parts:
         if part is None:

@@ -107,10 +107,10 @@ class Fold:
         wanted: dict[MemberId, None] = {}
         for position, record in self.items:
             if position not in readings and record["type"] != "activity.confirmed":
-                wanted[MemberId(record["subject"])] = None
+                wanted[record["subject"]] = None
         for reading in readings.values():
             if reading.entry is not None:
-                wanted[MemberId(reading.member)] = None
+                wanted[reading.member] = None
         missing = [ident for ident in wanted if ident not in members]
         if missing:
             kept = cast("dict[MemberId, Kept | None]", (yield NeedMembers(missing)))
@@ -166,7 +166,7 @@ class Fold:
 
     def _counts(self, reading: Reading) -> Verdict:
         """Gives a valid event to its member, unless another one of its instance was earlier."""
-        entry, ident = reading.entry, MemberId(reading.member)
+        entry, ident = reading.entry, reading.member
         if entry is None:
             raise AssertionError("a reading has a verdict or an entry")
         if reading.once is not None and not claim_instance(self.batch, ident, reading.once, entry):

@@ -16,19 +16,19 @@ from engine.calendar import windows_of
 from engine.catalogue import Catalogue
 from engine.cells import parts_of
 from engine.evaluation import Entry
-from engine.packing import dump_entry, load_entry, pack, unpack
+from engine.packing import dump_entries, load_entries, pack, unpack
 from engine.plan import Plan
 from engine.questions import Measure
 from engine.standing import Standing
 from engine.totals import FIRST, Cells, Distinct, Effects, Key, Met, Shares, Totals
-from schemas.words import DAY_MS, Day, Instant, MemberId
+from schemas.words import DAY_MS, Day, MemberId
 
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 
 SEGMENT = 64
 """Events in a segment of a history."""
 
-_LONG_AGO = 1  # a day that lies in no window of ours
+_LONG_AGO = Day(1)  # a day that lies in no window of ours
 
 TAIL = 48
 """Newest events that a record carries unpacked; then they are packed into a chunk."""
@@ -49,7 +49,7 @@ class Segment:
         self.start_key = start_key
         self.entries = entries
         self.shares: Shares = {}
-        self.undo: list[tuple[tuple[int, str], tuple[int, int] | None]] = []
+        self.undo: list[tuple[tuple[int, str], Met | None]] = []
 
 
 class History:
@@ -93,7 +93,8 @@ class Member:
         "snapshot_writes",
         "standing",
         "tail",
-        "tail_lines",
+        "tail_count",
+        "tail_text",
         "totals",
     )
 
@@ -103,8 +104,9 @@ class Member:
         self.totals = Totals(catalogue.layout)
         self.standing = Standing()
         self.distinct: Distinct = {}
-        self.tail: list[Entry] | None = []  # the newest events; None: not yet read from `tail_lines`
-        self.tail_lines: list[bytes] = []
+        self.tail: list[Entry] | None = []  # the newest events; None: not yet read from `tail_text`
+        self.tail_text = b""
+        self.tail_count = 0
         self.seals = 0  # chunks ever made
         self.slots: dict[int, Key] = {}  # older totals in the store, by slot: their key
         self.gone: set[Key] = set()  # events in the lists that do not count any more
@@ -116,17 +118,18 @@ class Member:
     # What the store keeps of a member: a record, written whenever the member changes.
 
     def dump(self) -> bytes:
-        """The record: one line of JSON, then the newest events, a line each."""
+        """The record: a line of JSON, then the newest events, if any, as another."""
         head = to_json(
             [
                 [self.totals.key, self.totals.slots],
                 self.standing.dump(),
+                self.tail_count,
                 self.seals,
                 self.slots,
                 sorted(self.gone),
             ]
         )
-        return b"\n".join([head, *self.tail_lines])
+        return b"%b\n%b" % (head, self.tail_text)
 
     @classmethod
     def load(
@@ -135,18 +138,17 @@ class Member:
         """The member of a record and of its distinct values, light."""
         made = cls(ident, catalogue)
         made.new = False
-        head, *lines = record.split(b"\n")
-        totals, standing, made.seals, slots, gone = from_json(head)
+        head, made.tail_text = record.split(b"\n")
+        totals, standing, made.tail_count, made.seals, slots, gone = from_json(head)
         made.totals = Totals.load(totals, catalogue.layout)
         made.standing = Standing.load(standing)
         made.slots = {int(slot): (key[0], key[1], key[2]) for slot, key in slots.items()}
         made.gone = {(time, source, stored) for time, source, stored in gone}
-        made.tail_lines = lines
-        made.tail = None if lines else []
+        made.tail = None if made.tail_text else []
         for name, met in distinct:
             number, value = name.split(b"|", 1)
             first, day = met.split(b"|")
-            made.distinct[int(number), value.decode()] = (int(first), int(day))
+            made.distinct[int(number), value.decode()] = (int(first), Day(int(day)))
         return made
 
     # Moving on: events later than all before them.
@@ -170,8 +172,7 @@ class Member:
             self._add(in_order, plan_at, effects)
         else:
             self._extend(self.history, in_order, plan_at, effects)
-        for entry in in_order:
-            self._keep(entry, catalogue, hot_ms)
+        self._keep(in_order, catalogue, hot_ms)
         return late
 
     def _add(self, entries: Sequence[Entry], plan_at: PlanAt, effects: Effects) -> None:
@@ -187,29 +188,35 @@ class Member:
         effects.undo = None
 
     def _groups(self, entry: Entry, plan: Plan) -> dict[str, tuple[str, ...]]:
-        return self.standing.groups(plan.calendar.day(Instant(entry.time))) if self.standing.moves else _NO_GROUPS
+        return self.standing.groups(plan.calendar.day(entry.time)) if self.standing.moves else _NO_GROUPS
 
-    def _keep(self, entry: Entry, catalogue: Catalogue, hot_ms: int) -> None:
-        """Puts an event into the list of the events that counted; every few dozen, packs them."""
-        if self.tail is not None:
-            self.tail.append(entry)
-        self.tail_lines.append(dump_entry(entry, catalogue))
-        if len(self.tail_lines) < TAIL:
+    def _keep(self, entries: Sequence[Entry], catalogue: Catalogue, hot_ms: int) -> None:
+        """Puts events into the list of the events that counted; every few dozen are packed."""
+        if self.tail_count + len(entries) < TAIL:
+            if self.tail is not None:
+                self.tail += entries
+            text = dump_entries(entries, catalogue)
+            self.tail_text = b"%b,%b" % (self.tail_text, text) if self.tail_text else text
+            self.tail_count += len(entries)
             return
-        self.seals += 1
-        self.chunk_writes[self.seals] = pack(self._newest(catalogue), catalogue)
-        self.tail, self.tail_lines = [], []
-        # The slot is the ruler function of the number of seals: slot n is renewed every 2^(n+1) seals, so that
-        # the copies kept lie ever further apart the older they are.
-        slot = (self.seals & -self.seals).bit_length() - 1
-        key, totals = self._older_totals(hot_ms)
-        if key != FIRST:
-            self.slots[slot] = key
-            self.snapshot_writes[slot] = totals
+        newest = [*self._newest(catalogue), *entries]
+        packed = len(newest) - len(newest) % TAIL
+        for start in range(0, packed, TAIL):
+            self.seals += 1
+            self.chunk_writes[self.seals] = pack(newest[start : start + TAIL], catalogue)
+            # The slot is the ruler function of the number of seals: slot n is renewed every 2^(n+1) seals, so that
+            # the copies kept lie ever further apart the older they are.
+            slot = (self.seals & -self.seals).bit_length() - 1
+            key, totals = self._older_totals(hot_ms)
+            if key != FIRST:
+                self.slots[slot] = key
+                self.snapshot_writes[slot] = totals
+        self.tail = newest[packed:]
+        self.tail_text, self.tail_count = dump_entries(self.tail, catalogue), len(self.tail)
 
     def _newest(self, catalogue: Catalogue) -> list[Entry]:
         if self.tail is None:
-            self.tail = [load_entry(line, catalogue) for line in self.tail_lines]
+            self.tail = load_entries(self.tail_text, catalogue)
         return self.tail
 
     def _older_totals(self, hot_ms: int) -> tuple[Key, bytes]:
@@ -250,7 +257,7 @@ class Member:
     @property
     def weight(self) -> int:
         """Roughly the bytes that the member takes in memory."""
-        weight = 2_000 + 120 * len(self.tail_lines) + 180 * len(self.distinct)
+        weight = 2_000 + 120 * self.tail_count + 180 * len(self.distinct)
         if self.tail:
             weight += 350 * len(self.tail)
         if self.history is not None:
@@ -308,8 +315,7 @@ class Member:
         """
         late = sorted(late)
         changed = self._refold(late[0][:3], lambda entries: _merged(entries, late), plan_at)
-        for entry in late:
-            self._keep(entry, catalogue, hot_ms)
+        self._keep(late, catalogue, hot_ms)
         return changed
 
     def remove(self, gone: Entry, plan_at: PlanAt) -> tuple[Cells, Shares]:
@@ -419,10 +425,10 @@ class Member:
             }
 
 
-def _met(entry: Entry, plan_at: PlanAt, standing: Standing) -> Iterable[tuple[tuple[int, str], int]]:
+def _met(entry: Entry, plan_at: PlanAt, standing: Standing) -> Iterable[tuple[tuple[int, str], Day]]:
     """The distinct values that an event meets, with its local day."""
     plan = plan_at(entry.time)
-    day = plan.calendar.day(Instant(entry.time))
+    day = plan.calendar.day(entry.time)
     for number, value in entry.values:
         score = plan.scores.get(number)
         if score is None or score.measure is not Measure.DISTINCT:
@@ -437,7 +443,7 @@ def _met(entry: Entry, plan_at: PlanAt, standing: Standing) -> Iterable[tuple[tu
 def _without(first: Entry, totals: Totals, cells: Cells, plan_at: PlanAt) -> Cells:
     """The scores that events from `first` on may have moved, as they are in totals before it."""
     calendar = plan_at(first.time).calendar
-    windows = calendar.windows(calendar.day(Instant(first.time)))
+    windows = calendar.windows(calendar.day(first.time))
     found: Cells = {}
     for code in cells:
         number, kind, window = parts_of(code)
@@ -459,6 +465,6 @@ def _utc_day(at: int, shift: int) -> Day:
     return Day(_EPOCH_DAY + max(0, at) // DAY_MS + shift)
 
 
-def dump_distinct(key: tuple[int, str], met: tuple[int, int]) -> tuple[bytes, bytes]:
-    """A distinct value as a field and its content in the store."""
-    return f"{key[0]}|{key[1]}".encode(), f"{met[0]}|{met[1]}".encode()
+def dump_distinct(key: tuple[int, str], met: Met | None) -> tuple[str, str | None]:
+    """A distinct value as a field and its content in the store; None where it is met no more."""
+    return f"{key[0]}|{key[1]}", None if met is None else f"{met[0]}|{met[1]}"

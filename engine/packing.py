@@ -9,6 +9,7 @@ import struct
 import zlib
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
+from typing import TypeVar
 
 from pydantic_core import from_json, to_json
 
@@ -21,29 +22,16 @@ _HEAD = struct.Struct(">Hq")  # events in the chunk, time of the last in ms
 
 def pack(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
     """One chunk of a few dozen entries."""
-    rows = sorted(entries)
-    patterns: dict[tuple[tuple[int, ...], tuple[int, ...]], int] = {}
-    words: dict[int | str, int] = {}
-    kinds: list[int] = []
-    refs: list[int] = []
-    for entry in rows:
-        pattern = (tuple(number for number, _ in entry.awards), tuple(number for number, _ in entry.values))
-        kinds.append(patterns.setdefault(pattern, len(patterns)))
-        refs.extend(words.setdefault(amount, len(words)) for _, amount in entry.awards)
-        refs.extend(words.setdefault(value, len(words)) for _, value in entry.values)
-    sources = [catalogue.source(entry.source) for entry in rows]
+    times, sources, ids, positions, awards, values = zip(*sorted(entries), strict=True)
     columns = [
-        _steps([entry.time for entry in rows]),
-        _steps([entry.position for entry in rows]),
-        sources if len(set(sources)) > 1 else sources[:1],
-        list(patterns),
-        kinds if len(patterns) > 1 else [],
-        list(words),
-        refs if len(words) > 1 else [],
+        _steps(times),
+        _steps(positions),
+        *_named([catalogue.source(source) for source in sources]),
+        *_named(awards),
+        *_named(values),
     ]
     body = zlib.compress(to_json(columns)[1:-1], 6)
-    ids = bytes.fromhex("".join(entry.id for entry in rows))
-    return _HEAD.pack(len(rows), rows[-1].time) + ids + body
+    return _HEAD.pack(len(times), times[-1]) + bytes.fromhex("".join(ids)) + body
 
 
 def unpack(chunk: bytes, catalogue: Catalogue, since: int = -1) -> Iterator[Entry]:
@@ -59,48 +47,55 @@ def events_in(chunk: bytes) -> int:
     return int(count)
 
 
-def dump_entry(entry: Entry, catalogue: Catalogue) -> bytes:
-    """One entry as a line of JSON, for the newest events, which are not yet packed."""
-    source = catalogue.source(entry.source)
-    return to_json([entry.time, source, entry.id, entry.position, entry.awards, entry.values])
+def dump_entries(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
+    """Entries that are not yet packed as JSON without its brackets, so that more can be put behind a comma."""
+    rows = [(time, catalogue.source(source), *rest) for time, source, *rest in entries]
+    return to_json(rows)[1:-1]
 
 
-def load_entry(line: bytes, catalogue: Catalogue) -> Entry:
-    """The entry of `dump_entry`."""
-    time, source, ident, position, awards, values = from_json(line)
-    return Entry(time, _source(catalogue, source), ident, position, _pairs(awards), _value_pairs(values))
+def load_entries(text: bytes, catalogue: Catalogue) -> list[Entry]:
+    """The entries of texts of `dump_entries` with commas between them."""
+    return [
+        Entry(time, _source(catalogue, source), ident, position, _pairs(awards), _value_pairs(values))
+        for time, source, ident, position, awards, values in from_json(b"[" + text + b"]")
+    ]
 
 
 def _open(chunk: bytes, count: int, catalogue: Catalogue) -> Iterator[Entry]:
-    times, positions, sources, patterns, kinds, words, refs = from_json(
+    times, positions, sources, of_source, awards, of_awards, values, of_values = from_json(
         b"[" + zlib.decompress(chunk[4 * count :]) + b"]"
     )
     ids = chunk[: 4 * count].hex()
-    names = [_source(catalogue, number) for number in sources]
-    place = 0
-    for row, (time, position) in enumerate(zip(_sums(times), _sums(positions), strict=True)):
-        rules, scores = patterns[kinds[row] if kinds else 0]
-        end = place + len(rules) + len(scores)
-        found = [words[ref] for ref in refs[place:end]] if refs else words[:1] * (end - place)
-        place = end
-        yield Entry(
-            time,
-            names[row if len(names) > 1 else 0],
-            ids[8 * row : 8 * row + 8],
-            position,
-            tuple(zip(rules, found, strict=False)),
-            tuple(zip(scores, found[len(rules) :], strict=True)),
-        )
+    yield from map(
+        Entry,
+        accumulate(times),
+        _meant([_source(catalogue, number) for number in sources], of_source, count),
+        (ids[place : place + 8] for place in range(0, len(ids), 8)),
+        accumulate(positions),
+        _meant([_pairs(rows) for rows in awards], of_awards, count),
+        _meant([_value_pairs(rows) for rows in values], of_values, count),
+    )
 
 
-def _steps(numbers: list[int]) -> list[int]:
-    """The first number and then the differences."""
-    return numbers[:1] + [after - before for before, after in pairwise(numbers)]
+def _steps(numbers: Sequence[int]) -> list[int]:
+    """The first number and then the differences; `accumulate` gives them back."""
+    return [*numbers[:1], *(after - before for before, after in pairwise(numbers))]
 
 
-def _sums(steps: list[int]) -> Iterator[int]:
-    """The numbers of `_steps`."""
-    return accumulate(steps)
+T = TypeVar("T")
+
+
+def _named(things: Sequence[T]) -> tuple[list[T], list[int]]:
+    """The different things, and for each of all which one it is; the latter is empty where there is only one."""
+    found: dict[T, int] = {}
+    which = [found.setdefault(thing, len(found)) for thing in things]
+    return list(found), which if len(found) > 1 else []
+
+
+def _meant(found: Sequence[T], which: Sequence[int], count: int) -> Iterator[T]:
+    """The things of `_named`."""
+    for place in range(count):
+        yield found[which[place] if which else 0]
 
 
 def _source(catalogue: Catalogue, number: int) -> str:

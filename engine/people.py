@@ -8,7 +8,7 @@ from engine.standing import Move, Standing
 from engine.totals import Key
 from schemas.records import Record
 from schemas.verdicts import Verdict
-from schemas.words import Day, Instant, MemberId
+from schemas.words import Day, MemberId
 
 PEOPLE = frozenset({"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"})
 
@@ -21,7 +21,7 @@ def person(batch: Batch, position: int, record: Record) -> Verdict:
         return Verdict.APPLIED
     if kind not in PEOPLE or not is_member(record["subject"]):
         return Verdict.REFUSED
-    ident = MemberId(record["subject"])
+    ident = record["subject"]
     standing, key = org.members[ident].standing, key_of(record)
     shelf = standing.shelf
     batch.belonged.setdefault(ident, belongs(standing))
@@ -64,7 +64,7 @@ def start_of_move(batch: Batch, record: Record) -> Key:
 
 
 def _day_of(batch: Batch, record: Record) -> Day:
-    return batch.org.plan_at(record["time"]).calendar.day(Instant(record["time"]))
+    return batch.org.plan_at(record["time"]).calendar.day(record["time"])
 
 
 def key_of(record: Record) -> Key:

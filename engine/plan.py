@@ -82,6 +82,8 @@ class RulePlan:
     at: int
     """Where in the totals its points stand."""
     caps: tuple[Cap, ...]
+    places: tuple[int, ...]
+    """Where what is used of the limits stands, those that share a place once."""
     scores: tuple[ScorePlan, ...]
 
 

@@ -7,7 +7,7 @@ on purpose: a review's author and its size together hardly ever come again, each
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, NamedTuple
+from typing import Final
 
 from pydantic import JsonValue
 
@@ -61,12 +61,8 @@ class Asked:
         return [each for each in (self.when, self.what) if isinstance(each, Expression)]
 
 
-class Part(NamedTuple):
-    """What an event gives by some of the questions, and the numbers of those that failed."""
-
-    awards: Awards
-    values: Values
-    failed: tuple[int, ...]
+Part = tuple[Awards, Values, tuple[int, ...]]
+"""What an event gives by some of the questions, and the numbers of those that failed."""
 
 
 class Questions:
@@ -74,7 +70,7 @@ class Questions:
 
     def __init__(self, rules: list[Asked], scores: list[Asked], schema: Mapping[str, JsonValue]) -> None:
         """Sorts the questions; `schema` is that of the data."""
-        self.always = Part(
+        self.always: Part = (
             tuple((each.number, each.what) for each in rules if each.is_constant and isinstance(each.what, int)),
             tuple((each.number, each.what) for each in scores if each.is_constant and isinstance(each.what, int)),
             (),
@@ -87,18 +83,18 @@ class Questions:
         """What an event gives."""
         awards, values, failed = self.always
         for group in self.groups:
-            part = group.answer(data, subject, at, calendar)
-            if part.awards:
-                awards = awards + part.awards if awards else part.awards
-            if part.values:
-                values = values + part.values if values else part.values
-            if part.failed:
-                failed += part.failed
+            more_awards, more_values, more_failed = group.answer(data, subject, at, calendar)
+            if more_awards:
+                awards = awards + more_awards if awards else more_awards
+            if more_values:
+                values = values + more_values if values else more_values
+            if more_failed:
+                failed += more_failed
         if awards:
             for group in self.gates:
-                part = group.answer(data, subject, at, calendar)
-                values, failed = values + part.values, failed + part.failed
-        return Part(awards, values, failed)
+                _, more_values, more_failed = group.answer(data, subject, at, calendar)
+                values, failed = values + more_values, failed + more_failed
+        return awards, values, failed
 
 
 class Group:
@@ -173,7 +169,7 @@ class Group:
                 awards.append((asked.number, got))
             else:
                 failed.append(asked.number)
-        return Part(tuple(awards), tuple(values), tuple(failed))
+        return tuple(awards), tuple(values), tuple(failed)
 
 
 def _grouped(questions: list[Asked], schema: Mapping[str, JsonValue]) -> tuple[Group, ...]:

@@ -13,9 +13,9 @@ from pydantic_core import from_json, to_json
 from engine.calendar import ALL, Calendar, Windows
 from engine.evaluation import Entry
 from engine.layout import Layout
-from engine.plan import Cap, Plan, RulePlan, ScorePlan
+from engine.plan import Plan, RulePlan, ScorePlan
 from engine.questions import Measure
-from schemas.words import Day, Instant, MemberId
+from schemas.words import Day, MemberId
 
 Key = tuple[int, str, str]
 """The canonical order of events: (time in ms, source, stored id)."""
@@ -29,7 +29,7 @@ Cells = dict[int, int]
 Shares = dict[tuple[int, int, int, str, str], int]
 """What a member added to a group by (score number, kind of window, window, kind of group, group)."""
 
-Met = tuple[int, int]
+Met = tuple[int, Day]
 """When a value was met: first time in ms, last local day."""
 
 Distinct = dict[tuple[int, str], Met]
@@ -145,11 +145,15 @@ class Totals:
         time, source, ident, position, awards, values = entry
         self.key = (time, source, ident)
         calendar = plan.calendar
-        day = calendar.day(Instant(time))
+        day = calendar.day(time)
         windows = calendar.windows(day)
-        if awards:
-            self._award(entry, plan, windows, groups, effects)
         scores = plan.scores
+        if awards:
+            gained = self._awarded(entry, plan, windows, effects)
+            for number, points in gained.items():
+                score = scores[number]
+                if points and (not score.gated or any(gate == number for gate, _ in values)):
+                    self._sum(score, points, time, position, windows, groups, effects)
         for number, value in values:
             score = scores[number]
             measure = score.measure
@@ -160,8 +164,8 @@ class Totals:
             elif measure is not Measure.POINTS and value:
                 self._sum(score, value, time, position, windows, groups, effects)
 
-    def _award(self, entry: Entry, plan: Plan, windows: Windows, groups: Groups, effects: Effects) -> None:
-        """What the rules give of what they would, and the scores of points that it flows into."""
+    def _awarded(self, entry: Entry, plan: Plan, windows: Windows, effects: Effects) -> dict[int, int]:
+        """Adds up what the rules give of what they would; returns what flows into scores of points, by number."""
         slots, facts, rules, position = self.slots, effects.facts, plan.rules, entry.position
         gained: dict[int, int] = {}
         for number, amount in entry.awards:
@@ -171,15 +175,12 @@ class Totals:
             awarded = self._limited(rule, amount, windows) if rule.caps else amount
             if not awarded:
                 continue
-            slots[rule.at] = total = slots[rule.at] + awarded
+            total = slots[rule.at] = slots[rule.at] + awarded
             if facts is not None:
                 facts.append((position, number, effects.member, None, awarded, total))
             for score in rule.scores:
                 gained[score.number] = gained.get(score.number, 0) + awarded
-        for number, points in gained.items():
-            score = plan.scores[number]
-            if points and (not score.gated or any(gate == number for gate, _ in entry.values)):
-                self._sum(score, points, entry.time, position, windows, groups, effects)
+        return gained
 
     def _limited(self, rule: RulePlan, amount: int, windows: Windows) -> int:
         """What is awarded of an amount under the rule's limits, and notes what was used of them."""
@@ -195,7 +196,7 @@ class Totals:
                 awarded = min(awarded, max(0, cap.points - slots[at + 2]))
         if not counted:
             return 0
-        for at in _places(rule.caps):
+        for at in rule.places:
             slots[at + 1] += 1
             if awarded > 0:
                 slots[at + 2] += awarded
@@ -269,7 +270,7 @@ class Totals:
     ) -> None:
         time, position = entry.time, entry.position
         before = _meet(distinct, (score.number, value), time, day, effects)
-        known = calendar.windows(Day(before[1])) if before is not None else None
+        known = calendar.windows(before[1]) if before is not None else None
         if score.streak is not None:
             period = score.streak.period
             if known is None or known[period] != windows[period]:
@@ -327,11 +328,6 @@ class Totals:
             self._levels(score, run, time, position, effects)
 
 
-def _places(caps: tuple[Cap, ...]) -> tuple[int, ...]:
-    """Where limits stand, those that share a place once."""
-    return (caps[0].at,) if len(caps) == 1 else tuple(dict.fromkeys(cap.at for cap in caps))
-
-
 def _share(score: ScorePlan, kind: int, window: int, value: int, groups: Groups, shares: Shares) -> None:
     for group_kind in score.by:
         for group in groups.get(group_kind, ()):
@@ -355,7 +351,7 @@ def _share_distinct(
         for group in groups.get(group_kind, ()):
             key = (score.number, f"{group_kind}\0{group}\0{value}")
             before = _meet(distinct, key, entry.time, day, effects)
-            known = calendar.windows(Day(before[1])) if before is not None else None
+            known = calendar.windows(before[1]) if before is not None else None
             for kind in score.windows:
                 if known is None or known[kind] != windows[kind]:
                     slot = (score.number, kind, windows[kind], group_kind, group)

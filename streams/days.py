@@ -10,7 +10,7 @@ from pydantic_core import from_json
 
 from engine.calendar import Calendar
 from schemas.records import RECORD, Record
-from schemas.words import Day, Instant, OrgId
+from schemas.words import Day, Instant, MemberId, OrgId
 from schemas.zones import zone
 from streams.clock import Clock
 from streams.hashing import Hasher
@@ -102,7 +102,7 @@ def closing(org: OrgId, day: Day, calendar: Calendar, now: Instant, hasher: Hash
         "id": hasher.identity(SOURCE, f"day/{org}/{text}"),
         "source": SOURCE,
         "type": "day.closed",
-        "subject": SOURCE,
+        "subject": MemberId(SOURCE),
         "time": time,
         "recorded": now,
         "stamp": hasher.stamp("day.closed", SOURCE, time, {"day": text}),

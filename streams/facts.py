@@ -1,7 +1,7 @@
 """Facts on their way out: packed into the outbox with the batch that made them, unpacked by who publishes them."""
 
 import zlib
-from collections import Counter
+from bisect import bisect_left
 from collections.abc import Iterator
 from operator import itemgetter
 
@@ -18,22 +18,26 @@ PER_BLOB = 256
 
 
 def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
-    """The facts of a batch, packed: numbered within their record, with the names that their numbers mean."""
-    said: Counter[int] = Counter()
-    numbered: list[tuple[int, FactRow]] = []
-    for row in sorted(rows, key=_POSITION):
-        numbered.append((said[row[0]], row))
-        said[row[0]] += 1
-    for start in range(0, len(numbered), PER_BLOB):
-        part = numbered[start : start + PER_BLOB]
-        names = {row[1]: org.catalogue.names[row[1]] for _, row in part}
-        yield zlib.compress(to_json([org.id, names, part]), 1)
+    """The facts of a batch, packed, with the names that their numbers mean and the number of the first one.
+
+    Facts are numbered within their record, by its position; a blob may begin in the middle of a record's.
+    """
+    ordered = sorted(rows, key=_POSITION)
+    for start in range(0, len(ordered), PER_BLOB):
+        part = ordered[start : start + PER_BLOB]
+        names = {number: org.catalogue.names[number] for number in {row[1] for row in part}}
+        first = start - bisect_left(ordered, part[0][0], key=_POSITION)
+        yield zlib.compress(to_json([org.id, names, first, part]), 1)
 
 
 def unpack(blob: bytes) -> list[Fact]:
     """The facts of one entry of the outbox."""
-    org, names, part = from_json(zlib.decompress(blob))
-    return [_fact(org, names[str(row[1])].split(":", 1)[1], index, row) for index, row in part]
+    org, names, index, part = from_json(zlib.decompress(blob))
+    found: list[Fact] = []
+    for before, row in zip([None, *part], part, strict=False):
+        index = 0 if before is not None and before[0] != row[0] else index + (before is not None)
+        found.append(_fact(org, names[str(row[1])].split(":", 1)[1], index, row))
+    return found
 
 
 _POSITION = itemgetter(0)

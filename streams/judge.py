@@ -18,7 +18,7 @@ from schemas.shapes import Misfit
 from schemas.strict_json import BYTES_MAX, RefusedJson, loads, quoted
 from schemas.times import format_instant
 from schemas.verdicts import Verdict
-from schemas.words import Instant, OrgId
+from schemas.words import Instant, MemberId, OrgId
 from streams.catalogue import Catalogue, Declared
 from streams.hashing import Hasher
 from streams.quarantine import Code, Message, Quarantined
@@ -164,7 +164,7 @@ class Judge:
             "id": self._hasher.identity(event["source"], event["id"]),
             "source": event["source"],
             "type": kind,
-            "subject": subject,
+            "subject": MemberId(subject),
             "time": event["time"],
             "recorded": recorded,
             "stamp": self._hasher.stamp(kind, subject, event["time"], event["data"]),

@@ -6,16 +6,19 @@ has in memory and go on from where the store is.
 """
 
 import asyncio
+from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
+from operator import attrgetter
 from typing import TypeVar, cast
 
 import redis
 from pydantic_core import from_json
 
+from engine.batch import Item
 from engine.changes import Changes
 from engine.fold import Fold, NoRulebookError, cut
 from engine.needs import Answer, Need, NeedMembers, NeedPages, NeedStored
@@ -24,8 +27,9 @@ from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
 from streams.log import Entry, Log
 from streams.said import Said, Speech
-from streams.store import Call, GroupScores, Mark, Moved, Store
+from streams.store import Mark, Moved, Store
 from streams.tuning import Tuning
+from streams.writes import Call, Noted
 
 T = TypeVar("T")
 _RETRY_S = 0.5
@@ -79,7 +83,7 @@ class Projector:
         self._unnoted: dict[OrgId, int] = {}  # organisations that were written since then
         self._speech = speech
         self._said = Said()
-        self._groups: dict[OrgId, GroupScores] = {}
+        self._noted: dict[OrgId, Noted] = {}
         self._size = self.tuning.batch
         self._turn = 0
         self._applied: Future[None] | None = None
@@ -200,7 +204,7 @@ class Projector:
         with suppress(RewoundError, redis.exceptions.RedisError):
             self._written()
         self.orgs.clear()
-        self._groups.clear()
+        self._noted.clear()
         self._unnoted = {}
         self._marked, self.noted = self.store.take_partition(self.partition)
         self.progress.position = self._marked
@@ -232,27 +236,33 @@ class Projector:
 
     def _batch(self, entries: Sequence[Entry]) -> int:
         """Folds what was read and hands the writes over; the number of records folded."""
-        by_org: dict[str, list[tuple[Position, Record, bytes]]] = {}
+        by_org: dict[OrgId, list[Item]] = {}
         for entry, record in zip(entries, _decode(entries), strict=True):
-            by_org.setdefault(record["org"], []).append((entry.position, record, entry.value))
+            name = record["org"]
+            if name in by_org:
+                by_org[name].append((entry.position, record))
+            else:
+                by_org[name] = [(entry.position, record)]
         calls: list[Call] = []
         done = 0
-        start, end = entries[0].position, entries[-1].position + 1
+        start, end = entries[0].position, Position(entries[-1].position + 1)
         silent = self._said.is_silent(start)
-        for name, found in by_org.items():
-            org = self._organisation(OrgId(name))
-            items = [item for item in found if item[0] >= org.position]
-            said_as = (max(start, org.position), end)
+        for name, items in by_org.items():
+            org = self._organisation(name)
+            said_as = None if silent else (max(start, org.position), end)
+            if items[0][0] < org.position:
+                items = [item for item in items if item[0] >= org.position]  # noqa: PLW2901
             while items:
-                count = cut([(position, record) for position, record, _ in items])
-                part, items = items[:count], items[count:]
-                if calls and calls[-1].keys[0] == self.store.keys(org.id).checkpoint:
+                count = cut(items)
+                part, items = items[:count], items[count:]  # noqa: PLW2901
+                if calls and calls[-1].org == name:
                     self._send(calls, None)
                     calls = []
-                calls.append(self._fold(org, part, None if silent else said_as))
+                last = entries[bisect_left(entries, part[-1][0], key=_position_of)]
+                calls.append(self._fold(org, part, last.value, said_as))
                 done += count
         self._send(calls, end)
-        self._resize(sum(call.writes for call in calls), len(entries))
+        self._resize(sum(call.weight for call in calls), len(entries))
         return done
 
     def _resize(self, writes: int, records: int) -> None:
@@ -269,22 +279,18 @@ class Projector:
             if org.position:
                 self.store.check_last(ident, self._at(org.position - 1))
             self.orgs[ident] = org
-            self._groups[ident] = GroupScores()
+            self._noted[ident] = Noted()
         return org
 
-    def _fold(
-        self, org: Organisation, part: Sequence[tuple[Position, Record, bytes]], said_as: tuple[int, int] | None
-    ) -> Call:
+    def _fold(self, org: Organisation, part: Sequence[Item], last: bytes, said_as: tuple[int, int] | None) -> Call:
         expected = org.position
-        changes = self._drive(
-            org, Fold(org, [(position, record) for position, record, _ in part], self.tuning.hot_days * DAY_MS)
-        )
+        changes = self._drive(org, Fold(org, part, self.tuning.hot_days * DAY_MS))
         self.reached("folded")
-        groups = self._groups[org.id]
-        if missing := groups.missing(changes):
+        noted = self._noted[org.id]
+        if missing := noted.missing(changes):
             self._written()
-            groups.learn(missing, self.store.shares(org.id, missing))
-        call = self.store.build(org, changes, groups, expected, part[-1][2], said_as)
+            noted.groups.update(zip(missing, self.store.shares(org.id, missing), strict=True))
+        call = self.store.call(org, changes, noted, expected=expected, last=last, said_as=said_as)
         self._shrink(org, changes.members)
         return call
 
@@ -352,6 +358,9 @@ class Projector:
             self.noted = self.noted | self._unnoted
             self._marked = read
             self._unnoted = {}
+
+
+_position_of = attrgetter("position")
 
 
 def _decode(entries: Sequence[Entry]) -> list[Record]:

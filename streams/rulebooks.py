@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from engine.calendar import Calendar
 from schemas.records import Record
 from schemas.rulebook import Rulebook
-from schemas.words import Instant, OrgId
+from schemas.words import Instant, MemberId, OrgId
 from schemas.zones import zone
 from streams.catalogue import Catalogue
 from streams.hashing import Hasher
@@ -73,7 +73,7 @@ def published(
         "id": ident,
         "source": SOURCE,
         "type": "rulebook.published",
-        "subject": SOURCE,
+        "subject": MemberId(SOURCE),
         "time": now,
         "recorded": now,
         "stamp": hasher.stamp("rulebook.published", SOURCE, now, stored),

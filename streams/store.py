@@ -4,33 +4,25 @@ A batch is a compare-and-set on (expected position, owner's token): a worker tha
 or whose Redis was put back to an older copy, is told so and writes nothing.
 """
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, cast
 
 import redis
-from pydantic_core import from_json, to_json
+from pydantic_core import from_json
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
 from engine.changes import Changes
-from engine.claims import Claims, leaf_of
-from engine.member import Member, Stored, dump_distinct
+from engine.claims import Claims
+from engine.member import Stored
 from engine.needs import Kept, NeedPages
 from engine.organisation import Organisation
 from schemas.failures import Unavailable
 from schemas.words import MemberId, OrgId
-from streams import facts
 from streams.keys import Keys
-
-_ARGUMENTS = 5_000  # of one write: Lua's unpack ends at some 8,000
-
-_CHUNK, _TOTALS = "c", "t"  # of a member's past: chunks by number, copies of totals by slot
-
-Write = tuple[str, str, Sequence[Any]]
-"""(command, key, arguments)."""
+from streams.writes import CHUNK, TOTALS, Call, Noted, call_of, hash_of
 
 
 class UnavailableStoreError(Unavailable):
@@ -63,18 +55,6 @@ class Mark:
     orgs: Mapping[OrgId, int]
 
 
-@dataclass(slots=True)
-class Call:
-    """One atomic call, built and ready to be sent."""
-
-    org: OrgId
-    keys: list[str]
-    arguments: list[Any]
-    writes: int
-    expected: int
-    next_position: int
-
-
 def connect(url: str) -> "redis.Redis":
     """A client that retries while Redis restarts.
 
@@ -98,7 +78,6 @@ class Store:
         self.owner = owner
         self._apply = client.register_script(_script("apply"))
         self._note = client.register_script(_script("note"))
-        self._windows: set[str] = set()  # of boards, that were noted already
 
     def check_policy(self) -> None:
         """Refuses a Redis that may drop keys when its memory is full.
@@ -120,7 +99,6 @@ class Store:
             UnavailableStoreError: the checkpoint is of another log, secret or engine.
         """
         keys = Keys(org)
-        self._windows.clear()  # the store may have forgotten what was noted, or never have taken it
         self.client.hset(keys.checkpoint, "owner", self.owner)
         pipe = self.client.pipeline(transaction=True)
         pipe.hgetall(keys.checkpoint)
@@ -169,7 +147,7 @@ class Store:
             UnavailableStoreError: they differ: it is another log, though it calls itself the same.
         """
         folded = _text(self.client.hget(Keys(org).checkpoint, "last") or "")
-        if folded != _hash(record):
+        if folded != hash_of(record):
             raise UnavailableStoreError(
                 f"the log does not hold what was folded of {org!r}: another record stands at its checkpoint. Give "
                 "karmalog back the log that this Redis belongs to, or empty this Redis and it is built again"
@@ -274,164 +252,38 @@ class Store:
 
     # The one call that writes.
 
-    def apply(self, call: Call) -> Moved | None:
-        """Sends a batch; None if it was written, else where the store is."""
-        return _moved(self._apply(keys=call.keys, args=call.arguments))
-
-    def build(
+    def call(
         self,
         org: Organisation,
         changes: Changes,
-        groups: "GroupScores",
+        noted: Noted,
+        *,
         expected: int,
         last: bytes,
         said_as: tuple[int, int] | None,
     ) -> Call:
-        """The call that writes what a batch changed.
-
-        `last` is the last record of the batch; `said_as` how the batch was cut, or None where nothing is to be said.
-        """
-        keys = Keys(org.id)
-        writes: list[Write] = []
-        _boards(keys, changes, writes, self._windows)
-        groups.add(keys, changes, writes)
-        _split(writes, "SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new])
-        for ident, member in changes.members.items():
-            _member(keys, ident, member, writes)
-        fields = {"position": changes.next_position, "last": _hash(last)}
-        fields |= {"log": self.identity.log, "secret": self.identity.secret, "engine": self.identity.engine}
-        for memory, claims in (("identities", org.identities), ("instances", org.instances)):
-            _claims(keys, memory, claims, writes)
-            fields[memory] = claims.sealed
-        writes.append(("SET", keys.state, [org.dump()]))
-        if changes.published:
-            since, book = org.books[-1]
-            writes.append(("RPUSH", keys.books, [to_json([since, book.stored()])]))
-        if said_as is not None:
-            batch = f"{said_as[0]}-{said_as[1]}"
-            for index, blob in enumerate(facts.blobs(org, changes.facts)):
-                writes.append(
-                    ("XADD", keys.outbox, [f"{changes.next_position}-{index}", "facts", blob, "batch", batch])
-                )
-        arguments: list[Any] = [expected, self.owner, 2 * len(fields)]
-        for name, value in fields.items():
-            arguments += (name, value)
-        for command, _, values in writes:
-            arguments += (command, len(values), *values)
-        return Call(
-            org.id,
-            [keys.checkpoint, *(key for _, key, _ in writes)],
-            arguments,
-            sum(len(values) for _, _, values in writes),
-            expected,
-            changes.next_position,
+        """What a batch changed, as the call for `apply`; see `streams.writes`."""
+        return call_of(
+            org,
+            changes,
+            noted,
+            owner=self.owner,
+            identity={"log": self.identity.log, "secret": self.identity.secret, "engine": self.identity.engine},
+            expected=expected,
+            last=last,
+            said_as=said_as,
         )
 
-
-class GroupScores:
-    """The scores of groups, kept by the one worker that writes them; they change by what members add."""
-
-    def __init__(self) -> None:
-        self._known: dict[tuple[int, int, int, str, str], int] = {}
-
-    def missing(self, changes: Changes) -> list[tuple[int, int, int, str, str]]:
-        """The groups whose score must be loaded before `add`."""
-        if len(self._known) > 200_000:  # noqa: PLR2004  some 40 MB; what is needed is loaded again
-            self._known.clear()
-        return [slot for slot in changes.shares if slot not in self._known]
-
-    def learn(self, slots: Sequence[tuple[int, int, int, str, str]], scores: Sequence[int]) -> None:
-        """Takes note of loaded scores."""
-        self._known.update(zip(slots, scores, strict=True))
-
-    def add(self, keys: Keys, changes: Changes, writes: list[Write]) -> None:
-        """Moves the scores and writes them."""
-        boards: dict[str, list[Any]] = {}
-        gone: dict[str, list[str]] = {}
-        for slot, share in changes.shares.items():
-            number, kind, window, group_kind, group = slot
-            score = self._known[slot] = self._known[slot] + share
-            key = keys.group_board(number, kind, window, group_kind)
-            if score:
-                boards.setdefault(key, []).extend((-score, group))
-            else:
-                gone.setdefault(key, []).append(group)
-        for key, pairs in boards.items():
-            _split(writes, "ZADD", key, pairs)
-        for key, groups in gone.items():
-            _split(writes, "ZREM", key, groups)
-
-
-def _boards(keys: Keys, changes: Changes, writes: list[Write], noted: set[str]) -> None:
-    if len(noted) > 100_000:  # noqa: PLR2004  noting one twice does no harm
-        noted.clear()
-    windows: dict[int, list[str]] = {}
-    for (number, kind, window, shelf), row in changes.cells.items():
-        pairs: list[Any] = []
-        gone: list[str] = []
-        for member, score in row.items():
-            if score:
-                pairs += (-score, member)  # negated: a range then runs from the best, ties by member id
-            else:
-                gone.append(member)
-        key = keys.board(number, kind, window, shelf)
-        _split(writes, "ZADD", key, pairs)
-        _split(writes, "ZREM", key, gone)
-        if key not in noted:
-            noted.add(key)
-            windows.setdefault(number, []).append(f"{kind}:{window}")
-    for number, names in windows.items():
-        _split(writes, "SADD", keys.windows(number), names)
-
-
-def _member(keys: Keys, ident: MemberId, member: Member, writes: list[Write]) -> None:
-    writes.append(("SET", keys.member(ident), [member.dump()]))
-    kept: list[Any] = []
-    dropped: list[str] = []
-    for number, chunk in member.chunk_writes.items():
-        kept += (f"{_CHUNK}{number}", chunk)
-    for slot, totals in member.snapshot_writes.items():
-        if totals is None:
-            dropped.append(f"{_TOTALS}{slot}")
-        else:
-            kept += (f"{_TOTALS}{slot}", totals)
-    _split(writes, "HSET", keys.past(ident), kept)
-    _split(writes, "HDEL", keys.past(ident), dropped)
-    met: list[Any] = []
-    lost: list[bytes] = []
-    for value in member.distinct_writes:
-        known = member.distinct.get(value)
-        field, content = dump_distinct(value, known or (0, 0))
-        if known is None:
-            lost.append(field)
-        else:
-            met += (field, content)
-    _split(writes, "HSET", keys.distinct(ident), met)
-    _split(writes, "HDEL", keys.distinct(ident), lost)
-    member.written()
+    def apply(self, call: Call) -> Moved | None:
+        """Sends a batch; None if it was written, else where the store is."""
+        return _moved(self._apply(keys=call.keys, args=call.arguments))
 
 
 def _stored(past: Mapping[bytes, bytes]) -> Stored:
-    found: dict[str, dict[int, bytes]] = {_CHUNK: {}, _TOTALS: {}}
+    found: dict[str, dict[int, bytes]] = {CHUNK: {}, TOTALS: {}}
     for name, content in past.items():
         found[chr(name[0])][int(name[1:])] = content
-    return Stored(found[_CHUNK], found[_TOTALS])
-
-
-def _claims(keys: Keys, memory: str, claims: Claims, writes: list[Write]) -> None:
-    sealed, at, new = claims.taken()
-    for segment, blob in sealed:
-        writes.append(("SET", keys.claims(memory, segment), [blob]))
-    changed = sorted({leaf_of(segment) for segment, _ in sealed})
-    writes += [("SET", keys.leaf(memory, number), [claims.leaf(number)]) for number in changed]
-    if at is None:
-        writes.append(("SET", keys.claims(memory), [new]))
-    elif new:
-        writes.append(("SETRANGE", keys.claims(memory), [at, new]))
-
-
-def _split(writes: list[Write], command: str, key: str, values: Sequence[Any]) -> None:
-    writes.extend((command, key, values[start : start + _ARGUMENTS]) for start in range(0, len(values), _ARGUMENTS))
+    return Stored(found[CHUNK], found[TOTALS])
 
 
 def partition_key(partition: int) -> str:
@@ -449,10 +301,6 @@ def _moved(answer: Any) -> Moved | None:
         return None
     position, owner = answer
     return Moved(int(position), _text(owner))
-
-
-def _hash(record: bytes) -> str:
-    return hashlib.blake2b(record, digest_size=8).hexdigest()
 
 
 def _text(value: object) -> str:

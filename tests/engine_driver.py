@@ -118,12 +118,11 @@ class MemoryStore:
             else:
                 shelf.snapshots[slot] = totals
         for value in member.distinct_writes:
-            known = member.distinct.get(value)
-            name, content = dump_distinct(value, known or (0, 0))
-            if known is None:
-                shelf.distinct.pop(name, None)
+            name, content = dump_distinct(value, member.distinct.get(value))
+            if content is None:
+                shelf.distinct.pop(name.encode(), None)
             else:
-                shelf.distinct[name] = content
+                shelf.distinct[name.encode()] = content.encode()
         member.written()
 
     def _write_claims(self, memory: Memory, claims: Claims) -> None:

@@ -10,7 +10,7 @@ from engine.catalogue import Catalogue
 from engine.compiling import compile_plan
 from engine.evaluation import Entry, read
 from engine.member import TAIL
-from engine.packing import dump_entry, events_in, load_entry, pack, unpack
+from engine.packing import dump_entries, events_in, load_entries, pack, unpack
 from schemas.rulebook import Rulebook
 from tests.oracle.reviews import FOLDER, records, rulebook
 
@@ -44,12 +44,14 @@ def test_a_chunk_that_ends_before_an_instant_stays_closed(events: list[Entry], s
     assert list(unpack(pack(events, catalogue), catalogue, since)) == (sorted(events) if opened else [])
 
 
-@given(ENTRIES)
-def test_a_line_gives_back_its_event(entry: Entry) -> None:
+@given(CHUNKS, CHUNKS)
+def test_events_that_are_not_packed_are_given_back_however_they_were_put_together(
+    first: list[Entry], second: list[Entry]
+) -> None:
     catalogue = Catalogue()
-    line = dump_entry(entry, catalogue)
-    assert b"\n" not in line
-    assert load_entry(line, Catalogue(catalogue.names)) == entry
+    text = dump_entries(first, catalogue) + b"," + dump_entries(second, catalogue)
+    assert b"\n" not in text
+    assert load_entries(text, Catalogue(catalogue.names)) == [*first, *second]
 
 
 def test_a_chunk_that_was_cut_off_is_noticed() -> None:
