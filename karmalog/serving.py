@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from api.access import Access, Caller, Role
@@ -13,10 +12,10 @@ from karmalog import tell
 from karmalog.desk import SERVED, RefusedCommandError
 from karmalog.embedded import embedded
 from karmalog.rules import read_rulebook
-from karmalog.server_desk import server_of
 from karmalog.settings import Settings
 from schemas.rulebook import Rulebook
 from streams.answers import UnknownError
+from streams.private_server import PrivateServer
 from streams.runtime import Runtime
 
 
@@ -33,14 +32,9 @@ def sound_rulebook(file: Path) -> Rulebook:
     return rulebook
 
 
-async def run(
-    where: Settings, rulebook: Rulebook | None, ready: Callable[[str, str | None], None] | None = None
-) -> None:
-    """Serves until it is told to stop; `ready` is told the address and, at the first start, the new key."""
-    served = server_of(where.data)
-    if served is not None:
-        raise RefusedCommandError(f"{where.data} is already served at {served[0]}: stop that server first, or use it")
-    async with embedded(where.data, where.org, where.tuning()) as runtime:
+async def run(where: Settings, rulebook: Rulebook | None, server: PrivateServer) -> None:
+    """Serves the folder of a private server, which has begun, until it is told to stop."""
+    async with embedded(where.data, where.org, where.tuning(), server=server) as runtime:
         for notice in runtime.notices:
             tell.note(notice)
         if rulebook is not None:
@@ -50,7 +44,7 @@ async def run(
 
         def listening(address: str) -> None:
             remember(where.data, address, command_key)
-            (ready or _say)(address, access.first_key)
+            _say(address, access.first_key)
 
         try:
             await serve_app(build(runtime, access), where.host, where.port, listening)
