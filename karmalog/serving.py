@@ -13,10 +13,14 @@ from karmalog.desk import SERVED, RefusedCommandError
 from karmalog.embedded import embedded
 from karmalog.rules import read_rulebook
 from karmalog.settings import Settings
+from schemas.records import RECORD
 from schemas.rulebook import Rulebook
+from schemas.words import Position
 from streams.answers import UnknownError
 from streams.private_server import PrivateServer
 from streams.runtime import Runtime
+
+_READ_AT_ONCE = 5_000
 
 
 def sound_rulebook(file: Path) -> Rulebook:
@@ -55,6 +59,8 @@ async def run(where: Settings, rulebook: Rulebook | None, server: PrivateServer)
 
 async def publish_if_new(runtime: Runtime, rulebook: Rulebook) -> None:
     """Publishes a rulebook unless the newest one is the same, and waits until it is in force or refused."""
+    if await _stands(runtime, rulebook):
+        return
     await runtime.reach(await runtime.log.end(runtime.log.partition_of(runtime.org)), 600)
     try:
         known = await asyncio.to_thread(runtime.answers.known)
@@ -65,6 +71,25 @@ async def publish_if_new(runtime: Runtime, rulebook: Rulebook) -> None:
             return
     position = await runtime.publish_rulebook(rulebook)
     await runtime.reach(position, 60)
+
+
+async def _stands(runtime: Runtime, rulebook: Rulebook) -> bool:
+    """Whether a rulebook is the newest one; does not wait for the fold, which may have a long way to go."""
+    partition = runtime.log.partition_of(runtime.org)
+    end = await runtime.log.end(partition)
+    position = await runtime.position()  # before the store is asked: it may move on, and what it folds is looked at
+    try:
+        known = await asyncio.to_thread(runtime.answers.known)
+    except UnknownError:
+        return False
+    if known.plan.rulebook != rulebook:
+        return False
+    while position < end:
+        entries = await runtime.log.read(partition, Position(position), max_records=_READ_AT_ONCE, max_wait_s=0)
+        if any(RECORD.validate_json(entry.value)["type"] == "rulebook.published" for entry in entries):
+            return False
+        position = entries[-1].position + 1
+    return True
 
 
 def remember(folder: Path, address: str, key: str) -> None:
