@@ -1,104 +1,39 @@
-"""karmalog in one process on one machine: a SQLite log, a private Redis on a socket, and the projector."""
+"""karmalog in one process on one machine: a data folder with a log, a private Redis on a socket, and the projector.
 
-import asyncio
+The store loads what it saved in a process of its own. Meanwhile this one imports what works on it.
+"""
+
 import contextlib
-import gc
-import os
-import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING
 
-import redis
-
-from engine.version import ENGINE_VERSION
-from karmalog.housekeeping import Housekeeping
 from schemas.words import OrgId
-from streams.clock import SystemClock
-from streams.hashing import Hasher
 from streams.private_server import PrivateServer
-from streams.projector import Projector
-from streams.runtime import Runtime
-from streams.sqlite_log import SqliteLog
-from streams.sqlite_shelf import SqliteQuarantine, SqliteShelf, private_file
-from streams.store import Identity, Store, connect
-from streams.tuning import Tuning
+
+if TYPE_CHECKING:
+    from streams.runtime import Runtime
+    from streams.tuning import Tuning
 
 
 @contextlib.asynccontextmanager
-async def embedded(folder: Path, org: OrgId, tuning: Tuning | None = None) -> AsyncIterator[Runtime]:
+async def embedded(
+    folder: Path, org: OrgId, tuning: "Tuning | None" = None, *, server: PrivateServer | None = None
+) -> "AsyncIterator[Runtime]":
     """Opens a data folder, folds what its log has more than its store, and goes on folding until left.
+
+    `server` is the folder's own, where the caller has let it begin already.
 
     Raises:
         UnavailableServer: another process has the folder open, or no Redis can be started.
     """
-    folder.mkdir(parents=True, exist_ok=True)  # noqa: ASYNC240  once, before anything runs
-    hasher = Hasher(secret_of(folder))
-    async with PrivateServer(folder) as server:
-        log = SqliteLog(folder / "log.sqlite")
-        private = private_file(folder / "private.sqlite")
-        client = connect(f"unix://{server.socket}")
-        identity = Identity(await log.identity(), hasher.fingerprint(), ENGINE_VERSION)
-        store = Store(client, identity, secrets.token_hex(8))
-        store.check_policy()
-        notices = [server.notice] if server.notice else []
-        if _outdated(client):
-            client.flushall()
-            notices.append("The store was written by another version of the engine: it is folded again from the log.")
-        client.set(_ENGINE, ENGINE_VERSION)
-        projector = Projector(log, 0, store, tuning=tuning)
-        runtime = Runtime(
-            org,
-            log,
-            SqliteShelf(private),
-            SqliteQuarantine(private),
-            client,
-            hasher,
-            SystemClock(),
-            projector,
-            notices,
-        )
-        gc.freeze()
-        folding = asyncio.create_task(projector.run())
-        folding.add_done_callback(lambda ended: _note_end(projector, ended))
-        keeping = asyncio.create_task(Housekeeping(runtime).run())
-        try:
+    server = server or PrivateServer(folder)
+    try:
+        await server.begin()
+        from karmalog.embedded_runtime import running
+
+        await server.start()
+        async with running(folder, server, org, tuning) as runtime:
             yield runtime
-        finally:
-            for task in (keeping, folding):
-                task.cancel()
-                with contextlib.suppress(asyncio.CancelledError):
-                    await task
-            projector.close()
-            await log.close()
-            await runtime.texts.close()
-            await runtime.quarantine.close()
-            client.close()
-
-
-_ENGINE = "karmalog:engine"
-
-
-def _outdated(client: "redis.Redis") -> bool:
-    """Whether the store was written by another version of the engine; it is only a projection, so it may go."""
-    found = cast("bytes | None", client.get(_ENGINE))
-    return found != ENGINE_VERSION.encode() and client.dbsize() > 0
-
-
-def _note_end(projector: Projector, ended: "asyncio.Task[None]") -> None:
-    """Says in health why nothing is folded any more."""
-    if not ended.cancelled() and (error := ended.exception()) is not None:
-        projector.progress.waiting = f"folding has stopped: {error}"
-
-
-def secret_of(folder: Path) -> bytes:
-    """The secret that keys all hashes: KARMALOG_SECRET, or the folder's own, made at the first start."""
-    said = os.environ.get("KARMALOG_SECRET")
-    if said:
-        return said.encode()
-    path = folder / "secret"
-    if not path.exists():
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w") as file:
-            file.write(secrets.token_hex(32))
-    return path.read_text().strip().encode()
+    finally:
+        await server.stop()

@@ -1,11 +1,15 @@
 """The command serve: API and projector in one process on the embedded log."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from karmalog.desk import RefusedCommandError
 from karmalog.options import Data, settings, wait_for
+
+if TYPE_CHECKING:
+    from karmalog.settings import Settings
 
 RULEBOOK = "rulebook.yaml"
 """In a data folder: the rulebook that `init` wrote, taken where none is named."""
@@ -36,11 +40,26 @@ def serve(
     data: Data = None,
 ) -> None:
     """Serves API and page, and folds the log, in one process on a data folder."""
-    from karmalog.serving import run, sound_rulebook
-
     where = settings(data, host=host, port=port)
     found = rules
     if found is None and (where.data / RULEBOOK).is_file():
         found = where.data / RULEBOOK
-    book = None if found is None else sound_rulebook(found)
-    wait_for(run(where, book))
+    wait_for(_serve(where, found))
+
+
+async def _serve(where: "Settings", rules: Path | None) -> None:
+    """Lets the store load what it saved while the rest of the program is imported: each takes about a second."""
+    from karmalog.server_desk import server_of
+    from streams.private_server import PrivateServer
+
+    served = server_of(where.data)
+    if served is not None:
+        raise RefusedCommandError(f"{where.data} is already served at {served[0]}: stop that server first, or use it")
+    server = PrivateServer(where.data)
+    await server.begin()
+    try:
+        from karmalog.serving import run, sound_rulebook
+
+        await run(where, None if rules is None else sound_rulebook(rules), server)
+    finally:
+        await server.stop()

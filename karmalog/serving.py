@@ -3,7 +3,6 @@
 import asyncio
 import json
 import os
-from collections.abc import Callable
 from pathlib import Path
 
 from api.access import Access, Caller, Role
@@ -13,11 +12,15 @@ from karmalog import tell
 from karmalog.desk import SERVED, RefusedCommandError
 from karmalog.embedded import embedded
 from karmalog.rules import read_rulebook
-from karmalog.server_desk import server_of
 from karmalog.settings import Settings
+from schemas.records import RECORD
 from schemas.rulebook import Rulebook
+from schemas.words import Position
 from streams.answers import UnknownError
+from streams.private_server import PrivateServer
 from streams.runtime import Runtime
+
+_READ_AT_ONCE = 5_000
 
 
 def sound_rulebook(file: Path) -> Rulebook:
@@ -33,14 +36,9 @@ def sound_rulebook(file: Path) -> Rulebook:
     return rulebook
 
 
-async def run(
-    where: Settings, rulebook: Rulebook | None, ready: Callable[[str, str | None], None] | None = None
-) -> None:
-    """Serves until it is told to stop; `ready` is told the address and, at the first start, the new key."""
-    served = server_of(where.data)
-    if served is not None:
-        raise RefusedCommandError(f"{where.data} is already served at {served[0]}: stop that server first, or use it")
-    async with embedded(where.data, where.org, where.tuning()) as runtime:
+async def run(where: Settings, rulebook: Rulebook | None, server: PrivateServer) -> None:
+    """Serves the folder of a private server, which has begun, until it is told to stop."""
+    async with embedded(where.data, where.org, where.tuning(), server=server) as runtime:
         for notice in runtime.notices:
             tell.note(notice)
         if rulebook is not None:
@@ -50,7 +48,7 @@ async def run(
 
         def listening(address: str) -> None:
             remember(where.data, address, command_key)
-            (ready or _say)(address, access.first_key)
+            _say(address, access.first_key)
 
         try:
             await serve_app(build(runtime, access), where.host, where.port, listening)
@@ -61,6 +59,8 @@ async def run(
 
 async def publish_if_new(runtime: Runtime, rulebook: Rulebook) -> None:
     """Publishes a rulebook unless the newest one is the same, and waits until it is in force or refused."""
+    if await _stands(runtime, rulebook):
+        return
     await runtime.reach(await runtime.log.end(runtime.log.partition_of(runtime.org)), 600)
     try:
         known = await asyncio.to_thread(runtime.answers.known)
@@ -71,6 +71,25 @@ async def publish_if_new(runtime: Runtime, rulebook: Rulebook) -> None:
             return
     position = await runtime.publish_rulebook(rulebook)
     await runtime.reach(position, 60)
+
+
+async def _stands(runtime: Runtime, rulebook: Rulebook) -> bool:
+    """Whether a rulebook is the newest one; does not wait for the fold, which may have a long way to go."""
+    partition = runtime.log.partition_of(runtime.org)
+    end = await runtime.log.end(partition)
+    position = await runtime.position()  # before the store is asked: it may move on, and what it folds is looked at
+    try:
+        known = await asyncio.to_thread(runtime.answers.known)
+    except UnknownError:
+        return False
+    if known.plan.rulebook != rulebook:
+        return False
+    while position < end:
+        entries = await runtime.log.read(partition, Position(position), max_records=_READ_AT_ONCE, max_wait_s=0)
+        if any(RECORD.validate_json(entry.value)["type"] == "rulebook.published" for entry in entries):
+            return False
+        position = entries[-1].position + 1
+    return True
 
 
 def remember(folder: Path, address: str, key: str) -> None:

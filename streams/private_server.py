@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Self
+from typing import IO, Self, cast
 
 from streams.server_program import UnavailableServer, find_server, spawn
 
@@ -44,6 +44,7 @@ class PrivateServer:
         self._binary = binary
         self._place: IO[str] | None = None
         self._process: subprocess.Popen[bytes] | None = None
+        self._answered = False
 
     async def __aenter__(self) -> Self:
         await self.start()
@@ -54,16 +55,17 @@ class PrivateServer:
     ) -> None:
         await self.stop()
 
-    async def start(self) -> None:
-        """Start it, and wait until it has loaded its dump and answers.
+    async def begin(self) -> None:
+        """Start it without waiting: it loads its dump while the caller does something else, then `start` waits.
 
-        A dump that this program cannot load (a newer one wrote it, or it is damaged) is moved aside, and
-        `notice` says so: the store begins empty and is folded again from the log.
+        Safe to call again.
 
         Raises:
-            UnavailableServer: Another process uses the data folder, or the program does not start.
+            UnavailableServer: Another process uses the data folder, or the program cannot be run.
         """
-        binary = self._binary or find_server()
+        if self._process is not None:
+            return
+        self._binary = self._binary or find_server()
         self.data_dir.mkdir(parents=True, exist_ok=True)
         self._place = _own(self.data_dir / _PLACE)
         try:
@@ -71,17 +73,34 @@ class PrivateServer:
             folder = Path(tempfile.mkdtemp(prefix=_FOLDER_PREFIX, dir=_short_temporary_folder()))
             self.socket = folder / "s"
             _write_place(self._place, folder)
-            await self._launch_or_move_dump_aside(binary)
+            self._spawn(self._binary)
         except BaseException:
             self._abandon()
             raise
 
+    async def start(self) -> None:
+        """Start it, unless it has begun, and wait until it has loaded its dump and answers.
+
+        A dump that this program cannot load (a newer one wrote it, or it is damaged) is moved aside, and
+        `notice` says so: the store begins empty and is folded again from the log.
+
+        Raises:
+            UnavailableServer: Another process uses the data folder, or the program does not start.
+        """
+        await self.begin()
+        try:
+            await self._answer_or_move_dump_aside()
+        except BaseException:
+            self._abandon()
+            raise
+        self._answered = True
+
     async def stop(self) -> None:
-        """Save and end. Safe to call again."""
+        """Save and end; one that never answered has nothing to save. Safe to call again."""
         if self._process is None:
             return
         process = self._process
-        if process.poll() is None:
+        if process.poll() is None and self._answered:
             await _ask_to_end(self.socket, self.data_dir)
             try:
                 await asyncio.to_thread(process.wait, _STOP_WAIT_S)
@@ -95,6 +114,7 @@ class PrivateServer:
             self._process.kill()  # does nothing to one that has ended
             self._process.wait()
             self._process = None
+        self._answered = False
         if self.socket != Path():
             shutil.rmtree(self.socket.parent, ignore_errors=True)
             self.socket = Path()
@@ -103,17 +123,18 @@ class PrivateServer:
             self._place.close()  # and with it the lock
             self._place = None
 
-    async def _launch_or_move_dump_aside(self, binary: Path) -> None:
-        dump = self.data_dir / DUMP
+    async def _answer_or_move_dump_aside(self) -> None:
+        binary, dump = cast("Path", self._binary), self.data_dir / DUMP
         try:
-            await self._launch(binary)
+            await self._answer(binary)
         except UnavailableServer as first:
             if not dump.exists():
                 raise
             aside = _free_name(self.data_dir)
             dump.rename(aside)
             try:
-                await self._launch(binary)
+                self._spawn(binary)
+                await self._answer(binary)
             except UnavailableServer:
                 aside.rename(dump)  # it was not the dump
                 raise first from None
@@ -123,12 +144,14 @@ class PrivateServer:
             )
             _log.warning("%s", self.notice)
 
-    async def _launch(self, binary: Path) -> None:
-        output = self.data_dir / _OUTPUT
-        self._process = spawn(binary, self.socket, self.data_dir, DUMP, output)
-        if not await _answers(self._process, self.socket):
-            self._process.kill()  # does nothing to one that has ended
-            self._process.wait()
+    def _spawn(self, binary: Path) -> None:
+        self._process = spawn(binary, self.socket, self.data_dir, DUMP, self.data_dir / _OUTPUT)
+
+    async def _answer(self, binary: Path) -> None:
+        process, output = cast("subprocess.Popen[bytes]", self._process), self.data_dir / _OUTPUT
+        if not await _answers(process, self.socket):
+            process.kill()  # does nothing to one that has ended
+            process.wait()
             last = output.read_text(errors="replace").strip().rpartition("\n")[2]
             raise UnavailableServer(
                 f"{binary} did not start in {self.data_dir}: {last or 'it said nothing'}. All it said is in "

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from redis import Redis
 
+from streams import private_server
 from streams.private_server import DUMP, PrivateServer
 from streams.server_program import UnavailableServer, find_server
 
@@ -79,6 +80,32 @@ async def test_what_was_stored_is_there_again_at_the_next_start(data: Path) -> N
         async with PrivateServer(data) as server:
             assert client(server).get("count") == (str(number - 1).encode() if number else None)
             client(server).set("count", number)
+
+
+async def test_it_may_begin_before_it_is_waited_for(data: Path) -> None:
+    server = PrivateServer(data)
+    await server.begin()
+    socket, process = server.socket, server._process
+    async with server:
+        assert (server.socket, server._process) == (socket, process)
+        client(server).set("count", 1)
+    assert not socket.exists()
+
+
+async def test_one_that_nobody_waited_for_ends_at_once_and_leaves_its_dump(
+    data: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with PrivateServer(data) as server:
+        client(server).set("count", 1)
+    saved = (data / DUMP).read_bytes()
+    monkeypatch.setattr(private_server, "_STOP_WAIT_S", 0.0)  # there is nothing to wait for
+    server = PrivateServer(data)
+    await server.begin()
+    process = server._process
+    assert process is not None
+    await server.stop()
+    assert process.returncode is not None
+    assert (data / DUMP).read_bytes() == saved
 
 
 async def test_nobody_else_can_reach_it(data: Path) -> None:
