@@ -17,7 +17,7 @@ demo: setup ## the main job on real events, in one process; prints the address o
 test: lint types test-deps ## every check in about 15 minutes; starts Kafka and Redis by itself
 	@$(BIN)/python -m pytest
 
-test-long: lint types test-deps ## the same with 50,000 events, more kills and 2,000 examples a property
+test-long: lint types test-deps ## the same with 50,000 events, all reviews, more kills and 2,000 examples a property
 	@KARMALOG_LANE=long $(BIN)/python -m pytest
 
 test-deps: setup # what the tests start: Kafka, Redis or Valkey, Chromium, Compose

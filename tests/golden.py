@@ -7,6 +7,7 @@ The golden tables have at most 20 rows, no shared ranks, and put the one first w
 are scores in every row, and members above the last score, where who is in the table does not hang on ties.
 """
 
+import gzip
 import json
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -30,7 +31,8 @@ LEVELS = {"10": "bronze", "100": "silver", "1000": "gold"}
 
 def load(path: Path) -> Golden:
     """The golden answers in a file."""
-    golden: Golden = json.loads(path.read_text(encoding="utf-8"))
+    text = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
+    golden: Golden = json.loads(text)
     return golden
 
 

@@ -27,9 +27,9 @@ from tests.canary import (
     values_of,
     words_in,
 )
+from tests.places import karmalog
 from tests.services import Kafka, Redis
 from tests.split import SOON_S, Split, until
-from tests.test_reviews import karmalog
 
 ROUNDS = 60
 

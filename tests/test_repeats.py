@@ -23,8 +23,8 @@ from streams.rulebooks import published
 from tests import oracle
 from tests.crash_kit import digest_by, log_of, position
 from tests.engine_driver import ORG, Engine
+from tests.places import karmalog
 from tests.split import NOW, RULEBOOK, SECRET, SOON_S, Split, until
-from tests.test_reviews import karmalog
 
 FIRST: dict[str, Any] = {
     "specversion": "1.0",
