@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -15,6 +14,7 @@ from benchmarks.phases import Phases
 from benchmarks.workload import hasher
 from engine.version import ENGINE_VERSION
 from schemas.words import OrgId, Position
+from streams.collector import calm
 from streams.log import Entry, Log
 from streams.projector import Projector
 from streams.store import Identity, Store
@@ -133,8 +133,7 @@ async def project(
 
     store = Store(client, Identity(await log.identity(), hasher().fingerprint(), ENGINE_VERSION), "benchmark")
     projector = Projector(cast("Log", gate), 0, store, tuning=tuning, reached=reached)
-    gc.collect()
-    gc.freeze()
+    calm()
     with phases.timed():
         running = asyncio.create_task(projector.run())
         try:

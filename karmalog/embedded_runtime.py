@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import os
 import secrets
 from collections.abc import AsyncIterator
@@ -15,6 +14,7 @@ from engine.version import ENGINE_VERSION
 from karmalog.housekeeping import Housekeeping
 from schemas.words import OrgId
 from streams.clock import SystemClock
+from streams.collector import calm
 from streams.hashing import Hasher
 from streams.private_server import PrivateServer
 from streams.projector import Projector
@@ -52,7 +52,7 @@ async def running(folder: Path, server: PrivateServer, org: OrgId, tuning: Tunin
         projector,
         notices,
     )
-    gc.freeze()
+    calm()
     folding = asyncio.create_task(projector.run())
     folding.add_done_callback(lambda ended: _note_end(projector, ended))
     keeping = asyncio.create_task(Housekeeping(runtime).run())

@@ -1,6 +1,5 @@
 """The commands of the split runtime on Kafka and Redis: topics create, intake, worker, api."""
 
-import gc
 import os
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Annotated
@@ -28,8 +27,6 @@ Port = Annotated[
         show_default="8080",
     ),
 ]
-
-_GC_THRESHOLDS = (50_000, 20, 20)  # a batch makes many objects and no cycles
 
 
 def add_to(app: typer.Typer) -> None:
@@ -96,10 +93,10 @@ def api(*, host: Host = None, port: Port = None) -> None:
 def _prepared(where: "Settings") -> "Settings":
     """Sends logs to standard output, and spares the garbage collector what stays anyway."""
     from karmalog import log_lines
+    from streams.collector import calm
 
     log_lines.begin()
-    gc.freeze()
-    gc.set_threshold(*_GC_THRESHOLDS)
+    calm()
     return where
 
 

@@ -2,7 +2,6 @@
 
 import asyncio
 import contextlib
-import gc
 import json
 import os
 import sys
@@ -16,6 +15,7 @@ from benchmarks.machine import rss_bytes
 from benchmarks.workload import ORG, hasher
 from engine.organisation import Organisation
 from engine.version import ENGINE_VERSION
+from streams.collector import calm
 from streams.projector import Projector
 from streams.sqlite_log import SqliteLog
 from streams.store import Identity, Store, connect
@@ -43,8 +43,7 @@ async def main(folder: str, redis_url: str, memory_bytes: str) -> None:
 
     identity = Identity(await log.identity(), hasher().fingerprint(), ENGINE_VERSION)
     projector = Projector(log, 0, Store(client, identity, "memory"), tuning=tuning, reached=reached)
-    gc.collect()
-    gc.freeze()
+    calm()
     empty, empty_store = rss_bytes(os.getpid()) or 0, int(client.info("memory")["used_memory"])
     running = asyncio.create_task(projector.run())
     await asyncio.wait(
