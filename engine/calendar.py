@@ -14,8 +14,8 @@ DAY, WEEK, MONTH, QUARTER, YEAR, ALL = range(6)
 KINDS = ("day", "week", "month", "quarter", "year", "all")
 """Kinds of window by their number; `ever`, as limits call it, is `all`."""
 
-Windows = tuple[int, int, int, int, int, int]
-"""The windows that one local day lies in, by kind."""
+Windows = tuple[Day, int, int, int, int, int]
+"""The windows that one local day lies in, by kind; the first is the day itself."""
 
 _SLICE_MS = 900_000  # every zone's offsets since 1970 change on whole quarter hours of UTC
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -40,17 +40,21 @@ class Calendar:
 
     def __init__(self, zone: tzinfo) -> None:
         self.zone = zone
-        self._days: dict[int, Day] = {}
+        self._slices: dict[int, Windows] = {}
         self._windows: dict[Day, Windows] = {}
+
+    def at(self, instant: Instant) -> Windows:
+        """The windows that an instant lies in; the first is its local day."""
+        part = instant // _SLICE_MS
+        found = self._slices.get(part)
+        if found is None:
+            local = (_EPOCH + timedelta(milliseconds=instant)).astimezone(self.zone)
+            found = self._slices[part] = self.windows(Day(local.toordinal()))
+        return found
 
     def day(self, at: Instant) -> Day:
         """The local day of an instant."""
-        part = at // _SLICE_MS
-        found = self._days.get(part)
-        if found is None:
-            local = (_EPOCH + timedelta(milliseconds=at)).astimezone(self.zone)
-            found = self._days[part] = Day(local.toordinal())
-        return found
+        return self.at(at)[0]
 
     def windows(self, day: Day) -> Windows:
         """`windows_of`, remembered."""

@@ -173,13 +173,13 @@ class Claims:
         return self._filter[plane]
 
     def _mark(self, segment: int, keys: Iterable[int]) -> None:
-        bit = 1 << segment % _PLANE
-        _, rows = self._plane(segment)
+        rows, _ = self._plane(segment)
+        bit, byte = 1 << segment % _LEAF, _BYTES[segment // _LEAF % _LEAF]  # bytes: small numbers are not made anew
         for key in keys:
-            rows[key & _MASK] |= bit
-            rows[key >> 20 & _MASK] |= bit
-            rows[key >> 40 & _MASK] |= bit
-            rows[key % _PRIME] |= bit
+            rows[(key & _MASK) << 3 | byte] |= bit
+            rows[(key >> 20 & _MASK) << 3 | byte] |= bit
+            rows[(key >> 40 & _MASK) << 3 | byte] |= bit
+            rows[key % _PRIME << 3 | byte] |= bit
 
 
 def _bits(word: int) -> Iterator[int]:

@@ -19,6 +19,7 @@ from schemas.zones import zone
 
 _PER = {per: KINDS.index(per) for per in ("day", "week", "month", "quarter", "year")} | {"ever": ALL}
 DEFAULT_SCALE = 2
+_ADDED = frozenset({Measure.COUNT, Measure.SUM})
 
 
 def compile_plan(rulebook: Rulebook, version: int, since: Instant | None, catalogue: Catalogue) -> Plan:
@@ -61,6 +62,7 @@ class _Compiler:
         return ScorePlan(
             number=number,
             measure=measure,
+            adds=measure in _ADDED,
             scale=self._scale(board.score),
             total=self.layout.of_total(number),
             met=self.layout.of_met(number),
@@ -88,9 +90,11 @@ class _Compiler:
         steps = [
             Step(level, round(reach * 10**unit), self.layout.of_level(number, level)) for level, reach in levels.items()
         ]
+        measure = Measure[score.kind.upper()]
         return ScorePlan(
             number=number,
-            measure=Measure[score.kind.upper()],
+            measure=measure,
+            adds=measure in _ADDED,
             scale=scale,
             total=self.layout.of_total(number),
             met=self.layout.of_met(number),

@@ -179,10 +179,13 @@ class Member:
         """Moves the totals of a light member."""
         met: list[tuple[tuple[int, str], Met | None]] = []
         effects.undo = met
-        add, moves = self.totals.add, self.standing.moves
+        add, moves, distinct = self.totals.add, self.standing.moves, self.distinct
+        plan = plan_at(entries[0].time)
+        one_plan = plan is plan_at(entries[-1].time)
         for entry in entries:
-            plan = plan_at(entry.time)
-            add(entry, plan, self._groups(entry, plan) if moves else _NO_GROUPS, self.distinct, effects)
+            if not one_plan:
+                plan = plan_at(entry.time)
+            add(entry, plan, self._groups(entry, plan) if moves else _NO_GROUPS, distinct, effects)
         if met:
             self.distinct_writes.update(key for key, _ in met)
         effects.undo = None

@@ -68,6 +68,8 @@ class ScorePlan:
     levels: tuple[Step, ...] = ()
     streak: StreakPlan | None = None
     gated: bool = False
+    adds: bool = False
+    """Whether its values are simply added up."""
     spans: tuple[Span, ...] = ()
     """Its windows but `all`."""
     whole: int = 0

@@ -15,7 +15,7 @@ from engine.evaluation import Entry
 from engine.layout import Layout
 from engine.plan import Plan, RulePlan, ScorePlan
 from engine.questions import Measure
-from schemas.words import Day, MemberId
+from schemas.words import Day, Instant, MemberId
 
 Key = tuple[int, str, str]
 """The canonical order of events: (time in ms, source, stored id)."""
@@ -144,9 +144,7 @@ class Totals:
         """Moves the totals past one event that is later, in canonical order, than all before it."""
         time, source, ident, position, awards, values = entry
         self.key = (time, source, ident)
-        calendar = plan.calendar
-        day = calendar.day(time)
-        windows = calendar.windows(day)
+        windows = plan.calendar.at(time)
         scores = plan.scores
         if awards:
             gained = self._awarded(entry, plan, windows, effects)
@@ -156,13 +154,13 @@ class Totals:
                     self._sum(score, points, time, position, windows, groups, effects)
         for number, value in values:
             score = scores[number]
-            measure = score.measure
             if isinstance(value, str):
-                self._distinct(score, value, entry, day, windows, calendar, groups, distinct, effects)
-            elif measure is Measure.BEST:
+                self._distinct(score, value, entry, windows, plan.calendar, groups, distinct, effects)
+            elif score.adds:
+                if value:
+                    self._sum(score, value, time, position, windows, groups, effects)
+            elif score.measure is Measure.BEST:
                 self._best(score, value, time, position, windows, effects)
-            elif measure is not Measure.POINTS and value:
-                self._sum(score, value, time, position, windows, groups, effects)
 
     def _awarded(self, entry: Entry, plan: Plan, windows: Windows, effects: Effects) -> dict[int, int]:
         """Adds up what the rules give of what they would; returns what flows into scores of points, by number."""
@@ -261,14 +259,13 @@ class Totals:
         score: ScorePlan,
         value: str,
         entry: Entry,
-        day: Day,
         windows: Windows,
         calendar: Calendar,
         groups: Groups,
         distinct: Distinct,
         effects: Effects,
     ) -> None:
-        time, position = entry.time, entry.position
+        time, position, day = entry.time, entry.position, windows[0]
         before = _meet(distinct, (score.number, value), time, day, effects)
         known = calendar.windows(before[1]) if before is not None else None
         if score.streak is not None:
@@ -294,7 +291,7 @@ class Totals:
                 slots[at], slots[at + 1] = window, 1
             effects.moved[score.number] = score
         if groups and score.by:
-            _share_distinct(score, value, entry, day, windows, calendar, groups, distinct, effects)
+            _share_distinct(score, value, time, windows, calendar, groups, distinct, effects)
 
     def _levels(self, score: ScorePlan, total: int, time: int, position: int, effects: Effects) -> None:
         slots = self.slots
@@ -338,8 +335,7 @@ def _share(score: ScorePlan, kind: int, window: int, value: int, groups: Groups,
 def _share_distinct(
     score: ScorePlan,
     value: str,
-    entry: Entry,
-    day: Day,
+    time: Instant,
     windows: Windows,
     calendar: Calendar,
     groups: Groups,
@@ -350,7 +346,7 @@ def _share_distinct(
     for group_kind in score.by:
         for group in groups.get(group_kind, ()):
             key = (score.number, f"{group_kind}\0{group}\0{value}")
-            before = _meet(distinct, key, entry.time, day, effects)
+            before = _meet(distinct, key, time, windows[0], effects)
             known = calendar.windows(before[1]) if before is not None else None
             for kind in score.windows:
                 if known is None or known[kind] != windows[kind]:

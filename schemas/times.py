@@ -42,6 +42,10 @@ def parse_instant(text: str) -> Instant:
     second_ms = _SECONDS_UTC.get(text[16:])
     if second_ms is not None and (minute_ms := _minute_ms(text[:16])) >= 0:
         return Instant(minute_ms + second_ms)
+    if text[19:20] == "." and text[23:] == "Z" and (ms := _MILLISECONDS.get(text[20:23])) is not None:
+        second_ms = _SECONDS_UTC.get(text[16:19] + "Z")
+        if second_ms is not None and (minute_ms := _minute_ms(text[:16])) >= 0:
+            return Instant(minute_ms + second_ms + ms)
     return _parse_any(text)
 
 
@@ -56,6 +60,7 @@ _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _HOURS: Final = {f"{hour:02}": hour * 3_600_000 for hour in range(24)}
 _MINUTES: Final = {f"{minute:02}": minute * 60_000 for minute in range(60)}
 _SECONDS: Final = {f"{second:02}": second * 1_000 for second in range(60)}
+_MILLISECONDS: Final = {f"{ms:03}": ms for ms in range(1_000)}
 _SECONDS_UTC: Final = {f":{second}Z": ms for second, ms in _SECONDS.items()}
 
 _TIMESTAMP: Final = re.compile(
