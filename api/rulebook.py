@@ -1,5 +1,6 @@
 """The rulebook over HTTP: read with its version as a tag, and replaced only by who has seen the newest."""
 
+from dataclasses import asdict
 from typing import Final, Literal, cast
 
 from fastapi import APIRouter, Request
@@ -13,10 +14,8 @@ from api.answering import PROBLEMS
 from api.events import body_of
 from api.problems import RefusedRequestError, UnavailableError, no_rulebook
 from api.service import REACH_S, SEES, After, Service, asked_by, service_of
-from engine.catalogue import Catalogue
-from engine.plan import compile_plan
+from engine.rulebook_check import check
 from schemas.rulebook import Rulebook
-from schemas.rulebook_text import study
 from schemas.source import Fault
 from schemas.times import format_instant
 from schemas.words import Instant
@@ -206,30 +205,17 @@ def _read(raw: bytes) -> tuple[Rulebook, list[RulebookFault]]:
         text = raw.decode()
     except UnicodeDecodeError as error:
         raise RefusedRequestError(422, "NOT_UTF8", f"the byte at {error.start} is not UTF-8") from None
-    reading = study(text, _FILE)
-    faults = list(reading.faults)
-    if reading.sound is not None:  # expressions are checked even where something else is wrong: all at once
-        misfits = compile_plan(reading.sound, 1, None, Catalogue()).misfits
-        faults += [reading.source.fault(each.path, "BAD_EXPRESSION", each.message) for each in misfits]
-    faults.sort(key=lambda fault: (fault.line, fault.column))
-    wrong = [fault for fault in faults if fault.severity == "fault"]
-    if reading.rulebook is None or wrong:
+    checked = check(text, _FILE)
+    wrong = checked.wrong
+    if checked.rulebook is None or wrong:
         raise RefusedRequestError(
             422,
             "RULEBOOK_FAULTS",
             f"{len(wrong)} fault{'s' * (len(wrong) != 1)}; the first: {wrong[0]}",
-            more={"faults": cast("list[JsonValue]", [_fault(fault) for fault in faults])},
+            more={"faults": cast("list[JsonValue]", [_fault(fault) for fault in checked.faults])},
         )
-    return reading.rulebook, [_fault(fault) for fault in faults]
+    return checked.rulebook, [_fault(fault) for fault in checked.faults]
 
 
 def _fault(fault: Fault) -> RulebookFault:
-    return {
-        "file": fault.file,
-        "line": fault.line,
-        "column": fault.column,
-        "path": fault.path,
-        "severity": fault.severity,
-        "code": fault.code,
-        "message": fault.message,
-    }
+    return cast("RulebookFault", asdict(fault))

@@ -18,13 +18,10 @@ from schemas.shapes import Misfit
 from schemas.strict_json import BYTES_MAX, RefusedJson, loads, quoted
 from schemas.times import format_instant
 from schemas.verdicts import Verdict
-from schemas.words import Instant, OrgId
+from schemas.words import FUTURE_MS_MAX, Instant, OrgId
 from streams.catalogue import Catalogue, Declared
 from streams.hashing import Hasher
 from streams.quarantine import Code, Message, Quarantined
-
-FUTURE_MS_MAX: Final = 300_000
-"""Clocks may differ by this much: an event may lie 5 minutes after the moment it was recorded."""
 
 Allowed = Callable[[Event], bool]
 """Tells whether the publisher of an event that is no activity may send it."""

@@ -14,11 +14,10 @@ from schemas.envelope import Event, structured
 from schemas.records import RECORD
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
-from schemas.words import Instant, OrgId
+from schemas.words import FUTURE_MS_MAX, Instant, OrgId
 from streams.catalogue import Catalogue
 from streams.hashing import Hasher, RefusedSecret
 from streams.judge import (
-    FUTURE_MS_MAX,
     Allowed,
     Judge,
     RefusedEvent,
