@@ -14,9 +14,9 @@ from karmalog import tell
 from karmalog.desk import RefusedCommandError, desk
 from karmalog.options import Data, Json, Url, settings, wait_for
 from karmalog.settings import Settings
-from streams.importing import Imported
+from streams.importing import Imported, Line
 from streams.people import Person, RefusedTableError, read_people
-from streams.publishing import Published
+from streams.publishing import Fate, Published
 
 BAD_LINES_SHOWN = 50
 
@@ -87,12 +87,13 @@ def import_members(
     except (RefusedTableError, UnicodeDecodeError) as error:
         raise RefusedCommandError(str(error)) from error
     done = wait_for(_import_members(settings(data, url), people))
-    for refusal in done.refused:
+    appended = done.count(Fate.ACCEPTED)
+    for _, refusal in done.refused:
         tell.note(f"{refusal.code}: {refusal.detail}")
     if as_json:
-        tell.as_json({"members": len(people), "appended": done.accepted, "refused": len(done.refused)})
+        tell.as_json({"members": len(people), "appended": appended, "refused": len(done.refused)})
     else:
-        tell.note(f"{len(people):,} people read, {done.accepted:,} changes appended, {len(done.refused):,} refused")
+        tell.note(f"{len(people):,} people read, {appended:,} changes appended, {len(done.refused):,} refused")
     if done.refused:
         raise typer.Exit(1)
 
@@ -117,14 +118,14 @@ async def _import(where: Settings, files: list[Path]) -> tuple[Imported, Mapping
             return await found.load(lines_of(files), lambda done: bar.update(task, completed=done.read))
 
 
-def lines_of(files: list[Path]) -> Iterator[tuple[str, bytes]]:
+def lines_of(files: list[Path]) -> Iterator[Line]:
     """Every line with its place."""
     for file in files:
         name = "standard input" if str(file) == "-" else str(file)
         with _opened(file) as stream:
             try:
                 for number, line in enumerate(stream, 1):
-                    yield f"{name}:{number}", line
+                    yield Line(f"{name}:{number}", line)
             except (OSError, EOFError) as error:
                 raise RefusedCommandError(f"{name} cannot be read to its end: {error}") from error
 

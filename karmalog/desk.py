@@ -15,10 +15,10 @@ from schemas.failures import Refused
 from schemas.rulebook import Rulebook
 from schemas.words import MemberId
 from streams.digesting import digest_of
-from streams.importing import Imported, import_lines
+from streams.importing import Imported, Line, import_lines, straight_to
 from streams.judge import everything
 from streams.people import Person, events_of, profile_key
-from streams.publishing import Published
+from streams.publishing import Fate, Published
 from streams.quarantine import Message
 from streams.runtime import Runtime
 from streams.server_program import UnavailableServer
@@ -71,9 +71,7 @@ class Desk(Protocol):
         """Makes the log say what a table of people says."""
         ...
 
-    async def load(
-        self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
-    ) -> tuple[Imported, Mapping[str, int]]:
+    async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
         """Imports lines, waits until they are folded; what was done, and the outcomes."""
         ...
 
@@ -167,21 +165,18 @@ class LocalDesk:
             await asyncio.to_thread(lambda: runtime.redis.hset(key, items=items))
         publisher = runtime.publisher(allowed=everything)
         done = await publisher.publish(await asyncio.to_thread(messages))
-        if done.accepted:
+        if done.count(Fate.ACCEPTED):
             await self._folded(done.position, lambda: None)
         return done
 
-    async def load(
-        self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
-    ) -> tuple[Imported, Mapping[str, int]]:
+    async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
         """See `Desk`."""
         runtime = self.runtime
         await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
-        known = await asyncio.to_thread(runtime.answers.known)  # says so where there is no rulebook
+        await asyncio.to_thread(runtime.answers.known)  # says so where there is no rulebook
         await asyncio.to_thread(runtime.catalogues.refresh, runtime.org)
-        _ = known
         publisher = runtime.publisher(allowed=everything, trust_recorded=True)
-        done = await import_lines(lines, publisher, told)
+        done = await import_lines(lines, straight_to(publisher), told)
         if done.appended:
             await self._folded(done.position, lambda: told(done))
         outcomes = {verdict.value: count for verdict, count in done.before_log.items()}

@@ -11,7 +11,7 @@ import httpx
 from karmalog.desk import SERVED, RefusedCommandError
 from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
 from schemas.rulebook import Rulebook
-from streams.importing import Imported
+from streams.importing import Imported, Line
 from streams.people import Person
 from streams.publishing import Published
 
@@ -87,9 +87,7 @@ class ServerDesk:
             "import with KARMALOG_KAFKA and KARMALOG_REDIS"
         )
 
-    async def load(
-        self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
-    ) -> tuple[Imported, Mapping[str, int]]:
+    async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
         """See `Desk`."""
         _ = lines, told
         raise RefusedCommandError(

@@ -144,14 +144,10 @@ class Judge:
         recorded = _recorded(event, now) if self._trust_recorded else now
         if event["time"] > recorded + FUTURE_MS_MAX:
             raise _future(event["time"], recorded)
-        known = self._catalogue_of(owner).get(kind)
+        catalogue = self._catalogue_of(owner)
+        known = catalogue.get(kind)
         if known is None:
-            raise RefusedEvent(
-                Verdict.UNKNOWN_TYPE,
-                "UNDECLARED_TYPE",
-                "type",
-                f"no activity is called {quoted(kind)}; correct it, or declare it in the rulebook",
-            )
+            raise _unknown(kind, drops=catalogue.drops_undeclared)
         subject = _checked_subject(event["subject"])
         data, texts = _fitting(known, event["data"])
         if known.names_event:
@@ -177,7 +173,8 @@ class Judge:
                 Verdict.NOT_ALLOWED,
                 "OTHER_ORGANISATION",
                 "org",
-                f"this publisher may speak for {quoted(org)} only; leave org out, or use a key of {named}",
+                f"this publisher may speak for {quoted(org)} only; leave org out, or use a key (with a command: "
+                f"KARMALOG_ORG) of {named}",
             )
         return OrgId(org or named or self._default_org)
 
@@ -206,6 +203,18 @@ def _recorded(event: Event, now: Instant) -> Instant:
     """Return when history says that the event was recorded; never later than now."""
     said = event["recordedtime"]
     return min(event["time"] if said is None else said, now)
+
+
+def _unknown(kind: str, *, drops: bool) -> RefusedEvent:
+    said = f"no activity is called {quoted(kind)}"
+    if drops:
+        said += ", and the rulebook keeps no such events (undeclared: drop)"
+    return RefusedEvent(
+        Verdict.UNKNOWN_TYPE,
+        "DROPPED_TYPE" if drops else "UNDECLARED_TYPE",
+        "type",
+        f"{said}; correct it, or declare it in the rulebook",
+    )
 
 
 def _future(time: Instant, recorded: Instant) -> RefusedEvent:

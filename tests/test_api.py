@@ -137,6 +137,19 @@ async def test_an_event_of_a_type_that_nobody_declared_waits_once_however_often_
     assert [each["id"] for each in kept if each["type"] == "acme.coffee.made"] == ["coffee"]
 
 
+async def test_where_the_rulebook_drops_undeclared_types_they_are_refused_and_not_kept(tmp_path: Path) -> None:
+    async with served(tmp_path, book=rulebook("apiVersion: karmalog/v1\nkind: Rulebook\nundeclared: drop\n")) as server:
+        publisher = server.caller("publisher")
+        coffee = review("sam", type="acme.coffee.made", id="coffee")
+        said = problem(await publisher.post("/v1/events", json=coffee, headers=ONE), 422, "NOTHING_TAKEN")
+        assert [(each["id"], each["code"], each["path"]) for each in said["refused"]] == [
+            ("coffee", "DROPPED_TYPE", "type")
+        ]
+        both = await publisher.post("/v1/events", json=[coffee, review("sam")], headers=BATCH)
+        assert (both.status_code, both.json()["accepted"], both.json()["waiting"]) == (202, 1, 0)
+        assert [each async for each in server.runtime.quarantine.scan()] == []
+
+
 async def test_what_is_no_cloudevent_is_told_what_to_send(operator: httpx.AsyncClient) -> None:
     plain = await operator.post("/v1/events", json=review("tom"))
     problem(plain, 415, "CONTENT_TYPE")
