@@ -15,7 +15,7 @@ from api.gathering import Way
 from api.problems import RefusedRequestError, no_rulebook
 from api.service import asked_by, service_of
 from schemas.envelope import Undecodable, parts
-from streams.publishing import Fate, Published
+from streams.publishing import Fate, Published, Refusal
 from streams.quarantine import Message
 from streams.rulebooks import NoRulebookYetError
 
@@ -165,9 +165,11 @@ def _receipt(done: Published) -> Receipt:
         "accepted": done.count(Fate.ACCEPTED),
         "repeated": done.count(Fate.REPEATED),
         "waiting": done.count(Fate.WAITING),
-        "refused": [
-            {"index": index, "id": each.id, "code": each.code, "path": each.path, "detail": each.detail}
-            for index, each in done.refused
-        ],
+        "refused": [refused_of(index, each) for index, each in done.refused],
         "position": done.position,
     }
+
+
+def refused_of(index: int, refusal: Refusal) -> RefusedEvent:
+    """A refusal as answers tell of it."""
+    return {"index": index, "id": refusal.id, "code": refusal.code, "path": refusal.path, "detail": refusal.detail}

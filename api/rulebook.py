@@ -1,9 +1,10 @@
 """The rulebook over HTTP: read with its version as a tag, and replaced only by who has seen the newest."""
 
 from dataclasses import asdict
-from typing import Final, Literal, cast
+from datetime import date
+from typing import Annotated, Final, Literal, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
@@ -43,6 +44,12 @@ RulebookAnswer = TypedDict(
         "rulebook": dict[str, JsonValue],  # as PUT takes it
     },
 )
+
+
+Since = Annotated[
+    date | None,
+    Query(alias="from", description="The local midnight it holds from, such as 2026-12-01; by default the next one"),
+]
 
 
 class RulebookFault(TypedDict):
@@ -121,8 +128,8 @@ async def rulebook(request: Request, after: After = None) -> Response:
         },
     },
 )
-async def publish(request: Request) -> Response:
-    """It holds from the next local midnight on, the first one for all time before as well."""
+async def publish(request: Request, since: Since = None) -> Response:
+    """It holds from a local midnight on, the first one for all time before as well."""
     asked_by(request, Role.OPERATOR)
     service = service_of(request)
     expected = _expected(request)
@@ -134,25 +141,26 @@ async def publish(request: Request) -> Response:
         version, _, _ = await _newest(service)
         if expected != version:
             raise _stale(version)
-        position = await service.runtime.publish_rulebook(book)
+        position = await service.runtime.publish_rulebook(book, since)
         if not await service.runtime.reach(position, REACH_S):
             raise UnavailableError(
                 "NOT_YET",
                 f"the rulebook is in the log, before position {position}, and not folded yet",
                 status=504,
             )
-        now, since, kept = await _newest(service)
+        now, begins, kept = await _newest(service)
     if now == version:
         raise RefusedRequestError(
             409,
             "RULEBOOK_REFUSED",
-            "it would hold from before the newest one does: wait until that is in force",
+            "it would hold from a time that has begun, or from before the newest one does: name a later date, or wait "
+            "until that one is in force",
         )
     if now != version + 1 or kept != book.stored():
         raise _stale(now)  # somebody else was quicker, by another way
     taken: RulebookTaken = {
         "version": now,
-        "from": _moment(since),
+        "from": _moment(begins),
         "position": position,
         "warnings": warnings,
     }

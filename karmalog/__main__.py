@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from karmalog import ask, bring, rules, run, tell
+from karmalog import ask, bring, keys, rules, run, tell, texts
 from schemas.failures import Refused, Unavailable
 
 EXIT_WRONG = 1
@@ -20,7 +20,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (run, rules, bring, ask):
+for part in (run, rules, bring, ask, keys, texts):
     part.add_to(app)
 
 

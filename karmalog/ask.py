@@ -1,4 +1,4 @@
-"""Commands that ask: boards, board, member."""
+"""Commands that ask: boards, board, member, digest."""
 
 import json
 from typing import Annotated
@@ -98,9 +98,9 @@ def member(
         )
 
 
-def digest(*, data: Data = None, as_json: Json = False) -> None:
+def digest(*, data: Data = None, url: Url = None, as_json: Json = False) -> None:
     """Prints a digest of all answers: equal answers have equal digests, whatever order events came in."""
-    found, position = wait_for(_digest(settings(data)))
+    found, position = wait_for(_digest(settings(data, url)))
     if as_json:
         tell.as_json({"digest": found, "position": position})
     else:

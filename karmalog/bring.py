@@ -14,9 +14,9 @@ from karmalog import tell
 from karmalog.desk import RefusedCommandError, desk
 from karmalog.options import Data, Json, Url, settings, wait_for
 from karmalog.settings import Settings
+from streams.bringing_people import Brought
 from streams.importing import Imported, Line
-from streams.people import Person, RefusedTableError, read_people
-from streams.publishing import Fate, Published
+from streams.people import Table
 
 BAD_LINES_SHOWN = 50
 
@@ -82,25 +82,25 @@ def import_members(
     if not file.is_file():
         raise RefusedCommandError(f"there is no file {file}")
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            people = read_people(lines, str(file))
-    except (RefusedTableError, UnicodeDecodeError) as error:
-        raise RefusedCommandError(str(error)) from error
-    done = wait_for(_import_members(settings(data, url), people))
-    appended = done.count(Fate.ACCEPTED)
-    for _, refusal in done.refused:
-        tell.note(f"{refusal.code}: {refusal.detail}")
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            table = Table(str(file), opened.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise RefusedCommandError(f"{file} cannot be read as a table in UTF-8: {error}") from error
+    table.people()  # what is wrong with it is said before anything is opened
+    done = wait_for(_import_members(settings(data, url), table))
+    for refusal in done.refused:
+        tell.note(refusal)
     if as_json:
-        tell.as_json({"members": len(people), "appended": appended, "refused": len(done.refused)})
+        tell.as_json({"members": done.members, "appended": done.appended, "refused": len(done.refused)})
     else:
-        tell.note(f"{len(people):,} people read, {appended:,} changes appended, {len(done.refused):,} refused")
+        tell.note(f"{done.members:,} people read, {done.appended:,} changes appended, {len(done.refused):,} refused")
     if done.refused:
         raise typer.Exit(1)
 
 
-async def _import_members(where: Settings, people: list[Person]) -> Published:
+async def _import_members(where: Settings, table: Table) -> Brought:
     async with desk(where) as found:
-        return await found.people(people)
+        return await found.people(table)
 
 
 async def _import(where: Settings, files: list[Path]) -> tuple[Imported, Mapping[str, int]]:
@@ -125,7 +125,7 @@ def lines_of(files: list[Path]) -> Iterator[Line]:
         with _opened(file) as stream:
             try:
                 for number, line in enumerate(stream, 1):
-                    yield Line(f"{name}:{number}", line)
+                    yield Line(f"{name}:{number}", line.rstrip(b"\r\n"))
             except (OSError, EOFError) as error:
                 raise RefusedCommandError(f"{name} cannot be read to its end: {error}") from error
 

@@ -4,16 +4,37 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
 from pathlib import Path
-from typing import Any, cast
+from typing import Any, Final, cast
+from urllib.parse import quote
 
 import httpx
 
-from karmalog.desk import SERVED, RefusedCommandError
+from karmalog.desk import FOLD_WAIT_S, SERVED, NothingFoldedError, RefusedCommandError
 from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
+from schemas.envelope import Undecodable, received
 from schemas.rulebook import Rulebook
-from streams.importing import Imported, Line
-from streams.people import Person
-from streams.publishing import Published
+from schemas.strict_json import BYTES_MAX
+from schemas.verdicts import Verdict
+from schemas.words import MemberId
+from streams.answers import TOP_MAX
+from streams.bringing_people import Brought
+from streams.importing import Imported, Line, import_lines
+from streams.people import Table
+from streams.publishing import Fate, Published, Refusal
+from streams.texts import Reference
+
+_REQUEST_BYTES: Final = 4 << 20  # of history; a server takes 8 MiB at once
+_REFERENCES: Final = 50  # texts deleted by one request, whose address cannot be long
+_ANSWER_S: Final = 60.0
+_DIGEST_S: Final = 3_600.0  # it reads every score and every member
+
+
+class RefusedByServerError(RefusedCommandError):
+    """A server said no; `code` is stable."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(f"{code}: {detail}")
+        self.code = code
 
 
 class ServerDesk:
@@ -21,79 +42,172 @@ class ServerDesk:
 
     def __init__(self, url: str, key: str | None) -> None:
         self.url = url.rstrip("/")
+        self.key = key
         self.client = httpx.AsyncClient(
             base_url=self.url,
             headers={} if key is None else {"Authorization": f"Bearer {key}"},
-            timeout=60.0,
+            timeout=_ANSWER_S,
         )
 
-    async def _get(self, path: str, **params: Any) -> Any:
-        return await self._ask("GET", path, params={name: value for name, value in params.items() if value is not None})
+    async def get(self, path: str, **params: Any) -> Any:
+        """What the server answers; parameters that are None are left out."""
+        return await self.ask("GET", path, params={name: value for name, value in params.items() if value is not None})
 
-    async def _ask(self, method: str, path: str, **more: Any) -> Any:
+    async def ask(self, method: str, path: str, **more: Any) -> Any:
+        """What the server answers.
+
+        Raises:
+            RefusedByServerError: it said no.
+            RefusedCommandError: it said nothing.
+        """
         try:
             answer = await self.client.request(method, path, **more)
-        except httpx.HTTPError as error:
+        except (httpx.HTTPError, httpx.InvalidURL) as error:
             raise RefusedCommandError(
-                f"{self.url} does not answer ({type(error).__name__}): is `karmalog serve` running there?"
+                f"{self.url} does not answer ({type(error).__name__}): is `karmalog serve` running there, and is the "
+                "address right (--url or KARMALOG_URL)?"
             ) from error
         if answer.is_error:
-            raise RefusedCommandError(_problem(answer))
-        return answer.json()
+            raise self._problem(answer)
+        try:
+            return answer.json()
+        except ValueError:
+            raise RefusedCommandError(
+                f"{self.url} answers, but not as karmalog does: check the address (--url or KARMALOG_URL)"
+            ) from None
+
+    def _problem(self, answer: httpx.Response) -> RefusedCommandError:
+        try:
+            said = answer.json()
+            code, detail = str(said["code"]), str(said["detail"])
+        except (KeyError, TypeError, ValueError):
+            return RefusedCommandError(
+                f"{answer.request.url} answered {answer.status_code}, and not as karmalog does: check the address "
+                "(--url or KARMALOG_URL)"
+            )
+        if code == "NO_KEY":
+            detail = "this server takes a key: set KARMALOG_KEY"
+        elif code == "UNKNOWN_KEY":
+            detail = "the server does not know the key in KARMALOG_KEY: take the one of its first start, or ask for one"
+        return RefusedByServerError(code, detail)
+
+    # Answers.
 
     async def boards(self) -> BoardsAnswer:
         """See `Desk`."""
-        return cast("BoardsAnswer", await self._get("/v1/boards"))
+        return cast("BoardsAnswer", await self.get("/v1/boards"))
 
     async def board(
         self, board: str, *, window: str | None, by: str, top: int | None, around: str | None
     ) -> BoardAnswer:
         """See `Desk`."""
-        return cast(
-            "BoardAnswer",
-            await self._get(f"/v1/boards/{board}", window=window, by=by, top=top, around=around),
-        )
+        rows = None if top is None else min(top, TOP_MAX)
+        found = await self.get(f"/v1/boards/{_segment(board)}", window=window, by=by, top=rows, around=around)
+        return cast("BoardAnswer", found)
 
     async def member(self, member: str) -> MemberAnswer:
         """See `Desk`."""
-        return cast("MemberAnswer", await self._get(f"/v1/members/{member}"))
+        return cast("MemberAnswer", await self.get(f"/v1/members/{_segment(member)}"))
+
+    async def digest(self) -> tuple[str, int]:
+        """See `Desk`."""
+        await self._folded((await self.get("/health"))["end"], lambda: None)
+        found = await self.ask("GET", "/v1/digest", timeout=_DIGEST_S)
+        return found["digest"], found["position"]
+
+    # What goes into the log.
 
     async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
         """See `Desk`."""
-        if since is not None:
-            raise RefusedCommandError("a server takes a rulebook from the next local midnight on; leave --from out")
         now = await self.versions()
-        done = await self._ask(
-            "PUT", "/v1/rulebook", headers={"If-Match": f'"{now}"'}, content=json.dumps(rulebook.stored())
+        done = await self.ask(
+            "PUT",
+            "/v1/rulebook",
+            params={} if since is None else {"from": since.isoformat()},
+            headers={"If-Match": f'"{now}"', "Content-Type": "application/json"},
+            content=json.dumps(rulebook.stored()),
         )
-        return done["version"], "published"
+        return done["version"], "in force for all time" if done["from"] is None else f"in force from {done['from']} on"
 
     async def versions(self) -> int:
         """See `Desk`."""
         try:
-            return cast("int", (await self._get("/v1/rulebook"))["version"])
-        except RefusedCommandError:
-            return 0
+            return cast("int", (await self.get("/v1/rulebook"))["version"])
+        except RefusedByServerError as error:
+            if error.code == "NO_RULEBOOK":
+                return 0
+            raise
 
-    async def digest(self) -> tuple[str, int]:
+    async def people(self, table: Table) -> Brought:
         """See `Desk`."""
-        raise RefusedCommandError("a digest is taken where the store is: stop the server and name its --data folder")
-
-    async def people(self, people: Sequence[Person]) -> Published:
-        """See `Desk`."""
-        _ = people
-        raise RefusedCommandError(
-            "people are imported where the log is: stop the server and import into its data folder (--data), or "
-            "import with KARMALOG_KAFKA and KARMALOG_REDIS"
+        done = await self.ask("POST", "/v1/members", headers={"Content-Type": "text/csv"}, content=table.text.encode())
+        if done["appended"]:
+            await self._folded(done["position"], lambda: None)
+        return Brought(
+            done["members"], done["appended"], [f"{each['code']}: {each['detail']}" for each in done["refused"]]
         )
+
+    async def texts(self, member: MemberId) -> Mapping[Reference, Mapping[str, str]]:
+        """See `Desk`."""
+        found = await self.get("/v1/texts", member=member)
+        return {each["reference"]: each["texts"] for each in found["texts"]}
+
+    async def delete_texts(self, references: Sequence[Reference]) -> int:
+        """See `Desk`."""
+        deleted = 0
+        for start in range(0, len(references), _REFERENCES):
+            part = references[start : start + _REFERENCES]
+            deleted += (await self.ask("DELETE", "/v1/texts", params={"reference": list(part)}))["deleted"]
+        return deleted
 
     async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
         """See `Desk`."""
-        _ = lines, told
-        raise RefusedCommandError(
-            "history is imported where the log is: stop the server and import into its data folder (--data), or "
-            "import with KARMALOG_KAFKA and KARMALOG_REDIS"
-        )
+        await self.get("/v1/boards")  # says so where there is no rulebook, before anything is read
+        done = await import_lines(lines, self._history, told, bytes_max=_REQUEST_BYTES)
+        if not done.appended:
+            return done, done.outcomes({})
+        await self._folded(done.position, lambda: told(done))
+        return done, done.outcomes((await self.get(f"/v1/history/{done.run}"))["outcomes"])
+
+    async def _history(self, lines: Sequence[Line], run: str) -> Published:
+        """Publishes lines; what no server takes is refused here, as it would be there."""
+        found: dict[int, Fate | Refusal] = {
+            index: _too_large(line) for index, line in enumerate(lines) if len(line.text) > BYTES_MAX
+        }
+        sent = [index for index in range(len(lines)) if index not in found]
+        position = 0
+        if sent:
+            body = b"".join(lines[index].text + b"\n" for index in sent)
+            done = await self.ask("POST", "/v1/history", params={"run": run}, content=body)
+            refused = {each["index"]: each for each in done["refused"]}
+            for at, (index, fate) in enumerate(zip(sent, done["fates"], strict=True)):
+                found[index] = Fate(fate) if fate is not None else _refusal(refused[at])
+            position = done["position"]
+        return Published([found[index] for index in range(len(lines))], position)
+
+    async def _folded(self, position: int, told: Callable[[], None]) -> None:
+        """Waits as long as the store moves."""
+        last, waited_s = -1, 0.0
+        while True:
+            try:
+                await self.get("/v1/rulebook", after=position)
+            except RefusedByServerError as error:
+                if error.code != "NOT_YET":
+                    raise
+            else:
+                return
+            told()
+            health = await self.get("/health")
+            waited_s = waited_s + _REACH_S if health["position"] == last else 0.0
+            last = health["position"]
+            if waited_s >= FOLD_WAIT_S:
+                raise NothingFoldedError(
+                    f"nothing has been folded for {waited_s:.0f} s: the log ends at {health['end']}, the store stands "
+                    f"at {last}. " + (health["detail"] or "Is a worker running? Start one: karmalog worker")
+                )
+
+
+_REACH_S: Final = 5.0  # so long a server waits before it says NOT_YET
 
 
 def server_of(folder: Path) -> tuple[str, str | None] | None:
@@ -101,17 +215,28 @@ def server_of(folder: Path) -> tuple[str, str | None] | None:
     path = folder / SERVED
     if not path.exists():
         return None
-    said = json.loads(path.read_text())
     try:
-        httpx.get(f"{said['url']}/health", timeout=2.0)
-    except httpx.HTTPError:
+        said = json.loads(path.read_text())
+        url, key = str(said["url"]), str(said["key"])
+        answer = httpx.get(f"{url}/v1/keys", headers={"Authorization": f"Bearer {key}"}, timeout=2.0)
+    except (OSError, ValueError, KeyError, httpx.HTTPError):
         return None  # left behind by a server that was killed
-    return said["url"], said["key"]
+    # Somebody else's server may have the address by now; it does not know the key.
+    return None if answer.status_code in {401, 404} else (url, key)
 
 
-def _problem(answer: httpx.Response) -> str:
+def _segment(text: str) -> str:
+    """A part of a path, whatever stands in it."""
+    return quote(text, safe="")
+
+
+def _too_large(line: Line) -> Refusal:
     try:
-        said = answer.json()
-        return f"{said.get('code', answer.status_code)}: {said.get('detail') or said.get('title')}"
-    except ValueError:
-        return f"{answer.request.url} answered {answer.status_code}"
+        received((), line.text)
+    except Undecodable as why:
+        return Refusal(None, Verdict.UNDECODABLE, why.code, why.path, why.detail)
+    raise AssertionError("longer than any event may be")
+
+
+def _refusal(said: Mapping[str, str]) -> Refusal:
+    return Refusal(None, Verdict(said["verdict"]), said["code"], said["path"], said["detail"])

@@ -46,7 +46,7 @@ async def run(
         if rulebook is not None:
             await publish_if_new(runtime, rulebook)
         access = Access.open(where.data, where.key)
-        command_key = access.issue(Caller(Role.OPERATOR), kept=False)
+        command_key = access.lend(Caller(Role.OPERATOR))
 
         def listening(address: str) -> None:
             remember(where.data, address, command_key)
@@ -55,7 +55,7 @@ async def run(
         try:
             await serve_app(build(runtime, access), where.host, where.port, listening)
         finally:
-            access.revoke(command_key)
+            access.take_back(command_key)
             (where.data / SERVED).unlink(missing_ok=True)
 
 

@@ -2,7 +2,7 @@
 
 import secrets
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -41,8 +41,12 @@ class Imported:
     refused: int = 0
     waiting: int = 0
     position: int = 0
-    before_log: Counter[Verdict] = field(default_factory=Counter)
+    before_log: Counter[str] = field(default_factory=Counter)
     bad: list[BadLine] = field(default_factory=list)
+
+    def outcomes(self, of_run: Mapping[str, int]) -> dict[str, int]:
+        """How many lines ended in each verdict; `of_run` says it of those that were appended."""
+        return dict(sorted((self.before_log + Counter(of_run)).items()))
 
     def add(self, lines: Sequence[Line], published: Published) -> None:
         """Counts lines that were published."""

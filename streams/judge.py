@@ -22,6 +22,7 @@ from schemas.words import FUTURE_MS_MAX, Instant, OrgId
 from streams.catalogue import Catalogue, Declared
 from streams.hashing import Hasher
 from streams.quarantine import Code, Message, Quarantined
+from streams.texts import text_key
 
 Allowed = Callable[[Event], bool]
 """Tells whether the publisher of an event that is no activity may send it."""
@@ -36,12 +37,9 @@ class Taken(NamedTuple):
 
     @property
     def text_key(self) -> str:
-        """Where its texts are kept: a name that only this content has, and that the record tells.
-
-        Made from two keyed hashes and not drawn at random: what comes in twice is kept once, and a later
-        event with the same id and other content does not overwrite the first one's texts.
-        """
-        return f"text/{self.record['org']}/{self.record['id']}/{self.record['stamp']}"
+        """Where its texts are kept."""
+        record = self.record
+        return text_key(record["org"], record["subject"], record["id"], record["stamp"])
 
 
 class RefusedEvent(ValueError):

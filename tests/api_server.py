@@ -77,7 +77,7 @@ class Served:
     def key(self, role: str) -> str:
         """A key of a role."""
         if role not in self.keys:
-            self.keys[role] = self.access.issue(Caller.named(role))
+            self.keys[role] = self.access.lend(Caller.named(role))
         return self.keys[role]
 
     def caller(self, role: str | None) -> httpx.AsyncClient:
