@@ -15,6 +15,11 @@ _TYPER_MISTYPED = 2
 app = typer.Typer(
     name="karmalog",
     help="Keeps leaderboards, badges and karma for a learning culture, from one log of events.",
+    epilog=(
+        "A command works on a server (--url or KARMALOG_URL, with KARMALOG_KEY), on a data folder (--data or "
+        "KARMALOG_DATA), or on Kafka and Redis (KARMALOG_KAFKA, KARMALOG_REDIS). It exits with 0 where all is good, "
+        "1 where something is wrong, 64 where it was mistyped."
+    ),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,

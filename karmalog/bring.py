@@ -3,6 +3,7 @@
 import gzip
 import io
 import sys
+import zlib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Annotated, BinaryIO, cast
@@ -32,7 +33,7 @@ def add_to(app: typer.Typer) -> None:
 def import_(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE…", help="CloudEvents as JSON lines, also .gz and .zst; - is standard input."),
+        typer.Argument(metavar="FILE", help="CloudEvents as JSON lines, also .gz and .zst; - is standard input."),
     ],
     *,
     data: Data = None,
@@ -122,21 +123,27 @@ def lines_of(files: list[Path]) -> Iterator[Line]:
     """Every line with its place."""
     for file in files:
         name = "standard input" if str(file) == "-" else str(file)
-        with _opened(file) as stream:
+        stream, broken = _opened(file)
+        with stream:
             try:
                 for number, line in enumerate(stream, 1):
                     yield Line(f"{name}:{number}", line.rstrip(b"\r\n"))
-            except (OSError, EOFError) as error:
-                raise RefusedCommandError(f"{name} cannot be read to its end: {error}") from error
+            except broken as error:
+                raise RefusedCommandError(
+                    f"{name} cannot be read to its end: {error}. Import it again when it is whole: what is in by now "
+                    "is not taken twice"
+                ) from error
 
 
-def _opened(file: Path) -> BinaryIO:
+def _opened(file: Path) -> tuple[BinaryIO, tuple[type[Exception], ...]]:
+    """A file, and how it fails where it is broken."""
     if str(file) == "-":
-        return sys.stdin.buffer
+        return sys.stdin.buffer, (OSError,)
     if file.suffix == ".gz":
-        return cast("BinaryIO", gzip.open(file, "rb"))
+        return cast("BinaryIO", gzip.open(file, "rb")), (OSError, EOFError, zlib.error)
     if file.suffix == ".zst":
         import zstandard
 
-        return io.BufferedReader(cast("io.RawIOBase", zstandard.open(file, "rb")))
-    return file.open("rb")
+        opened = cast("io.RawIOBase", zstandard.open(file, "rb"))
+        return io.BufferedReader(opened), (OSError, zstandard.ZstdError)
+    return file.open("rb"), (OSError,)

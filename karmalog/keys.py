@@ -53,7 +53,7 @@ def issue(
 
 
 def list_(*, data: Data = None, url: Url = None, as_json: Json = False) -> None:
-    """Lists the keys that were issued, by id; a key that stands in KARMALOG_KEY is none of them."""
+    """Lists the keys that were issued. A key that stands in KARMALOG_KEY is none of them."""
     found = wait_for(_list(settings(data, url)))
     if as_json:
         tell.as_json([{"id": each.ident, "role": each.role, "label": each.label} for each in found])
@@ -68,7 +68,7 @@ def revoke(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Ends a key: it is good for nothing any more, for running servers within a second or two."""
+    """Ends a key. Running servers know of it within a second or two."""
     issued = wait_for(_revoke(settings(data, url), ident))
     if as_json:
         tell.as_json({"id": issued.ident, "role": issued.role, "label": issued.label})

@@ -41,8 +41,12 @@ class ServerDesk:
     """A desk in front of a running server."""
 
     def __init__(self, url: str, key: str | None) -> None:
+        if not url.startswith(("http://", "https://")):
+            raise RefusedCommandError(
+                f"{url!r} is no address of a server: write it whole, such as http://127.0.0.1:8080 (--url or "
+                "KARMALOG_URL)"
+            )
         self.url = url.rstrip("/")
-        self.key = key
         self.client = httpx.AsyncClient(
             base_url=self.url,
             headers={} if key is None else {"Authorization": f"Bearer {key}"},

@@ -45,6 +45,11 @@ async def run(
             tell.note(notice)
         if rulebook is not None:
             await publish_if_new(runtime, rulebook)
+        elif not await runtime.log.end(runtime.log.partition_of(runtime.org)):
+            tell.note(
+                "No rulebook is published yet, so no event is taken: karmalog init makes a commented one, and "
+                f"karmalog rules apply FILE --data {where.data} publishes it"
+            )
         access = Access.open(where.data, where.key)
         command_key = access.lend(Caller(Role.OPERATOR))
 

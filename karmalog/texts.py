@@ -29,7 +29,7 @@ def list_(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Lists what a member wrote, with the reference by which it can be deleted."""
+    """Lists what a member wrote. Each text has the reference by which it can be deleted."""
     found = wait_for(_of(settings(data, url), MemberId(member)))
     if as_json:
         tell.as_json([{"reference": each, "texts": dict(texts)} for each, texts in found.items()])
@@ -42,7 +42,7 @@ def list_(
 
 def delete(
     references: Annotated[
-        list[str] | None, typer.Argument(metavar="[REFERENCE…]", help="Texts, as `karmalog texts list` names them.")
+        list[str] | None, typer.Argument(metavar="REFERENCE", help="Texts, as `karmalog texts list` names them.")
     ] = None,
     *,
     member: Annotated[
