@@ -45,17 +45,18 @@ async def run(
             tell.note(notice)
         if rulebook is not None:
             await publish_if_new(runtime, rulebook)
-        elif not await runtime.log.end(runtime.log.partition_of(runtime.org)):
-            tell.note(
-                "No rulebook is published yet, so no event is taken: karmalog init makes a commented one, and "
-                f"karmalog rules apply FILE --data {where.data} publishes it"
-            )
+        empty = not await runtime.log.end(runtime.log.partition_of(runtime.org))
         access = Access.open(where.data, where.key)
         command_key = access.lend(Caller(Role.OPERATOR))
 
         def listening(address: str) -> None:
             remember(where.data, address, command_key)
             (ready or _say)(address, access.first_key)
+            if empty:
+                tell.note(
+                    "No rulebook is published yet, so no event is taken: karmalog init makes a commented one, and "
+                    f"karmalog rules apply FILE --data {where.data} publishes it"
+                )
 
         try:
             await serve_app(build(runtime, access), where.host, where.port, listening)

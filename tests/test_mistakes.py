@@ -2,11 +2,11 @@
 
 import gzip
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.command_line import run
 
 FAULTY = """\
 apiVersion: karmalog/v1
@@ -43,11 +43,11 @@ def place(tmp_path: Path) -> Path:
         ("boards --url http://127.0.0.1:1", {}, 1, "does not answer (ConnectError): is `karmalog serve` running"),
         ("keys issue boss --data empty", {}, 1, "names no role; write operator, publisher, viewer or member:ID"),
         ("texts delete --data empty", {}, 1, "name references, or --member MEMBER"),
-        ("boards", {"PORT": "abc"}, 1, "KARMALOG_PORT (the port the API listens on; 0 takes a free one) cannot be"),
-        ("boards", {"ORG": "a b"}, 1, "KARMALOG_ORG (the organisation of commands"),
-        ("serve --data empty --port 0", {"KEY": "short"}, 1, "KARMALOG_KEY has 5 characters; make one of at least"),
-        ("boards", {"KAFKA": "127.0.0.1:1"}, 1, "KARMALOG_REDIS is not set: give Redis's address, such as redis://"),
-        ("worker", {"KAFKA": "127.0.0.1:1", "REDIS": "redis://127.0.0.1:2/0"}, 1, "KARMALOG_SECRET is not set"),
+        ("boards", {"port": "abc"}, 1, "KARMALOG_PORT (the port the API listens on; 0 takes a free one) cannot be"),
+        ("boards", {"org": "a b"}, 1, "KARMALOG_ORG (the organisation of commands"),
+        ("serve --data empty --port 0", {"key": "short"}, 1, "KARMALOG_KEY has 5 characters; make one of at least"),
+        ("boards", {"kafka": "127.0.0.1:1"}, 1, "KARMALOG_REDIS is not set: give Redis's address, such as redis://"),
+        ("keys list", {"kafka": "127.0.0.1:1", "redis": "redis://127.0.0.1:2/0"}, 1, "KARMALOG_SECRET is not set"),
         ("topics create", {}, 1, "KARMALOG_KAFKA is not set: give Kafka's addresses, such as 127.0.0.1:9092"),
     ],
 )
@@ -64,16 +64,6 @@ def test_a_broken_file_is_named(place: Path, file: str) -> None:
 
 def mistaken(place: Path, words: str, settings: dict[str, str], code: int) -> str:
     """What a command says on standard error."""
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("KARMALOG_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "karmalog", *words.split()],
-        cwd=place,
-        env={**clean, "COLUMNS": "300", **{f"KARMALOG_{name}": value for name, value in settings.items()}},
-        capture_output=True,
-        check=False,
-        text=True,
-        timeout=120,
-    )
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    return done.stderr
+    done = run(*words.split(), cwd=place, **settings)
+    assert done.code == code, done.err
+    return done.err

@@ -12,7 +12,8 @@ from typing import Any
 
 import pytest
 
-from tests.test_reviews import EXAMPLE, FOLDER, karmalog
+from tests.command_line import run
+from tests.test_reviews import EXAMPLE, FOLDER
 
 LINES = (FOLDER / "head5000.jsonl").read_bytes().splitlines(keepends=True)[:1_200]
 ARTICLE = {
@@ -32,11 +33,13 @@ class Server:
     url: str
     key: str
 
-    def command(self, *arguments: str | Path, code: int = 0, stdin: bytes | None = None) -> str:
+    def command(self, *arguments: str | Path, code: int = 0, stdin: bytes = b"") -> str:
         """A command on the folder."""
-        return karmalog(*arguments, data=self.folder, code=code, stdin=stdin)
+        done = run(*arguments, stdin=stdin, data=str(self.folder))
+        assert done.code == code, done.err
+        return done.out
 
-    def json(self, *arguments: str | Path, code: int = 0, stdin: bytes | None = None) -> Any:
+    def json(self, *arguments: str | Path, code: int = 0, stdin: bytes = b"") -> Any:
         """What a command on the folder says to programs."""
         return json.loads(self.command(*arguments, "--json", code=code, stdin=stdin))
 
@@ -66,35 +69,25 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
         yield found
 
 
-def _said(folder: Path, *arguments: str | Path, code: int, stdin: bytes | None = None, **settings: str) -> str:
+def _said(folder: Path, *arguments: str | Path, code: int, stdin: bytes = b"", **settings: str) -> str:
     """What a command says to people on standard error."""
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("KARMALOG_")}
-    done = subprocess.run(
-        [sys.executable, "-m", "karmalog", *map(str, arguments)],
-        env={**environment, "KARMALOG_DATA": str(folder), **settings},
-        input=stdin,
-        capture_output=True,
-        check=False,
-        timeout=300,
-    )
-    said = done.stderr.decode()
-    assert done.returncode == code, said
-    assert "Traceback" not in said
-    return said
+    done = run(*arguments, stdin=stdin, **{"data": str(folder), **settings})
+    assert done.code == code, done.err
+    return done.err
 
 
 def test_history_gives_the_same_answers_through_a_server_as_without_one(server: Server, tmp_path: Path) -> None:
     bad = [b"no event\n", b'{"specversion":"1.0"}\n', b'"' + b"x" * 70_000 + b'"\n', b"\n"]
     history = tmp_path / "history.jsonl"
     history.write_bytes(b"".join([*LINES[:600], *bad, *LINES[600:], *LINES[:10]]))
-    karmalog("rules", "apply", EXAMPLE / "rulebook.yaml", data=tmp_path / "own")
-    own = json.loads(karmalog("import", history, "--json", data=tmp_path / "own", code=1))
+    own_folder = Server(tmp_path / "own", "", "")
+    own_folder.command("rules", "apply", EXAMPLE / "rulebook.yaml")
+    own = own_folder.json("import", history, code=1)
     through = server.json("import", history, code=1)
     assert through == own
     assert (own["read"], own["appended"], own["repeated"], own["refused"]) == (1_213, 1_200, 10, 3)
     assert sum(own["outcomes"].values()) == own["read"]
-    digests = [json.loads(each)["digest"] for each in (karmalog("digest", "--json", data=tmp_path / "own"),)]
-    assert [server.json("digest")["digest"]] == digests
+    assert server.json("digest")["digest"] == own_folder.json("digest")["digest"]
 
     again = server.json("import", "-", stdin=b"".join(LINES))
     assert (again["appended"], again["repeated"], again["outcomes"]) == (0, 1_200, {"REPEATED": 1_200})
@@ -142,7 +135,7 @@ def test_people_come_through_a_server_and_go_when_the_table_says_so(server: Serv
 
 def test_a_key_is_good_for_its_role_until_it_is_revoked(server: Server) -> None:
     issued = server.json("keys", "issue", "viewer", "--label", "the screen in the hall")
-    elsewhere = {"KARMALOG_URL": server.url, "KARMALOG_KEY": issued["key"]}
+    elsewhere = {"url": server.url, "key": issued["key"]}
     nowhere = server.folder / "nowhere"
     _said(nowhere, "boards", code=0, **elsewhere)
     assert "a key of the role operator" in _said(nowhere, "import", "-", code=1, stdin=LINES[0], **elsewhere)
@@ -155,7 +148,7 @@ def test_a_key_is_good_for_its_role_until_it_is_revoked(server: Server) -> None:
 
 
 def test_a_history_comes_to_a_server_elsewhere_with_an_operators_key(server: Server, tmp_path: Path) -> None:
-    elsewhere = {"KARMALOG_KEY": server.key}
+    elsewhere = {"key": server.key}
     said = _said(tmp_path / "nowhere", "import", "-", "--url", server.url, code=0, stdin=b"".join(LINES), **elsewhere)
     assert "1,200 read" in said
 
@@ -178,8 +171,22 @@ def test_texts_are_listed_and_deleted_by_reference_or_all_of_a_member(server: Se
     assert [each["texts"] for each in server.json("texts", "list", "ann/b")] == [{"title": "another's"}]
 
 
+@pytest.mark.parametrize(("undeclared", "code", "waiting"), [("wait", 0, 1), ("drop", 1, 0)])
+def test_history_of_a_type_that_nobody_declared_waits_or_is_refused_as_the_rulebook_says(
+    tmp_path: Path, undeclared: str, code: int, waiting: int
+) -> None:
+    book = tmp_path / "rulebook.yaml"
+    book.write_text(f"apiVersion: karmalog/v1\nkind: Rulebook\nundeclared: {undeclared}\n")
+    own = Server(tmp_path / "own", "", "")
+    own.command("rules", "apply", book)
+    event = json.dumps(ARTICLE | {"id": "tea", "type": "acme.tea.made"}).encode()
+    said = own.json("import", "-", stdin=event, code=code)
+    assert (said["read"], said["waiting"], said["refused"]) == (1, waiting, 1 - waiting)
+    assert said["outcomes"] == {"UNKNOWN_TYPE": 1}
+
+
 def test_keys_of_a_folder_are_issued_without_a_server_and_hold_when_it_starts(tmp_path: Path) -> None:
-    issued = json.loads(karmalog("keys", "issue", "operator", "--json", data=_made(tmp_path / "own")))
+    issued = Server(_made(tmp_path / "own"), "", "").json("keys", "issue", "operator")
     environment = {"KARMALOG_DATA": str(tmp_path / "own"), "KARMALOG_PORT": "0"}
     clean = {name: value for name, value in os.environ.items() if not name.startswith("KARMALOG_")}
     arguments = [sys.executable, "-m", "karmalog", "serve"]
@@ -187,7 +194,7 @@ def test_keys_of_a_folder_are_issued_without_a_server_and_hold_when_it_starts(tm
         assert process.stderr is not None
         url = process.stderr.readline().split()[-1].rstrip("/")
         nowhere = tmp_path / "nowhere"
-        _said(nowhere, "keys", "list", code=0, KARMALOG_URL=url, KARMALOG_KEY=issued["key"])
+        _said(nowhere, "keys", "list", code=0, url=url, key=issued["key"])
         process.terminate()
         rest = process.stderr.read()
     assert "shown this once" not in rest, "an operator has a key already, so the first start makes none"
