@@ -13,11 +13,9 @@ out = Console(highlight=False)
 err = Console(stderr=True, highlight=False)
 
 
-def wrong(message: str, hint: str | None = None) -> None:
-    """Says on standard error what is wrong, and where to look."""
+def wrong(message: str) -> None:
+    """Says on standard error what is wrong, and what to do."""
     err.print(f"karmalog: {message}", style="bold" if err.is_terminal else None, markup=False, soft_wrap=True)
-    if hint:
-        err.print(f"See: {hint}", markup=False, soft_wrap=True)
 
 
 def note(message: str) -> None:

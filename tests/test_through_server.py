@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from karmalog.desk import SERVED
 from tests.command_line import run
 from tests.test_reviews import EXAMPLE, FOLDER
 
@@ -198,6 +199,12 @@ def test_keys_of_a_folder_are_issued_without_a_server_and_hold_when_it_starts(tm
         process.terminate()
         rest = process.stderr.read()
     assert "shown this once" not in rest, "an operator has a key already, so the first start makes none"
+
+
+def test_what_a_killed_server_left_behind_sends_no_command_to_somebody_elses(server: Server, tmp_path: Path) -> None:
+    own = Server(_made(tmp_path / "own"), "", "")
+    (own.folder / SERVED).write_text(json.dumps({"url": server.url, "key": "karmalog_of_the_server_that_was_killed"}))
+    assert "karmalog rules apply FILE" in _said(own.folder, "boards", code=1), "its own folder has no rulebook"
 
 
 def _made(folder: Path) -> Path:
