@@ -74,10 +74,15 @@ async def _newest(service: Service) -> tuple[int, Instant | None, dict[str, Json
     """Version, moment it holds from, and content of the newest rulebook; version 0 where there is none."""
 
     def read(answers: Answers) -> tuple[int, Instant | None, dict[str, JsonValue]]:
-        pipe = answers.client.pipeline(transaction=True)
-        pipe.llen(answers.keys.books)
-        pipe.lindex(answers.keys.books, -1)
-        version, newest = pipe.execute()
+        # No transaction, which a full Redis may refuse: both counts agree where nothing came in between.
+        version, after = 0, -1
+        newest: bytes | None = None
+        while version != after:
+            pipe = answers.client.pipeline(transaction=False)
+            pipe.llen(answers.keys.books)
+            pipe.lindex(answers.keys.books, -1)
+            pipe.llen(answers.keys.books)
+            version, newest, after = pipe.execute()
         since, book = (None, {}) if newest is None else from_json(newest)
         return int(version), since, book
 

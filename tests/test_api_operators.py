@@ -108,3 +108,15 @@ async def test_a_key_that_was_issued_over_http_is_good_at_once_and_until_it_is_r
     assert (await operator.delete(f"/v1/keys/{issued['id']}")).status_code == 200
     answer = await nobody.post("/v1/events", json=review("ann"), headers=ONE | publisher)
     problem(answer, 401, "UNKNOWN_KEY")
+
+
+async def test_a_redis_that_is_full_still_answers_health_and_rulebook_and_knows_its_keys(server: Served) -> None:
+    operator = server.caller("operator")
+    redis = server.runtime.redis
+    redis.config_set("maxmemory", 1)
+    try:
+        assert (await operator.get("/health")).json()["rulebook"] == 1
+        assert (await operator.get("/v1/rulebook")).json()["version"] == 1
+        assert (await operator.get("/v1/keys")).status_code == 200
+    finally:
+        redis.config_set("maxmemory", 0)
