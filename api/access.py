@@ -4,19 +4,16 @@ A key is 32 random bytes, so one fast hash keeps it: there is nothing to guess. 
 how long the search takes says nothing about how much of a guess was right.
 """
 
-import json
-import os
 import secrets
 from collections.abc import Mapping
-from dataclasses import dataclass
-from enum import StrEnum
 from hashlib import blake2b
 from pathlib import Path
-from typing import Final, Self
+from typing import Final, NamedTuple, Self
 
-from schemas.failures import Refused
-from schemas.members import member_id_fault
-from schemas.words import MemberId
+from api.key_rings import FileRing, Kept, KeyRing
+from api.roles import Caller, RefusedKey, Role
+
+__all__ = ["Access", "Caller", "Issued", "RefusedKey", "Role", "ident_of"]
 
 KEYS_FILE: Final = "keys.json"
 """In the data folder, readable by its owner alone."""
@@ -24,151 +21,124 @@ KEYS_FILE: Final = "keys.json"
 KEY_LENGTH_MIN: Final = 16
 """A shorter key of one's own could be guessed."""
 
-
-class Role(StrEnum):
-    """What a key is good for."""
-
-    OPERATOR = "operator"  # everything: sees hidden members, publishes people's events and rulebooks
-    PUBLISHER = "publisher"  # publishes activities, and sees nothing
-    VIEWER = "viewer"  # sees what everyone may see
-    MEMBER = "member"  # sees that, and all of their own record
+_PREFIX: Final = "karmalog_"
+_IDENT_DIGITS: Final = 12
 
 
-class RefusedKey(Refused, ValueError):
-    """A key or a role cannot be used; the message says what to do."""
+class Issued(NamedTuple):
+    """A key that was issued, without the key itself."""
 
-
-@dataclass(frozen=True, slots=True)
-class Caller:
-    """Who a key speaks for; only a member's has a `member`."""
-
-    role: Role
-    member: MemberId | None = None
-
-    @classmethod
-    def named(cls, text: str) -> Self:
-        """The caller that `operator`, `publisher`, `viewer` or `member:ID` names.
-
-        Raises:
-            RefusedKey: it names none.
-        """
-        role, _, member = text.partition(":")
-        if role == Role.MEMBER and member_id_fault(member) is None:
-            return cls(Role.MEMBER, MemberId(member))
-        if role in {Role.OPERATOR, Role.PUBLISHER, Role.VIEWER} and not member:
-            return cls(Role(role))
-        raise RefusedKey(f"{text!r} names no role; write operator, publisher, viewer or member:ID")
-
-    def __str__(self) -> str:
-        return self.role if self.member is None else f"{self.role}:{self.member}"
-
-    @property
-    def sees_everyone(self) -> bool:
-        """Whether hidden members are shown."""
-        return self.role is Role.OPERATOR
+    ident: str  # the beginning of its hash
+    role: str
+    label: str  # what it is for, as whoever issued it said
 
 
 class Access:
     """The keys of one installation."""
 
-    def __init__(self, callers: Mapping[str, Caller] | None = None, path: Path | None = None) -> None:
-        """Knows `callers` by the hash of their key, and those in the file `path`."""
-        self._given = dict(callers or {})
-        self._path = path
-        self._kept: dict[str, Caller] = {}
-        self._read_at: tuple[int, int] | None = None
+    def __init__(self, given: Mapping[str, Caller] | None = None, ring: KeyRing | None = None) -> None:
+        """Knows `given` by the hash of their key, and those of a ring as soon as it was refreshed."""
+        self._given = dict(given or {})
+        self._ring = ring
+        self._kept: dict[str, Kept] = {}
         self.first_key: str | None = None
         """The operator's key, where this process made it: it is shown once and kept nowhere."""
-        self._read()
 
     @classmethod
     def open(cls, folder: Path, given: str | None = None) -> Self:
-        """The keys of a data folder; the first start makes an operator's, unless one is `given`.
+        """The keys of a data folder. Where no operator has one it makes one, unless one is `given`.
 
         Raises:
             RefusedKey: the given key is too short, or the file of keys holds something else.
         """
         folder.mkdir(parents=True, exist_ok=True)
-        access = cls({} if given is None else {_hash(_long_enough(given)): Caller(Role.OPERATOR)}, folder / KEYS_FILE)
-        if given is None and not access._kept:
-            access.first_key = access.issue(Caller(Role.OPERATOR))
+        ring = FileRing(folder / KEYS_FILE)
+        access = cls({} if given is None else {_hash(_long_enough(given)): Caller(Role.OPERATOR)}, ring)
+        access._kept = ring.read()
+        if given is None and not any(kept.caller.role is Role.OPERATOR for kept in access._kept.values()):
+            access.first_key = key = _new_key()
+            access._kept[_hash(key)] = kept = Kept(Caller(Role.OPERATOR), "the first start")
+            ring.write(_hash(key), kept)
         return access
 
     @classmethod
-    def of(cls, keys: Mapping[str, Caller]) -> Self:
-        """Access by these keys alone, kept in no file.
+    def of(cls, keys: Mapping[str, Caller], ring: KeyRing | None = None) -> Self:
+        """Access by these keys, and by those of a ring.
 
         Raises:
             RefusedKey: a key is too short.
         """
-        return cls({_hash(_long_enough(key)): caller for key, caller in keys.items()})
+        return cls({_hash(_long_enough(key)): caller for key, caller in keys.items()}, ring)
 
     def caller(self, key: str) -> Caller | None:
         """Whose a key is; None for one that nobody was given."""
         digest = _hash(key)
-        found = self._given.get(digest) or self._kept.get(digest)
-        if found is None and self._changed():
-            self._read()  # another process issued a key
-            found = self._kept.get(digest)
-        return found
+        if (found := self._given.get(digest)) is not None:
+            return found
+        kept = self._kept.get(digest)
+        return None if kept is None else kept.caller
 
-    def issue(self, caller: Caller, *, kept: bool = True) -> str:
-        """A new key; it cannot be read again. One that is not `kept` in the file ends with this process."""
-        key = f"karmalog_{secrets.token_urlsafe(32)}"
-        if kept and self._path is not None:
-            self._kept[_hash(key)] = caller
-            self._write()
-        else:
-            self._given[_hash(key)] = caller
+    def lend(self, caller: Caller) -> str:
+        """A new key that ends with this process, or when it is taken back."""
+        key = _new_key()
+        self._given[_hash(key)] = caller
         return key
 
-    def revoke(self, key: str) -> bool:
-        """Whether a key was good until now."""
-        digest = _hash(key)
-        if self._given.pop(digest, None) is not None:
-            return True
-        known = self._kept.pop(digest, None)
-        if known is not None:
-            self._write()
-        return known is not None
+    def take_back(self, key: str) -> None:
+        """Ends a key that was lent."""
+        self._given.pop(_hash(key), None)
 
-    def _stamp(self) -> tuple[int, int] | None:
-        try:
-            status = os.stat(self._path) if self._path is not None else None  # noqa: PTH116 - it may be None
-        except FileNotFoundError:
+    # Keys that are kept.
+
+    async def refresh(self) -> None:
+        """Learns what other processes issued and revoked.
+
+        Raises:
+            RefusedKey, UnavailableLog, RedisError: the ring cannot be read; what was known goes on.
+        """
+        if self._ring is not None and (news := await self._ring.news()) is not None:
+            self._kept = dict(news)
+
+    def issued(self) -> list[Issued]:
+        """The keys that are kept, in the order of their roles."""
+        found = [Issued(digest[:_IDENT_DIGITS], str(kept.caller), kept.label) for digest, kept in self._kept.items()]
+        return sorted(found, key=lambda each: (each.role, each.label, each.ident))
+
+    async def issue(self, caller: Caller, label: str = "") -> tuple[str, Issued]:
+        """A new key, which cannot be read again, and what is kept of it.
+
+        Raises:
+            UnavailableLog, RedisError: it is not known to be kept; issue another one.
+        """
+        key = _new_key()
+        digest, kept = _hash(key), Kept(caller, label)
+        if self._ring is not None:
+            await self._ring.put(digest, kept)
+        self._kept[digest] = kept
+        return key, Issued(digest[:_IDENT_DIGITS], str(caller), label)
+
+    async def revoke(self, ident: str) -> Issued | None:
+        """Ends a key that was issued; None where there is none.
+
+        Raises:
+            UnavailableLog, RedisError: it is not known to be ended; revoking it again is harmless.
+        """
+        digest = next((each for each in self._kept if each[:_IDENT_DIGITS] == ident), None)
+        if digest is None:
             return None
-        return None if status is None else (status.st_mtime_ns, status.st_ino)
+        if self._ring is not None:
+            await self._ring.put(digest, None)
+        kept = self._kept.pop(digest)
+        return Issued(ident, str(kept.caller), kept.label)
 
-    def _changed(self) -> bool:
-        return self._stamp() != self._read_at
 
-    def _read(self) -> None:
-        self._read_at = self._stamp()
-        if self._path is None or self._read_at is None:
-            return
-        try:
-            said = json.loads(self._path.read_text(encoding="utf-8"))
-            self._kept = {each["hash"]: Caller.named(each["role"]) for each in said["keys"]}
-        except (KeyError, TypeError, ValueError) as error:
-            raise RefusedKey(
-                f"{self._path} does not hold keys ({error}): put it back, or move it away and the next start "
-                "makes a new key"
-            ) from error
+def ident_of(text: str) -> str:
+    """The id of a key; an id stays what it is."""
+    return _hash(text)[:_IDENT_DIGITS] if text.startswith(_PREFIX) else text
 
-    def _write(self) -> None:
-        """Replaces the file as a whole, so that no reader finds half of it."""
-        if self._path is None:
-            return
-        said = {"keys": [{"hash": digest, "role": str(caller)} for digest, caller in self._kept.items()]}
-        new = self._path.with_suffix(".new")
-        new.unlink(missing_ok=True)
-        descriptor = os.open(new, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="utf-8") as file:
-            json.dump(said, file, indent=1)
-            file.flush()
-            os.fsync(file.fileno())
-        new.replace(self._path)
-        self._read_at = self._stamp()
+
+def _new_key() -> str:
+    return f"{_PREFIX}{secrets.token_urlsafe(32)}"
 
 
 def _hash(key: str) -> str:

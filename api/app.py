@@ -1,12 +1,28 @@
 """The HTTP application: every route, over one runtime."""
 
+import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 from fastapi import FastAPI
 
-from api import boards, events, feed, members, offers, operation, problems, replaying, rulebook
+from api import (
+    boards,
+    digesting,
+    events,
+    feed,
+    history,
+    keys,
+    members,
+    offers,
+    operation,
+    people,
+    problems,
+    replaying,
+    rulebook,
+    texts,
+)
 from api.access import Access
 from api.documentation import described
 from api.gathering import Gatherer
@@ -15,6 +31,7 @@ from api.metrics import Metrics
 from api.pages import add_pages
 from api.reading import Reader
 from api.service import Replay, Service
+from api.upkeep import Upkeep
 from api.wrapping import Wrapping
 from streams.runtime import Runtime
 
@@ -30,7 +47,13 @@ def build(runtime: Runtime, access: Access, *, replay: Callable[[], Replay | Non
 
     @contextlib.asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncIterator[None]:
+        upkeep = Upkeep(runtime, access, reader)
+        await upkeep.look()
+        looking = asyncio.create_task(upkeep.run())
         yield
+        looking.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await looking
         service.close()
         reader.close()
 
@@ -45,7 +68,9 @@ def build(runtime: Runtime, access: Access, *, replay: Callable[[], Replay | Non
     )
     app.state.service = service
     problems.install(app)
-    for part in (events, boards, members, offers, feed, rulebook, replaying, operation):
+    for part in (
+        events, history, people, boards, members, offers, feed, rulebook, texts, keys, replaying, digesting, operation,
+    ):  # fmt: skip
         app.include_router(part.routes)
     add_pages(app)
     app.add_middleware(Wrapping, metrics=figures, direct={("POST", events.PATH): events.publish})

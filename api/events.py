@@ -11,10 +11,11 @@ from typing_extensions import TypedDict
 
 from api.access import Role
 from api.answering import PROBLEMS
+from api.gathering import Way
 from api.problems import RefusedRequestError, no_rulebook
 from api.service import asked_by, service_of
 from schemas.envelope import Undecodable, parts
-from streams.publishing import Published
+from streams.publishing import Fate, Published, Refusal
 from streams.quarantine import Message
 from streams.rulebooks import NoRulebookYetError
 
@@ -87,11 +88,11 @@ async def publish(request: Request) -> Response:
     service = service_of(request)
     messages = await _messages(request, service.runtime.org)
     try:
-        done = await service.gatherer.publish(messages, operator=caller.role is Role.OPERATOR)
+        done = await service.gatherer.publish(messages, Way.OPERATOR if caller.role is Role.OPERATOR else Way.ORDINARY)
     except NoRulebookYetError:
         raise no_rulebook() from None
     receipt = _receipt(done)
-    if done.accepted or done.repeated or done.waiting:
+    if len(receipt["refused"]) < len(messages):
         return Response(to_json(receipt), 202, media_type="application/json")
     first = receipt["refused"][0]["detail"] if receipt["refused"] else "the batch is empty"
     raise RefusedRequestError(
@@ -161,12 +162,14 @@ async def body_of(request: Request, bytes_max: int) -> bytes:
 
 def _receipt(done: Published) -> Receipt:
     return {
-        "accepted": done.accepted,
-        "repeated": done.repeated,
-        "waiting": done.waiting,
-        "refused": [
-            {"index": each.index, "id": each.id, "code": each.code, "path": each.path, "detail": each.detail}
-            for each in done.refused
-        ],
+        "accepted": done.count(Fate.ACCEPTED),
+        "repeated": done.count(Fate.REPEATED),
+        "waiting": done.count(Fate.WAITING),
+        "refused": [refused_of(index, each) for index, each in done.refused],
         "position": done.position,
     }
+
+
+def refused_of(index: int, refusal: Refusal) -> RefusedEvent:
+    """A refusal as answers tell of it."""
+    return {"index": index, "id": refusal.id, "code": refusal.code, "path": refusal.path, "detail": refusal.detail}

@@ -116,6 +116,10 @@ class Reader:
             ),
         )
 
+    def forget(self) -> None:
+        """Works every answer out again: something beside the log has changed."""
+        self._kept.clear()
+
     def close(self) -> None:
         """Ends the threads."""
         self._threads.shutdown(wait=False, cancel_futures=True)

@@ -1,8 +1,10 @@
 """The rulebook over HTTP: read with its version as a tag, and replaced only by who has seen the newest."""
 
-from typing import Final, Literal, cast
+from dataclasses import asdict
+from datetime import date
+from typing import Annotated, Final, Literal, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import JsonValue
 from pydantic_core import from_json, to_json
 from starlette.responses import Response
@@ -13,10 +15,8 @@ from api.answering import PROBLEMS
 from api.events import body_of
 from api.problems import RefusedRequestError, UnavailableError, no_rulebook
 from api.service import REACH_S, SEES, After, Service, asked_by, service_of
-from engine.catalogue import Catalogue
-from engine.compiling import compile_plan
+from engine.rulebook_check import check
 from schemas.rulebook import Rulebook
-from schemas.rulebook_text import study
 from schemas.source import Fault
 from schemas.times import format_instant
 from schemas.words import Instant
@@ -46,6 +46,12 @@ RulebookAnswer = TypedDict(
 )
 
 
+Since = Annotated[
+    date | None,
+    Query(alias="from", description="The local midnight it holds from, such as 2026-12-01; by default the next one"),
+]
+
+
 class RulebookFault(TypedDict):
     """One thing that is wrong in a rulebook, or (a warning) worth knowing."""
 
@@ -68,10 +74,15 @@ async def _newest(service: Service) -> tuple[int, Instant | None, dict[str, Json
     """Version, moment it holds from, and content of the newest rulebook; version 0 where there is none."""
 
     def read(answers: Answers) -> tuple[int, Instant | None, dict[str, JsonValue]]:
-        pipe = answers.client.pipeline(transaction=True)
-        pipe.llen(answers.keys.books)
-        pipe.lindex(answers.keys.books, -1)
-        version, newest = pipe.execute()
+        # No transaction, which a full Redis may refuse: both counts agree where nothing came in between.
+        version, after = 0, -1
+        newest: bytes | None = None
+        while version != after:
+            pipe = answers.client.pipeline(transaction=False)
+            pipe.llen(answers.keys.books)
+            pipe.lindex(answers.keys.books, -1)
+            pipe.llen(answers.keys.books)
+            version, newest, after = pipe.execute()
         since, book = (None, {}) if newest is None else from_json(newest)
         return int(version), since, book
 
@@ -122,8 +133,8 @@ async def rulebook(request: Request, after: After = None) -> Response:
         },
     },
 )
-async def publish(request: Request) -> Response:
-    """It holds from the next local midnight on, the first one for all time before as well."""
+async def publish(request: Request, since: Since = None) -> Response:
+    """It holds from a local midnight on, the first one for all time before as well."""
     asked_by(request, Role.OPERATOR)
     service = service_of(request)
     expected = _expected(request)
@@ -135,25 +146,26 @@ async def publish(request: Request) -> Response:
         version, _, _ = await _newest(service)
         if expected != version:
             raise _stale(version)
-        position = await service.runtime.publish_rulebook(book)
+        position = await service.runtime.publish_rulebook(book, since)
         if not await service.runtime.reach(position, REACH_S):
             raise UnavailableError(
                 "NOT_YET",
                 f"the rulebook is in the log, before position {position}, and not folded yet",
                 status=504,
             )
-        now, since, kept = await _newest(service)
+        now, begins, kept = await _newest(service)
     if now == version:
         raise RefusedRequestError(
             409,
             "RULEBOOK_REFUSED",
-            "it would hold from before the newest one does: wait until that is in force",
+            "it would hold from a time that has begun, or from before the newest one does: name a later date, or wait "
+            "until that one is in force",
         )
     if now != version + 1 or kept != book.stored():
         raise _stale(now)  # somebody else was quicker, by another way
     taken: RulebookTaken = {
         "version": now,
-        "from": _moment(since),
+        "from": _moment(begins),
         "position": position,
         "warnings": warnings,
     }
@@ -206,30 +218,17 @@ def _read(raw: bytes) -> tuple[Rulebook, list[RulebookFault]]:
         text = raw.decode()
     except UnicodeDecodeError as error:
         raise RefusedRequestError(422, "NOT_UTF8", f"the byte at {error.start} is not UTF-8") from None
-    reading = study(text, _FILE)
-    faults = list(reading.faults)
-    if reading.sound is not None:  # expressions are checked even where something else is wrong: all at once
-        misfits = compile_plan(reading.sound, 1, None, Catalogue()).misfits
-        faults += [reading.source.fault(each.path, "BAD_EXPRESSION", each.message) for each in misfits]
-    faults.sort(key=lambda fault: (fault.line, fault.column))
-    wrong = [fault for fault in faults if fault.severity == "fault"]
-    if reading.rulebook is None or wrong:
+    checked = check(text, _FILE)
+    wrong = checked.wrong
+    if checked.rulebook is None or wrong:
         raise RefusedRequestError(
             422,
             "RULEBOOK_FAULTS",
             f"{len(wrong)} fault{'s' * (len(wrong) != 1)}; the first: {wrong[0]}",
-            more={"faults": cast("list[JsonValue]", [_fault(fault) for fault in faults])},
+            more={"faults": cast("list[JsonValue]", [_fault(fault) for fault in checked.faults])},
         )
-    return reading.rulebook, [_fault(fault) for fault in faults]
+    return checked.rulebook, [_fault(fault) for fault in checked.faults]
 
 
 def _fault(fault: Fault) -> RulebookFault:
-    return {
-        "file": fault.file,
-        "line": fault.line,
-        "column": fault.column,
-        "path": fault.path,
-        "severity": fault.severity,
-        "code": fault.code,
-        "message": fault.message,
-    }
+    return cast("RulebookFault", asdict(fault))

@@ -37,11 +37,8 @@ from engine.people import belongs, person
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
-from schemas.words import Day, Instant, MemberId
+from schemas.words import FUTURE_MS_MAX, Day, Instant, MemberId
 from schemas.zones import zone
-
-FUTURE_MS = 300_000
-"""An event may be this far ahead of the moment at which it is recorded."""
 
 
 class NoRulebookError(Exception):
@@ -229,7 +226,7 @@ class Fold:
             calendar = Calendar(zone(rulebook.calendar.timezone))
             since = calendar.midnight(Day(date.fromisoformat(str(data["from"])).toordinal()))
             newest = org.books[-1][0]
-            if since < record["recorded"] + FUTURE_MS or (newest is not None and since < newest):
+            if since < record["recorded"] + FUTURE_MS_MAX or (newest is not None and since < newest):
                 return Verdict.REFUSED
         org.publish(rulebook, since)
         self.batch.changes.published = True

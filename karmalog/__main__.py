@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from karmalog import ask, bring, rules, run, tell
+from karmalog import ask, bring, keys, rules, run, tell, texts
 from schemas.failures import Refused, Unavailable
 
 EXIT_WRONG = 1
@@ -15,12 +15,17 @@ _TYPER_MISTYPED = 2
 app = typer.Typer(
     name="karmalog",
     help="Keeps leaderboards, badges and karma for a learning culture, from one log of events.",
+    epilog=(
+        "A command works on a server (--url or KARMALOG_URL, with KARMALOG_KEY), on a data folder (--data or "
+        "KARMALOG_DATA), or on Kafka and Redis (KARMALOG_KAFKA, KARMALOG_REDIS). It exits with 0 where all is good, "
+        "1 where something is wrong, 64 where it was mistyped."
+    ),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (run, rules, bring, ask):
+for part in (run, rules, bring, ask, keys, texts):
     part.add_to(app)
 
 

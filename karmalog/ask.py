@@ -1,4 +1,4 @@
-"""Commands that ask: boards, board, member."""
+"""Commands that ask: boards, board, member, digest."""
 
 import json
 from typing import TYPE_CHECKING, Annotated
@@ -23,7 +23,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def boards(*, data: Data = None, url: Url = None, as_json: Json = False) -> None:
-    """Lists the boards: what they count, and their windows."""
+    """Lists the boards and their windows."""
     found = wait_for(_boards(settings(data, url)))
     if as_json:
         tell.as_json(found)
@@ -58,7 +58,7 @@ def board(
     as_json: Json = False,
     as_csv: Annotated[bool, typer.Option("--csv", help="Rows as CSV.")] = False,
 ) -> None:
-    """Shows one window of a board: ties share a rank; hidden members have none."""
+    """Shows one window of a board. Ties share a rank; hidden members have none."""
     found = wait_for(_board(settings(data, url), ident, window, by, top, around))
     if as_json:
         tell.as_json(found)
@@ -82,7 +82,7 @@ def member(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Shows what a member has: points by rule, badges with their times, streaks, karma."""
+    """Shows what a member has. Points by rule, badges with their times, streaks, karma."""
     found = wait_for(_member(settings(data, url), ident))
     if as_json:
         tell.as_json(found)
@@ -100,9 +100,9 @@ def member(
         )
 
 
-def digest(*, data: Data = None, as_json: Json = False) -> None:
-    """Prints a digest of all answers: equal answers have equal digests, whatever order events came in."""
-    found, position = wait_for(_digest(settings(data)))
+def digest(*, data: Data = None, url: Url = None, as_json: Json = False) -> None:
+    """Prints one number for all answers. Equal answers have equal digests, whatever order events came in."""
+    found, position = wait_for(_digest(settings(data, url)))
     if as_json:
         tell.as_json({"digest": found, "position": position})
     else:

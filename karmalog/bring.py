@@ -1,11 +1,8 @@
 """Commands that bring data in: import, members import."""
 
-import gzip
-import io
-import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO, cast
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,11 +12,10 @@ from karmalog.options import Data, Json, Url, settings, wait_for
 
 if TYPE_CHECKING:
     from karmalog.settings import Settings
+    from streams.bringing_people import Brought
     from streams.importing import Imported
-    from streams.people import Person
-    from streams.publishing import Published
+    from streams.people import Table
 
-BAD_LINES_SHOWN = 50
 
 
 def add_to(app: typer.Typer) -> None:
@@ -33,7 +29,7 @@ def add_to(app: typer.Typer) -> None:
 def import_(
     files: Annotated[
         list[Path],
-        typer.Argument(metavar="FILE…", help="CloudEvents as JSON lines, also .gz and .zst; - is standard input."),
+        typer.Argument(metavar="FILE", help="CloudEvents as JSON lines, also .gz and .zst; - is standard input."),
     ],
     *,
     data: Data = None,
@@ -45,10 +41,8 @@ def import_(
         if str(file) != "-" and not file.is_file():
             raise RefusedCommandError(f"there is no file {file}")
     done, outcomes = wait_for(_import(settings(data, url), files))
-    for bad in done.bad[:BAD_LINES_SHOWN]:
+    for bad in done.bad:
         tell.note(f"{bad.place}: {bad.code}: {bad.detail}")
-    if len(done.bad) > BAD_LINES_SHOWN:
-        tell.note(f"… and {len(done.bad) - BAD_LINES_SHOWN:,} more lines that were refused")
     if as_json:
         tell.as_json(
             {
@@ -58,6 +52,7 @@ def import_(
                 "refused": done.refused,
                 "waiting": done.waiting,
                 "outcomes": outcomes,
+                "lines": [{"place": bad.place, "code": bad.code, "detail": bad.detail} for bad in done.bad],
             }
         )
     else:
@@ -80,57 +75,36 @@ def import_members(
     as_json: Json = False,
 ) -> None:
     """Makes karmalog know what a table of people says; safe to repeat. `groups` are kind:group, with semicolons."""
-    from streams.people import RefusedTableError, read_people
+    from streams.people import Table
 
     if not file.is_file():
         raise RefusedCommandError(f"there is no file {file}")
     try:
-        with file.open(encoding="utf-8-sig", newline="") as lines:
-            people = read_people(lines, str(file))
-    except (RefusedTableError, UnicodeDecodeError) as error:
-        raise RefusedCommandError(str(error)) from error
-    done = wait_for(_import_members(settings(data, url), people))
+        with file.open(encoding="utf-8-sig", newline="") as opened:
+            table = Table(str(file), opened.read())
+    except (OSError, UnicodeDecodeError) as error:
+        raise RefusedCommandError(f"{file} cannot be read as a table in UTF-8: {error}") from error
+    table.people()  # what is wrong with it is said before anything is opened
+    done = wait_for(_import_members(settings(data, url), table))
     for refusal in done.refused:
-        tell.note(f"{refusal.code}: {refusal.detail}")
+        tell.note(refusal)
     if as_json:
-        tell.as_json({"members": len(people), "appended": done.accepted, "refused": len(done.refused)})
+        tell.as_json({"members": done.members, "appended": done.appended, "refused": len(done.refused)})
     else:
-        tell.note(f"{len(people):,} people read, {done.accepted:,} changes appended, {len(done.refused):,} refused")
+        tell.note(f"{done.members:,} people read, {done.appended:,} changes appended, {len(done.refused):,} refused")
     if done.refused:
         raise typer.Exit(1)
 
 
-async def _import_members(where: "Settings", people: "list[Person]") -> "Published":
+async def _import_members(where: "Settings", table: "Table") -> "Brought":
     async with desk(where) as found:
-        return await found.people(people)
+        return await found.people(table)
 
 
 async def _import(where: "Settings", files: list[Path]) -> "tuple[Imported, Mapping[str, int]]":
+    from karmalog.line_files import lines_of
+
     async with desk(where) as found:
         with tell.bar("lines") as bar:
             task = bar.add_task("lines", total=None)
             return await found.load(lines_of(files), lambda done: bar.update(task, completed=done.read))
-
-
-def lines_of(files: list[Path]) -> Iterator[tuple[str, bytes]]:
-    """Every line with its place."""
-    for file in files:
-        name = "standard input" if str(file) == "-" else str(file)
-        with _opened(file) as stream:
-            try:
-                for number, line in enumerate(stream, 1):
-                    yield f"{name}:{number}", line
-            except (OSError, EOFError) as error:
-                raise RefusedCommandError(f"{name} cannot be read to its end: {error}") from error
-
-
-def _opened(file: Path) -> BinaryIO:
-    if str(file) == "-":
-        return sys.stdin.buffer
-    if file.suffix == ".gz":
-        return cast("BinaryIO", gzip.open(file, "rb"))
-    if file.suffix == ".zst":
-        import zstandard
-
-        return io.BufferedReader(cast("io.RawIOBase", zstandard.open(file, "rb")))
-    return file.open("rb")

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from karmalog.settings import Settings
     from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
     from schemas.rulebook import Rulebook
-    from streams.importing import Imported
-    from streams.people import Person
-    from streams.publishing import Published
-    from streams.quarantine import Message
+    from streams.bringing_people import Brought
+    from streams.importing import Imported, Line
+    from streams.people import Table
     from streams.runtime import Runtime
+    from streams.texts import Reference
 
 SERVED = "server.json"
 """In a data folder: the address of the server that has it open, and a key for commands."""
@@ -69,13 +69,19 @@ class Desk(Protocol):
         """The digest of all answers, and the position it holds for."""
         ...
 
-    async def people(self, people: Sequence[Person]) -> Published:
+    async def people(self, table: Table) -> Brought:
         """Makes the log say what a table of people says."""
         ...
 
-    async def load(
-        self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
-    ) -> tuple[Imported, Mapping[str, int]]:
+    async def texts(self, member: MemberId) -> Mapping[Reference, Mapping[str, str]]:
+        """What a member wrote, by reference and field."""
+        ...
+
+    async def delete_texts(self, references: Sequence[Reference]) -> int:
+        """Deletes texts for good; how many of them were there."""
+        ...
+
+    async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
         """Imports lines, waits until they are folded; what was done, and the outcomes."""
         ...
 
@@ -94,6 +100,7 @@ class LocalDesk:
         self, board: str, *, window: str | None, by: str, top: int | None, around: str | None
     ) -> BoardAnswer:
         """See `Desk`."""
+        await self.runtime.names.ensure()
         return await asyncio.to_thread(
             lambda: self.runtime.answers.board(
                 board,
@@ -141,65 +148,45 @@ class LocalDesk:
         await self._folded(await self.runtime.log.end(self.runtime.log.partition_of(self.runtime.org)), lambda: None)
         return await asyncio.to_thread(digest_of, self.runtime.answers)
 
-    async def people(self, people: Sequence[Person]) -> Published:
+    async def people(self, table: Table) -> Brought:
         """See `Desk`."""
+        from streams.bringing_people import Brought, bring_people
         from streams.judge import everything
-        from streams.people import events_of, profile_key
+        from streams.publishing import Fate
 
         runtime = self.runtime
         await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
-        now = runtime.clock.now()
-        known = await asyncio.to_thread(runtime.answers.known)
-
-        undeclared = {kind for each in people for kind, _ in each.groups} - known.plan.rulebook.groups.keys()
-        if undeclared:
-            raise RefusedCommandError(
-                f"the rulebook declares no group kind {', '.join(map(repr, sorted(undeclared)))}: add it under "
-                f"`groups`, as in `groups: {{{min(undeclared)}: {{one_at_a_time: true}}}}`"
-            )
-
-        def messages() -> list[Message]:
-            calendar = known.in_force(now).calendar
-            return [
-                message
-                for person in people
-                for message in events_of(person, runtime.answers.standing(person.member), calendar, now)
-            ]
-
-        await runtime.texts.put({profile_key(runtime.org, each.member): each.profile() for each in people})
-        names = {str(each.member): each.name for each in people if each.name}
-        if names:
-            key = runtime.answers.keys.names()
-            items = [part for pair in names.items() for part in pair]
-            await asyncio.to_thread(lambda: runtime.redis.hset(key, items=items))
-        publisher = runtime.publisher(allowed=everything)
-        done = await publisher.publish(await asyncio.to_thread(messages))
-        if done.accepted:
+        people = table.people()
+        done = await bring_people(runtime, people, runtime.publisher(allowed=everything).publish)
+        appended = done.count(Fate.ACCEPTED)
+        if appended:
             await self._folded(done.position, lambda: None)
-        return done
+        return Brought(len(people), appended, [f"{each.code}: {each.detail}" for _, each in done.refused])
 
-    async def load(
-        self, lines: Iterable[tuple[str, bytes]], told: Callable[[Imported], None]
-    ) -> tuple[Imported, Mapping[str, int]]:
+    async def texts(self, member: MemberId) -> Mapping[Reference, Mapping[str, str]]:
         """See `Desk`."""
-        from streams.importing import import_lines
+        return await self.runtime.written.of(member)
+
+    async def delete_texts(self, references: Sequence[Reference]) -> int:
+        """See `Desk`."""
+        return await self.runtime.written.delete(references)
+
+    async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
+        """See `Desk`."""
+        from streams.importing import import_lines, straight_to
         from streams.judge import everything
 
         runtime = self.runtime
         await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
-        known = await asyncio.to_thread(runtime.answers.known)  # says so where there is no rulebook
+        await asyncio.to_thread(runtime.answers.known)  # says so where there is no rulebook
         await asyncio.to_thread(runtime.catalogues.refresh, runtime.org)
-        _ = known
         publisher = runtime.publisher(allowed=everything, trust_recorded=True)
-        done = await import_lines(lines, publisher, told)
+        done = await import_lines(lines, straight_to(publisher), told)
         if done.appended:
             await self._folded(done.position, lambda: told(done))
-        outcomes = {verdict.value: count for verdict, count in done.before_log.items()}
-        if done.appended:
             after = await asyncio.to_thread(runtime.answers.known)
-            for verdict, count in after.runs.get(done.run, {}).items():
-                outcomes[verdict] = outcomes.get(verdict, 0) + count
-        return done, dict(sorted(outcomes.items()))
+            return done, done.outcomes(after.runs.get(done.run, {}))
+        return done, done.outcomes({})
 
     async def _folded(self, position: int, told: Callable[[], None]) -> None:
         """Waits as long as the store moves."""
@@ -214,6 +201,19 @@ class LocalDesk:
                     f"stands at {now}. " + (why or "Is a worker running? Start one: karmalog worker")
                 )
             last = now
+
+
+def check_folder(settings: Settings) -> None:
+    """Makes sure that the data folder is there.
+
+    Raises:
+        RefusedCommandError: it is not.
+    """
+    if not settings.data.is_dir():
+        raise RefusedCommandError(
+            f"there is no data folder {settings.data}: name one (--data DIR or KARMALOG_DATA), make one "
+            "(karmalog init), or name a server (--url or KARMALOG_URL)"
+        )
 
 
 @contextlib.asynccontextmanager
@@ -233,11 +233,7 @@ async def desk(settings: Settings) -> AsyncIterator[Desk]:
         async with on_kafka(settings) as runtime:
             yield LocalDesk(runtime)
     else:
-        if not (settings.data / "log.sqlite").exists() and not settings.data.exists():
-            raise RefusedCommandError(
-                f"there is no data folder {settings.data}: name one (--data DIR or KARMALOG_DATA), make one "
-                "(karmalog init), or name a server (--url or KARMALOG_URL)"
-            )
+        check_folder(settings)
         from karmalog.server_desk import ServerDesk, server_of
 
         served = server_of(settings.data)

@@ -140,11 +140,13 @@ async def run_api(settings: Settings) -> None:
     """
     from api.access import Access, Caller, Role
     from api.app import build
+    from api.key_rings import SharedRing
     from api.serving import serve
 
     async with on_kafka(settings) as runtime:
         key = settings.key or key_of(places_of(settings))
-        access = Access.of({key: Caller(Role.OPERATOR)})
+        ring = SharedRing(runtime.redis, runtime.texts, runtime.org)
+        access = Access.of({key: Caller(Role.OPERATOR)}, ring)
 
         def ready(address: str) -> None:
             _log.info("api listens on %s", address)

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 import redis
 
+from streams.appending import Appending
 from streams.days import DayCloser
 from streams.judge import Taken, everything
 from streams.log import UnavailableLog
@@ -55,9 +56,12 @@ class Housekeeping:
         except NoRulebookYetError:
             return
         history = runtime.publisher(allowed=everything, trust_recorded=True).judge
-        publisher = runtime.publisher()
+        ordinary = runtime.publisher().judge
 
         async def take(taken: Sequence[tuple[Taken, str | None]]) -> None:
-            await publisher.append(taken)
+            appending = Appending(runtime.log, runtime.texts)
+            for each, run in taken:
+                appending.add(each, run)
+            await appending.append()
 
-        await judge_again(runtime.quarantine, publisher.judge, history, lambda kind: known.get(kind) is not None, take)
+        await judge_again(runtime.quarantine, ordinary, history, lambda kind: known.get(kind) is not None, take)

@@ -1,5 +1,6 @@
 """Commands about the rulebook: rules check, rules apply."""
 
+from dataclasses import asdict
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
@@ -11,9 +12,10 @@ from karmalog.desk import RefusedCommandError, desk
 from karmalog.options import Data, Url, Yes, settings, wait_for
 
 if TYPE_CHECKING:
+    from engine.rulebook_check import Checked
     from karmalog.settings import Settings
     from schemas.rulebook import Rulebook
-    from schemas.rulebook_text import Fault
+    from schemas.source import Fault
 
 Format = Literal["text", "json", "github"]
 
@@ -34,9 +36,9 @@ def check(
     ] = "text",
 ) -> None:
     """Finds every fault of a rulebook at once; exits 1 if there is one. Warnings do not count."""
-    rulebook, faults = read_rulebook(file)
+    rulebook, faults = checked = read_rulebook(file)
     _say(faults, format_)
-    wrong = sum(fault.severity == "fault" for fault in faults)
+    wrong = len(checked.wrong)
     if format_ == "text":
         warned = len(faults) - wrong
         tell.note(f"{file}: {wrong or 'no'} fault{'s' * (wrong != 1)}, {warned or 'no'} warning{'s' * (warned != 1)}")
@@ -65,8 +67,8 @@ def apply(
 ) -> None:
     """Publishes a rulebook to the log. The first one holds for all time before as well."""
     _ = yes  # nothing is asked
-    rulebook, faults = read_rulebook(file)
-    wrong = [fault for fault in faults if fault.severity == "fault"]
+    checked = read_rulebook(file)
+    rulebook, wrong = checked.rulebook, checked.wrong
     if rulebook is None or wrong:
         _say(wrong, "text")
         raise RefusedCommandError(f"{file} was not published: it has {len(wrong)} fault{'s' * (len(wrong) != 1)}")
@@ -78,11 +80,9 @@ def apply(
     tell.note(f"{file}: rulebook {version}, {what}")
 
 
-def read_rulebook(file: Path) -> "tuple[Rulebook | None, list[Fault]]":
+def read_rulebook(file: Path) -> "Checked":
     """A rulebook with every fault and warning, those of its expressions among them."""
-    from engine.catalogue import Catalogue
-    from engine.compiling import compile_plan
-    from schemas.rulebook_text import study
+    from engine.rulebook_check import check
 
     try:
         text = file.read_text(encoding="utf-8")
@@ -90,30 +90,12 @@ def read_rulebook(file: Path) -> "tuple[Rulebook | None, list[Fault]]":
         raise RefusedCommandError(f"there is no file {file}") from None
     except (OSError, UnicodeDecodeError) as error:
         raise RefusedCommandError(f"{file} cannot be read: {error}") from error
-    reading = study(text, str(file))
-    faults = list(reading.faults)
-    if reading.sound is not None:
-        plan = compile_plan(reading.sound, 1, None, Catalogue())
-        faults += [reading.source.fault(misfit.path, "BAD_EXPRESSION", misfit.message) for misfit in plan.misfits]
-    return reading.rulebook, sorted(faults, key=lambda fault: (fault.line, fault.column))
+    return check(text, str(file))
 
 
 def _say(faults: "list[Fault]", format_: Format) -> None:
     if format_ == "json":
-        tell.as_json(
-            [
-                {
-                    "file": fault.file,
-                    "line": fault.line,
-                    "column": fault.column,
-                    "path": fault.path,
-                    "severity": fault.severity,
-                    "code": fault.code,
-                    "message": fault.message,
-                }
-                for fault in faults
-            ]
-        )
+        tell.as_json([asdict(fault) for fault in faults])
         return
     for fault in faults:
         if format_ == "github":

@@ -27,7 +27,7 @@ def demo(
     port: Annotated[int, typer.Option(min=0, max=65_535, help="The port of the page; 0 takes a free one.")] = 8080,
     once: Annotated[bool, typer.Option("--once", help="End when the replay is done.")] = False,
 ) -> None:
-    """Replays 93,919 real code reviews in one process, with nothing else to start, and shows the boards moving."""
+    """Replays real code reviews and shows the boards moving. 93,919 of them in one process; nothing else has to run."""
     if not (EXAMPLE / "reviews.jsonl.gz").is_file():
         raise RefusedCommandError(
             "the demo's events are not beside the program: run it from a checkout of the repository (make demo)"

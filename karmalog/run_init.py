@@ -27,14 +27,14 @@ def add_to(app: typer.Typer) -> None:
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="[DIR]", help="The folder to make.", show_default="karmalog-data")
+        Path, typer.Argument(metavar="DIR", help="The folder to make.", show_default="karmalog-data")
     ] = Path("karmalog-data"),
     *,
     template: Annotated[
         Template, typer.Option(help="learning: a learning culture; reviews: code reviews.")
     ] = "learning",
 ) -> None:
-    """Makes a folder with a commented rulebook and settings; nothing that is there is overwritten."""
+    """Makes a folder with a commented rulebook and settings. Nothing that is there is overwritten."""
     rulebook = folder / "rulebook.yaml"
     if rulebook.exists():
         raise RefusedCommandError(f"{rulebook} is there already: edit it, or name another folder")

@@ -39,7 +39,7 @@ def serve(
     ] = None,
     data: Data = None,
 ) -> None:
-    """Serves API and page, and folds the log, in one process on a data folder."""
+    """Serves API and page on a data folder. It folds the log as well; nothing else has to run."""
     where = settings(data, host=host, port=port)
     found = rules
     if found is None and (where.data / RULEBOOK).is_file():

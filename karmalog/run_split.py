@@ -67,7 +67,7 @@ def create_topics(
 
 
 def intake(*, host: Host = None, port: Port = None) -> None:
-    """Takes events from Kafka into the log; what cannot be taken goes to quarantine with its reason."""
+    """Takes events from Kafka into the log. What cannot be taken goes to quarantine with its reason."""
     from karmalog.hosting import run_intake
 
     where = _prepared(settings(host=host, port=port))
@@ -83,7 +83,7 @@ def worker(*, host: Host = None, port: Port = None) -> None:
 
 
 def api(*, host: Host = None, port: Port = None) -> None:
-    """Serves API and page from Redis and Kafka; start as many as you like."""
+    """Serves API and page from Redis and Kafka. Start as many as you like."""
     from karmalog.hosting import run_api
 
     where = _prepared(settings(host=host, port=port))

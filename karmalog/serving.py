@@ -43,17 +43,23 @@ async def run(where: Settings, rulebook: Rulebook | None, server: PrivateServer)
             tell.note(notice)
         if rulebook is not None:
             await publish_if_new(runtime, rulebook)
+        empty = not await runtime.log.end(runtime.log.partition_of(runtime.org))
         access = Access.open(where.data, where.key)
-        command_key = access.issue(Caller(Role.OPERATOR), kept=False)
+        command_key = access.lend(Caller(Role.OPERATOR))
 
         def listening(address: str) -> None:
             remember(where.data, address, command_key)
             _say(address, access.first_key)
+            if empty:
+                tell.note(
+                    "No rulebook is published yet, so no event is taken: karmalog init makes a commented one, and "
+                    f"karmalog rules apply FILE --data {where.data} publishes it"
+                )
 
         try:
             await serve_app(build(runtime, access), where.host, where.port, listening)
         finally:
-            access.revoke(command_key)
+            access.take_back(command_key)
             (where.data / SERVED).unlink(missing_ok=True)
 
 

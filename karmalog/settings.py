@@ -5,6 +5,7 @@ from pathlib import Path
 from pydantic import Field
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from schemas.envelope import ORGANISATION
 from schemas.words import OrgId
 from streams.tuning import Tuning
 
@@ -14,7 +15,9 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="KARMALOG_", extra="ignore")
 
-    org: OrgId = Field(OrgId("default"), description="the organisation of commands, and of events that name none")
+    org: OrgId = Field(
+        OrgId("default"), pattern=ORGANISATION, description="the organisation of commands, and of events that name none"
+    )
     data: Path = Field(Path("karmalog-data"), description="data folder: log and store in one process")
     url: str | None = Field(None, description="a running server that commands go through")
     key: str | None = Field(None, description="the key for it")

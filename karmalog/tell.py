@@ -14,11 +14,9 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 
-def wrong(message: str, hint: str | None = None) -> None:
-    """Says on standard error what is wrong, and where to look."""
+def wrong(message: str) -> None:
+    """Says on standard error what is wrong, and what to do."""
     typer.secho(f"karmalog: {message}", err=True, bold=True)
-    if hint:
-        note(f"See: {hint}")
 
 
 def say(message: str) -> None:

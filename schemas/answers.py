@@ -5,6 +5,9 @@ from typing import NotRequired
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
+TOP_MAX = 1_000
+"""Rows that one answer holds at most."""
+
 Title = str | dict[str, str]
 
 

@@ -204,7 +204,10 @@ _LENGTHS: Final[tuple[tuple[Literal["id", "source", "type"], int, EnvelopeCode],
 _SHORT: Final = 256  # what is together no longer than the shortest of them breaks none
 
 _STRUCTURED: Final = {b"application/cloudevents+json", b"application/cloudevents"}
-_ORGANISATION: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+ORGANISATION: Final = r"^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$"
+"""What the name of an organisation may be."""
+
+_ORGANISATION: Final = re.compile(ORGANISATION)
 
 # The specification (1.0.2, "Type System") keeps control characters and noncharacters out of attributes.
 _BAD_CHARACTER: Final = re.compile(

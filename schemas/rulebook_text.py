@@ -68,7 +68,7 @@ def _examined(data: dict[str, JsonValue], source: Source, faults: list[Fault]) -
     rulebook = None if faults else sound
     faults += [_located(found, source, "warning") for found in not_worked_out(sound)]
     faults.sort(key=lambda fault: (fault.line, fault.column))
-    return Reading(rulebook, sound, faults, source)
+    return Reading(rulebook, _unbroken(sound), faults, source)
 
 
 _NEUTRAL: dict[str, JsonValue] = {"apiVersion": "karmalog/v1", "kind": "Rulebook", "award": 0}
@@ -94,6 +94,19 @@ def _sound(data: dict[str, JsonValue]) -> tuple[Rulebook, list[ErrorDetails]]:
             path = [part for part in at["loc"] if part != "[key]"]
             _take_out(left, path, missing=at["type"] == "missing")
     return Rulebook.model_validate(_EMPTY), errors
+
+
+def _unbroken(sound: Rulebook) -> Rulebook:
+    """What is left without the parts that name what there is not, and without what names those in turn."""
+    for _ in range(_ROUNDS):
+        left = sound.stored()
+        broken = list(broken_references(sound, _names(left)))
+        if not broken:
+            return sound
+        for found in broken:
+            _take_out(left, list(found.path), missing=False)
+        sound, _ = _sound(left)
+    return Rulebook.model_validate(_EMPTY)
 
 
 def _copied(data: JsonValue) -> JsonValue:

@@ -19,3 +19,6 @@ Day = NewType("Day", int)
 
 DAY_MS = 86_400_000
 """Milliseconds in a day of 24 hours, as durations such as `late: 30d` mean it."""
+
+FUTURE_MS_MAX = 300_000
+"""Clocks may differ by this much: an event may lie 5 minutes after the moment it was recorded."""

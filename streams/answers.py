@@ -25,9 +25,6 @@ from schemas.times import format_instant
 from schemas.words import Instant, MemberId, OrgId
 from streams.keys import Keys
 
-TOP_MAX = 1_000
-"""Rows that one answer holds at most."""
-
 
 class UnknownError(Refused):
     """What was asked for does not exist; `code` is stable, the message names what does."""

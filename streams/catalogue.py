@@ -23,21 +23,24 @@ class Declared(NamedTuple):
 class Catalogue:
     """The types of events that one organisation knows, ready to judge by; compiled once per rulebook."""
 
-    __slots__ = ("_declared",)
+    __slots__ = ("_declared", "drops_undeclared")
 
-    def __init__(self, activities: Mapping[str, Activity]) -> None:
+    def __init__(self, activities: Mapping[str, Activity], *, drops_undeclared: bool = False) -> None:
         """Compile `activities`, by type, and the types of people's events, which no rulebook changes.
+
+        `drops_undeclared`: what is of no known type is not kept until somebody declares it.
 
         Raises:
             RefusedSchema: The data of an activity is described in words that are not understood.
         """
         known = {**activities, **PEOPLE}
         self._declared: Final = {kind: _compiled(activity) for kind, activity in known.items()}
+        self.drops_undeclared: Final = drops_undeclared
 
     @classmethod
     def of(cls, rulebook: Rulebook | None) -> Self:
         """Return the catalogue of a rulebook; without one, of the built-in activities."""
-        return cls(declared(rulebook))
+        return cls(declared(rulebook), drops_undeclared=rulebook is not None and rulebook.undeclared == "drop")
 
     def get(self, kind: str) -> Declared | None:
         """Return what a type has to look like, or None where nobody declared it."""

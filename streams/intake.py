@@ -14,19 +14,17 @@ from dataclasses import dataclass, field
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
-from pydantic_core import to_json
 
-from schemas.envelope import received
-from schemas.records import Record
 from schemas.verdicts import Verdict
 from schemas.words import OrgId
+from streams.appending import Appending
 from streams.clock import Clock
 from streams.hashing import Hasher
 from streams.header_names import read_any_header_name
 from streams.judge import Allowed, Judge, Taken
 from streams.kafka_reader import unreachable
 from streams.log import Log, UnavailableLog
-from streams.quarantine import QUARANTINED, Message
+from streams.quarantine import QUARANTINED, Message, dropped
 from streams.rulebook_topic import KnownRulebooks
 from streams.shelf import Quarantine, Shelf
 from streams.waiting import judge_again
@@ -54,12 +52,11 @@ class Taking:
 
 @dataclass(slots=True)
 class _Batch:
-    """What a batch becomes: records by partition of the log, texts, what goes to quarantine, offsets."""
+    """What a batch becomes: what was taken, what goes to quarantine, offsets."""
 
-    offsets: dict[TopicPartition, int]
-    records: dict[int, list[tuple[bytes, bytes]]] = field(default_factory=dict)
-    texts: dict[str, bytes | None] = field(default_factory=dict)
+    taken: Appending
     held: list[tuple[str, bytes]] = field(default_factory=list)
+    offsets: dict[TopicPartition, int] = field(default_factory=dict)
 
 
 class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has no types
@@ -88,7 +85,7 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._log, self._texts, self._quarantine, self._rulebooks = log, texts, quarantine, rulebooks
         self._judge = Judge(rulebooks.of, hasher, default_org, allowed=allowed)
         self._of_history = Judge(rulebooks.of, hasher, default_org, allowed=allowed, trust_recorded=True)
-        self._default_org, self._clock, self._batch, self._session_s = default_org, clock, batch, session_s
+        self._clock, self._batch, self._session_s = clock, batch, session_s
         self._reached = reached
         self._writing: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -176,7 +173,8 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
 
     def _judged(self, found: Mapping[TopicPartition, Sequence[ConsumerRecord]]) -> _Batch:
         now, taking = self._clock.now(), self.taking
-        batch = _Batch({place: records[-1].offset + 1 for place, records in found.items()})
+        offsets = {place: records[-1].offset + 1 for place, records in found.items()}
+        batch = _Batch(Appending(self._log, self._texts), offsets=offsets)
         for place, records in found.items():
             prefix = f"{place.topic}/{place.partition}/"
             for record in records:
@@ -185,26 +183,13 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
                 taking.read += 1
                 if isinstance(result, Taken):
                     taking.taken += 1
-                    self._put(batch, result)
-                elif result["verdict"] is Verdict.UNKNOWN_TYPE and self._dropped(message):
+                    batch.taken.add(result)
+                elif dropped(result):
                     taking.dropped += 1
                 else:
                     taking.quarantined[result["verdict"]] += 1
                     batch.held.append((message.place, QUARANTINED.dump_json(result)))
         return batch
-
-    def _put(self, batch: _Batch, taken: Taken, run: str | None = None) -> None:
-        record: Record = taken.record if run is None else {**taken.record, "run": run}
-        org = record["org"]
-        partition = self._log.partition_of(OrgId(org))
-        batch.records.setdefault(partition, []).append((org.encode(), to_json(record)))
-        if taken.texts:
-            batch.texts[taken.text_key] = to_json(taken.texts)
-
-    def _dropped(self, message: Message) -> bool:
-        """Whether the organisation of an event of unknown type wants no such events kept."""
-        org = received(message.headers, message.body)["org"]
-        return self._rulebooks.drops(OrgId(org or self._default_org))
 
     async def _write(self, consumer: AIOKafkaConsumer, batch: _Batch) -> None:
         """Makes a batch durable, however long it takes, and commits it."""
@@ -221,11 +206,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
     async def _keep(self, batch: _Batch) -> None:
         while True:
             try:
-                if batch.texts:
-                    await self._texts.put(batch.texts)
                 if batch.held:
                     await self._quarantine.add(batch.held)
-                await asyncio.gather(*(self._log.append(part, rows) for part, rows in batch.records.items()))
+                await batch.taken.append()
             except UnavailableLog as error:
                 self.taking.waiting = str(error)
                 if self._stopping.is_set():
@@ -264,9 +247,9 @@ class Intake(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         self._again_at.pop(0)
 
     async def _take(self, taken: Sequence[tuple[Taken, str | None]]) -> None:
-        batch = _Batch({})
+        batch = _Batch(Appending(self._log, self._texts))
         for each, run in taken:
-            self._put(batch, each, run)
+            batch.taken.add(each, run)
         await self._keep(batch)
 
     # Called by the group's coordinator, which waits for them.

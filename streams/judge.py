@@ -18,13 +18,11 @@ from schemas.shapes import Misfit
 from schemas.strict_json import BYTES_MAX, RefusedJson, loads, quoted
 from schemas.times import format_instant
 from schemas.verdicts import Verdict
-from schemas.words import Instant, MemberId, OrgId
+from schemas.words import FUTURE_MS_MAX, Instant, MemberId, OrgId
 from streams.catalogue import Catalogue, Declared
 from streams.hashing import Hasher
 from streams.quarantine import Code, Message, Quarantined
-
-FUTURE_MS_MAX: Final = 300_000
-"""Clocks may differ by this much: an event may lie 5 minutes after the moment it was recorded."""
+from streams.texts import text_key
 
 Allowed = Callable[[Event], bool]
 """Tells whether the publisher of an event that is no activity may send it."""
@@ -39,12 +37,9 @@ class Taken(NamedTuple):
 
     @property
     def text_key(self) -> str:
-        """Where its texts are kept: a name that only this content has, and that the record tells.
-
-        Made from two keyed hashes and not drawn at random: what comes in twice is kept once, and a later
-        event with the same id and other content does not overwrite the first one's texts.
-        """
-        return f"text/{self.record['org']}/{self.record['id']}/{self.record['stamp']}"
+        """Where its texts are kept."""
+        record = self.record
+        return text_key(record["org"], record["subject"], record["id"], record["stamp"])
 
 
 class RefusedEvent(ValueError):
@@ -147,14 +142,10 @@ class Judge:
         recorded = _recorded(event, now) if self._trust_recorded else now
         if event["time"] > recorded + FUTURE_MS_MAX:
             raise _future(event["time"], recorded)
-        known = self._catalogue_of(owner).get(kind)
+        catalogue = self._catalogue_of(owner)
+        known = catalogue.get(kind)
         if known is None:
-            raise RefusedEvent(
-                Verdict.UNKNOWN_TYPE,
-                "UNDECLARED_TYPE",
-                "type",
-                f"no activity is called {quoted(kind)}; correct it, or declare it in the rulebook",
-            )
+            raise _unknown(kind, drops=catalogue.drops_undeclared)
         subject = _checked_subject(event["subject"])
         data, texts = _fitting(known, event["data"])
         if known.names_event:
@@ -180,7 +171,8 @@ class Judge:
                 Verdict.NOT_ALLOWED,
                 "OTHER_ORGANISATION",
                 "org",
-                f"this publisher may speak for {quoted(org)} only; leave org out, or use a key of {named}",
+                f"this publisher may speak for {quoted(org)} only; leave org out, or use a key (with a command: "
+                f"KARMALOG_ORG) of {named}",
             )
         return OrgId(org or named or self._default_org)
 
@@ -209,6 +201,18 @@ def _recorded(event: Event, now: Instant) -> Instant:
     """Return when history says that the event was recorded; never later than now."""
     said = event["recordedtime"]
     return min(event["time"] if said is None else said, now)
+
+
+def _unknown(kind: str, *, drops: bool) -> RefusedEvent:
+    said = f"no activity is called {quoted(kind)}"
+    if drops:
+        said += ", and the rulebook keeps no such events (undeclared: drop)"
+    return RefusedEvent(
+        Verdict.UNKNOWN_TYPE,
+        "DROPPED_TYPE" if drops else "UNDECLARED_TYPE",
+        "type",
+        f"{said}; correct it, or declare it in the rulebook",
+    )
 
 
 def _future(time: Instant, recorded: Instant) -> RefusedEvent:

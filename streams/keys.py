@@ -50,6 +50,10 @@ class Keys:
         """Members' names as boards show them; a copy of the profiles, which are kept outside Redis."""
         return f"{self.tag}:names"
 
+    def api_keys(self) -> str:
+        """Hashes of API keys with their roles; a copy of what is kept outside Redis."""
+        return f"{self.tag}:api-keys"
+
     def members(self) -> str:
         """Every member who has a record."""
         return f"{self.build}:members"

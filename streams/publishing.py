@@ -2,27 +2,34 @@
 
 import asyncio
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from enum import StrEnum
 from hashlib import blake2b
 
-from pydantic_core import to_json
-
-from schemas.records import RECORD, Record
+from schemas.envelope import received
 from schemas.verdicts import Verdict
-from schemas.words import OrgId, Position
+from schemas.words import OrgId
+from streams.appending import Appending
 from streams.clock import Clock
 from streams.judge import Judge, Taken
 from streams.log import Log
-from streams.quarantine import QUARANTINED, Message, Quarantined
-from streams.repeats import Repeats
+from streams.quarantine import QUARANTINED, Message, Quarantined, waits
+from streams.repeats import Finding, Repeats
 from streams.shelf import Quarantine, Shelf
+
+
+class Fate(StrEnum):
+    """What became of a message that was not refused."""
+
+    ACCEPTED = "accepted"  # on disk in the log
+    REPEATED = "repeated"  # seen before with the same content: nothing to do
+    WAITING = "waiting"  # of a type that no rulebook declares yet
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why one message was not taken: `index` of the message, the publisher's id where it could be read."""
+    """Why one message was not taken, with the publisher's id where it could be read."""
 
-    index: int
     id: str | None
     verdict: Verdict
     code: str
@@ -30,22 +37,26 @@ class Refusal:
     detail: str
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Published:
-    """What became of messages; every message is in exactly one of the four."""
+    """What became of messages, in their order."""
 
-    accepted: int = 0
-    repeated: int = 0
-    waiting: int = 0
-    refused: list[Refusal] = field(default_factory=list)
-    position: int = 0
+    fates: Sequence[Fate | Refusal]
+    position: int
     """All of the accepted ones lie before this position of their partition."""
-    verdicts: dict[Verdict, int] = field(default_factory=dict)
-    """Of the messages that did not reach the log, repeats among them."""
+
+    def count(self, fate: Fate) -> int:
+        """How many messages had it."""
+        return self.fates.count(fate)
+
+    @property
+    def refused(self) -> list[tuple[int, Refusal]]:
+        """Those that were refused: the index of the message, and why."""
+        return [(index, fate) for index, fate in enumerate(self.fates) if isinstance(fate, Refusal)]
 
 
 class Publisher:
-    """One way into the log; what is accepted is durable when `publish` returns."""
+    """One way into the log of one organisation; what is accepted is durable when `publish` returns."""
 
     def __init__(
         self,
@@ -74,69 +85,56 @@ class Publisher:
         Raises:
             UnavailableLog: nothing is known to be appended; send the same again.
         """
-        done = Published()
-        taken: list[Taken] = []
-        places: list[int] = []
-        held: list[tuple[str, bytes]] = []
         now = self.clock.now()
-        for index, message in enumerate(messages):
-            result = self.judge.read(message, now=now)
-            if isinstance(result, Taken):
-                taken.append(result)
-                places.append(index)
-                continue
-            done.verdicts[result["verdict"]] = done.verdicts.get(result["verdict"], 0) + 1
-            if result["verdict"] is Verdict.UNKNOWN_TYPE:
-                done.waiting += 1
-                held.append((_place(result), QUARANTINED.dump_json(result)))
-            else:
-                done.refused.append(_refusal(index, result))
+        mine = [each if each.org is not None else each._replace(org=self.org) for each in messages]
+        judged = [self.judge.read(message, now=now) for message in mine]
+        held = [
+            (_place(each), QUARANTINED.dump_json(each)) for each in judged if isinstance(each, dict) and waits(each)
+        ]
         if held:
             await self.quarantine.add(held)
-        if taken:
-            await self._append(taken, places, done, run)
-        partition = self.log.partition_of(self.org)
-        done.position = max(done.position, 0) or await self.log.end(partition)
-        return done
+        taken = [each for each in judged if isinstance(each, Taken)]
+        found, position = await self._append(taken, run) if taken else ([], None)
+        if position is None:
+            position = await self.log.end(self.log.partition_of(self.org))
+        findings = iter(found)
+        return Published(
+            [
+                _fate(message, next(findings) if isinstance(each, Taken) else each)
+                for message, each in zip(messages, judged, strict=True)
+            ],
+            position,
+        )
 
-    async def append(self, taken: Sequence[tuple[Taken, str | None]]) -> Sequence[Position]:
-        """Keeps texts, then appends records, each with the import it belongs to; their positions.
-
-        Raises:
-            UnavailableLog: nothing is known to be appended.
-        """
-        texts = {each.text_key: to_json(each.texts) for each, _ in taken if each.texts}
-        if texts:
-            await self.texts.put(texts)
-        values: list[tuple[bytes, bytes]] = []
-        for each, run in taken:
-            record: Record = each.record if run is None else {**each.record, "run": run}
-            values.append((record["org"].encode(), RECORD.dump_json(record)))
-        return await self.log.append(self.log.partition_of(self.org), values)
-
-    async def _append(self, taken: list[Taken], places: list[int], done: Published, run: str | None) -> None:
+    async def _append(self, taken: Sequence[Taken], run: str | None) -> tuple[list[Finding], int | None]:
+        """What each was found to be; what is new is appended, and lies before the position."""
+        records = [each.record for each in taken]
         async with self._one_at_a_time:
-            found = await asyncio.to_thread(self.repeats.find, [each.record for each in taken])
-        fresh: list[Taken] = []
-        for each, place, what in zip(taken, places, found, strict=True):
-            if what == "new":
-                fresh.append(each)
-                continue
-            verdict = Verdict.REPEATED if what == "repeated" else Verdict.CONFLICT
-            done.verdicts[verdict] = done.verdicts.get(verdict, 0) + 1
-            if what == "repeated":
-                done.repeated += 1
-            else:
-                done.refused.append(_conflict(place, each.record))
+            found = await asyncio.to_thread(self.repeats.find, records)
+        fresh = [each for each, what in zip(taken, found, strict=True) if what == "new"]
         if not fresh:
-            return
+            return found, None
+        appending = Appending(self.log, self.texts)
+        for each in fresh:
+            appending.add(each, run)
         try:
-            positions = await self.append([(each, run) for each in fresh])
+            ends = await appending.append()
         except BaseException:
             self.repeats.forget([each.record for each in fresh])
             raise
-        done.accepted += len(fresh)
-        done.position = max(positions) + 1
+        return found, ends[self.log.partition_of(self.org)]
+
+
+def _fate(message: Message, what: Finding | Quarantined) -> Fate | Refusal:
+    if what == "new":
+        return Fate.ACCEPTED
+    if what == "repeated":
+        return Fate.REPEATED
+    if what == "conflict":
+        return _conflict(message)
+    if waits(what):
+        return Fate.WAITING
+    return Refusal(what["id"], what["verdict"], what["code"], what["path"], what["detail"])
 
 
 def _place(waiting: Quarantined) -> str:
@@ -145,17 +143,13 @@ def _place(waiting: Quarantined) -> str:
     return f"{waiting['org'] or ''}/{blake2b(content, digest_size=16).hexdigest()}"
 
 
-def _refusal(index: int, refused: Quarantined) -> Refusal:
-    return Refusal(index, refused["id"], refused["verdict"], refused["code"], refused["path"], refused["detail"])
-
-
-def _conflict(index: int, record: Record) -> Refusal:
+def _conflict(message: Message) -> Refusal:
+    event = received(message.headers, message.body)  # the record has no publisher's id any more
     return Refusal(
-        index,
-        None,
+        event["id"],
         Verdict.CONFLICT,
         "CONFLICT",
         "id",
-        f"an event with this source ({record['source']}) and id was taken before, with other content; "
+        f"an event with this source ({event['source']}) and id was taken before, with other content; "
         "send a correction under an id of its own",
     )

@@ -17,6 +17,7 @@ Code = (
         "OTHER_ORGANISATION",
         "FUTURE_TIME",
         "UNDECLARED_TYPE",
+        "DROPPED_TYPE",
         "SUBJECT_MISSING",
         "EMAIL_SUBJECT",
         "BAD_SUBJECT",
@@ -35,7 +36,7 @@ class Message(NamedTuple):
     place: str = ""
     """Where it can be found again: `karmalog.events/3/1042`, `history.jsonl:17`, `events[4]`."""
     org: str | None = None
-    """The organisation that the publisher may speak for; None: any."""
+    """The organisation that the publisher may speak for; None: any, on Kafka."""
 
 
 def _base64(raw: bytes) -> str:
@@ -68,6 +69,16 @@ class Quarantined(TypedDict):
 
 QUARANTINED: TypeAdapter[Quarantined] = TypeAdapter(Quarantined)
 """Reads (`validate_json`) and writes (`dump_json`) a quarantined event; bytes are in base64."""
+
+
+def waits(found: Quarantined) -> bool:
+    """Whether it is taken by itself as soon as a rulebook declares its type."""
+    return found["code"] == "UNDECLARED_TYPE"
+
+
+def dropped(found: Quarantined) -> bool:
+    """Whether its organisation wants no such events kept (`undeclared: drop`)."""
+    return found["code"] == "DROPPED_TYPE"
 
 
 def message_of(waiting: Quarantined) -> Message:

@@ -25,7 +25,6 @@ class Newest(NamedTuple):
 
     version: int
     catalogue: Catalogue
-    drops_undeclared: bool
 
 
 class _NothingDeclared(Catalogue):
@@ -100,9 +99,7 @@ class KnownRulebooks:
             if self._said.get(org) != value:
                 raw = cast("dict[str, JsonValue]", from_json(value))
                 rulebook = Rulebook.model_validate(raw["rulebook"])
-                self.newest[OrgId(org)] = Newest(
-                    cast("int", raw["version"]), Catalogue.of(rulebook), rulebook.undeclared == "drop"
-                )
+                self.newest[OrgId(org)] = Newest(cast("int", raw["version"]), Catalogue.of(rulebook))
         self._said = said
         return True
 
@@ -110,11 +107,6 @@ class KnownRulebooks:
         """What an organisation declares; nothing without a rulebook, so that its events wait."""
         found = self.newest.get(org)
         return NOTHING_DECLARED if found is None else found.catalogue
-
-    def drops(self, org: OrgId) -> bool:
-        """Whether events of a type that nobody declared are dropped there."""
-        found = self.newest.get(org)
-        return found is not None and found.drops_undeclared
 
     def declares(self, kind: str) -> bool:
         """Whether any organisation declares a type: a quick look before an event is judged again."""

@@ -9,7 +9,7 @@ from pydantic_core import from_json
 from engine.calendar import Calendar
 from schemas.records import Record
 from schemas.rulebook import Rulebook
-from schemas.words import Instant, MemberId, OrgId
+from schemas.words import FUTURE_MS_MAX, Instant, MemberId, OrgId
 from schemas.zones import zone
 from streams.catalogue import Catalogue
 from streams.hashing import Hasher
@@ -65,7 +65,7 @@ def published(
     """
     if version > 1 and since is None:
         calendar = Calendar(zone(rulebook.calendar.timezone))
-        since = date.fromordinal(calendar.day(Instant(now + 300_000))) + timedelta(days=1)
+        since = date.fromordinal(calendar.day(Instant(now + FUTURE_MS_MAX))) + timedelta(days=1)
     stored = rulebook.stored()
     ident = hasher.identity(SOURCE, f"rulebook/{org}/{version}")
     return {

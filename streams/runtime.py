@@ -14,12 +14,14 @@ from streams.clock import Clock
 from streams.hashing import Hasher
 from streams.judge import Allowed, Judge, activities_only
 from streams.log import Log
+from streams.people import names_of
 from streams.projector import Projector
 from streams.publishing import Publisher
 from streams.repeats import Repeats
 from streams.rulebooks import Catalogues, published
 from streams.shelf import Quarantine, Shelf
 from streams.store import partition_key
+from streams.texts import Texts
 
 
 @dataclass
@@ -40,6 +42,8 @@ class Runtime:
         self.answers = Answers(self.redis, self.org)
         self.catalogues = Catalogues(self.redis)
         self.repeats = Repeats(self.redis, self.org)
+        self.written = Texts(self.texts, self.org)
+        self.names = names_of(self.redis, self.texts, self.org)
 
     def publisher(self, *, allowed: Allowed = activities_only, trust_recorded: bool = False) -> Publisher:
         """A way into the log for one kind of publisher."""

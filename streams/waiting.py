@@ -2,9 +2,8 @@
 
 from collections.abc import Awaitable, Callable, Sequence
 
-from schemas.verdicts import Verdict
 from streams.judge import Judge, Taken
-from streams.quarantine import QUARANTINED, message_of
+from streams.quarantine import QUARANTINED, message_of, waits
 from streams.shelf import Quarantine
 
 HISTORY_RUN = "waited"
@@ -47,7 +46,7 @@ async def judge_again(
     async for kept in quarantine.scan():
         waiting = QUARANTINED.validate_json(kept.value)
         kind = waiting["type"]
-        if waiting["verdict"] is not Verdict.UNKNOWN_TYPE or kind is None or not declares(kind):
+        if not waits(waiting) or kind is None or not declares(kind):
             continue
         history = waiting.get("history", False)
         result = (of_history if history else judge).read(message_of(waiting), now=waiting["at"])

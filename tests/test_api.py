@@ -14,7 +14,7 @@ import pytest
 from cloudevents.v1.conversion import to_binary, to_structured
 from cloudevents.v1.http import CloudEvent
 
-from api.access import Access, Caller, RefusedKey
+from api.access import Access, Caller, RefusedKey, ident_of
 from api.feed import standing_still
 from api.problems import MEDIA_TYPE
 from api.service import Replay
@@ -135,6 +135,19 @@ async def test_an_event_of_a_type_that_nobody_declared_waits_once_however_often_
         assert (answer.status_code, answer.json()["waiting"]) == (202, 1)
     kept = [QUARANTINED.validate_json(each.value) async for each in server.runtime.quarantine.scan()]
     assert [each["id"] for each in kept if each["type"] == "acme.coffee.made"] == ["coffee"]
+
+
+async def test_where_the_rulebook_drops_undeclared_types_they_are_refused_and_not_kept(tmp_path: Path) -> None:
+    async with served(tmp_path, book=rulebook("apiVersion: karmalog/v1\nkind: Rulebook\nundeclared: drop\n")) as server:
+        publisher = server.caller("publisher")
+        coffee = review("sam", type="acme.coffee.made", id="coffee")
+        said = problem(await publisher.post("/v1/events", json=coffee, headers=ONE), 422, "NOTHING_TAKEN")
+        assert [(each["id"], each["code"], each["path"]) for each in said["refused"]] == [
+            ("coffee", "DROPPED_TYPE", "type")
+        ]
+        both = await publisher.post("/v1/events", json=[coffee, review("sam")], headers=BATCH)
+        assert (both.status_code, both.json()["accepted"], both.json()["waiting"]) == (202, 1, 0)
+        assert [each async for each in server.runtime.quarantine.scan()] == []
 
 
 async def test_what_is_no_cloudevent_is_told_what_to_send(operator: httpx.AsyncClient) -> None:
@@ -574,7 +587,7 @@ async def test_a_role_may_do_what_it_is_for_and_no_more(server: Served) -> None:
     assert (await publisher.post("/v1/events", json=review("ann"), headers=ONE)).status_code == 202
 
 
-def test_the_first_start_makes_a_key_and_keeps_only_its_hash(tmp_path: Path) -> None:
+async def test_the_first_start_makes_a_key_and_keeps_only_its_hash(tmp_path: Path) -> None:
     first = Access.open(tmp_path)
     assert first.first_key is not None
     file = tmp_path / "keys.json"
@@ -583,15 +596,20 @@ def test_the_first_start_makes_a_key_and_keeps_only_its_hash(tmp_path: Path) -> 
     again = Access.open(tmp_path)
     assert again.first_key is None
     assert again.caller(first.first_key) == Caller.named("operator")
-    key = first.issue(Caller.named("member:ann"))
+    key, issued = await first.issue(Caller.named("member:ann"), "her phone")
+    assert again.caller(key) is None
+    await again.refresh()
     assert again.caller(key) == Caller.named("member:ann"), "a key that another process issued"
-    assert again.revoke(key)
-    assert not again.revoke(key)
+    assert again.issued()[0] == issued == (ident_of(key), "member:ann", "her phone")
+    assert await again.revoke(issued.ident) == issued
+    assert await again.revoke(issued.ident) is None
     assert Access.open(tmp_path).caller(key) is None
-    passing = first.issue(Caller.named("operator"), kept=False)
+    await first.refresh()
+    assert first.caller(key) is None, "a key that another process revoked"
+    passing = first.lend(Caller.named("operator"))
     assert first.caller(passing) == Caller.named("operator")
     assert Access.open(tmp_path).caller(passing) is None
-    assert first.revoke(passing)
+    first.take_back(passing)
     assert first.caller(passing) is None
     given = "k" * 16
     assert Access.open(tmp_path, given).caller(given) == Caller.named("operator")
@@ -671,12 +689,13 @@ async def test_every_route_is_documented_with_what_it_answers(server: Served) ->
     assert {
         "/v1/events", "/v1/boards", "/v1/boards/{board}", "/v1/boards/{board}/windows", "/v1/boards/{board}/stream",
         "/v1/members/me", "/v1/members/{member}", "/v1/badges", "/v1/feed", "/v1/shop", "/v1/rulebook", "/v1/replay",
+        "/v1/history", "/v1/history/{run}", "/v1/members", "/v1/keys", "/v1/keys/{ident}", "/v1/texts", "/v1/digest",
         "/health", "/metrics",
     } == set(described["paths"])  # fmt: skip
     for path, methods in described["paths"].items():
         for operation in methods.values():
             assert operation["summary"]
-            good = next(each for status, each in operation["responses"].items() if status in {"200", "202"})
+            good = next(each for status, each in operation["responses"].items() if status in {"200", "201", "202"})
             assert path == "/metrics" or all(kind["schema"] for kind in good["content"].values())
             if path.startswith("/v1/"):
                 assert operation["security"] == [{"key": []}]

@@ -12,12 +12,10 @@ from typing import Any, get_args
 import pytest
 import typer
 
-from engine.catalogue import Catalogue as Numbers
-from engine.compiling import compile_plan
+from engine.rulebook_check import check
 from karmalog.__main__ import app
 from karmalog.settings import Settings
 from schemas.activities import BUILT_IN
-from schemas.rulebook_text import study
 from schemas.source import Fault
 from schemas.times import parse_instant
 from schemas.verdicts import Verdict
@@ -57,10 +55,7 @@ def blocks(language: str, mark: str) -> list[Any]:
 
 def said_of(text: str) -> list[Fault]:
     """All that `karmalog rules check` says of a rulebook."""
-    reading = study(text, "rulebook.yaml")
-    assert reading.sound is not None, reading.faults
-    misfits = compile_plan(reading.sound, 1, None, Numbers()).misfits
-    return [*reading.faults, *(reading.source.fault(each.path, "BAD_EXPRESSION", each.message) for each in misfits)]
+    return check(text, "rulebook.yaml").faults
 
 
 def anchors(text: str) -> set[str]:

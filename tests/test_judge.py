@@ -14,11 +14,10 @@ from schemas.envelope import Event, structured
 from schemas.records import RECORD
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
-from schemas.words import Instant, OrgId
+from schemas.words import FUTURE_MS_MAX, Instant, OrgId
 from streams.catalogue import Catalogue
 from streams.hashing import Hasher, RefusedSecret
 from streams.judge import (
-    FUTURE_MS_MAX,
     Allowed,
     Judge,
     RefusedEvent,
@@ -27,11 +26,19 @@ from streams.judge import (
     everything,
     from_sources,
 )
-from streams.quarantine import QUARANTINED, Message, message_of
+from streams.quarantine import QUARANTINED, Message, dropped, message_of, waits
 
 NOW = Instant(1_800_000_000_000)
 HASHER = Hasher(b"a secret of the test-suite")
 BUILT_IN = Catalogue.of(None)
+UNDECLARED = {
+    "specversion": "1.0",
+    "id": "tea-1",
+    "source": "/kitchen",
+    "type": "acme.tea.made",
+    "subject": "ann",
+    "time": "2024-05-31T14:03:00Z",
+}
 REVIEWS = (Path(__file__).parent / "data" / "reviews" / "head5000.jsonl").read_bytes().splitlines()
 
 
@@ -62,6 +69,16 @@ def refusal(judged: Judge, sent: Event, *, now: Instant = NOW, org: str | None =
     with pytest.raises(RefusedEvent) as refused:
         judged.judge(sent, now=now, org=org)
     return refused.value.verdict, refused.value.code, refused.value.path
+
+
+def test_a_type_that_nobody_declared_waits_or_is_dropped_as_the_rulebook_says() -> None:
+    said = {"apiVersion": "karmalog/v1", "kind": "Rulebook"}
+    for undeclared, code in (("wait", "UNDECLARED_TYPE"), ("drop", "DROPPED_TYPE")):
+        catalogue = Catalogue.of(Rulebook.model_validate({**said, "undeclared": undeclared}))
+        found = judge(catalogue=catalogue).read(Message(json.dumps(UNDECLARED).encode()), now=NOW)
+        assert not isinstance(found, Taken)
+        assert (found["verdict"], found["code"], found["path"]) == (Verdict.UNKNOWN_TYPE, code, "type")
+        assert (waits(found), dropped(found)) == (undeclared == "wait", undeclared == "drop")
 
 
 # --- the record ---

@@ -16,7 +16,7 @@ from schemas.words import OrgId, Position
 from streams.catalogue import Catalogue
 from streams.digesting import digest_of
 from streams.hashing import Hasher
-from streams.importing import import_lines
+from streams.importing import Line, import_lines, straight_to
 from streams.judge import Judge, Taken, everything
 from streams.quarantine import Message
 from streams.rulebooks import published
@@ -180,6 +180,8 @@ async def test_what_comes_again_by_import_gets_its_verdict_and_changes_nothing(t
         digest = digest_of(runtime.answers)
         assert digest == (digest_by(said_by_log), len(records))
         publisher = runtime.publisher(allowed=everything, trust_recorded=True)
-        once_more = await import_lines([(each.name, each.message.body) for each in STRUCTURED], publisher)
+        once_more = await import_lines(
+            [Line(each.name, each.message.body) for each in STRUCTURED], straight_to(publisher)
+        )
         assert (once_more.appended, once_more.refused) == (0, wanted.count("CONFLICT"))
         assert digest_of(runtime.answers) == digest

@@ -1,0 +1,39 @@
+"""A rulebook is checked to its end whatever is wrong with it: all faults at once, and never a traceback."""
+
+import re
+from pathlib import Path
+
+from engine.rulebook_check import check
+from tests.conftest import LONG
+
+WHOLE = Path(__file__).parent / "data" / "contract-rulebook.yaml"
+HEAD = "apiVersion: karmalog/v1\nkind: Rulebook\n"
+
+
+def codes(text: str) -> list[str]:
+    """What is wrong, in the order of the text."""
+    return [fault.code for fault in check(HEAD + text, "rulebook.yaml").wrong]
+
+
+def test_a_type_that_there_is_not_is_a_fault_beside_those_of_expressions() -> None:
+    counted = "boards:\n  a: {score: {count: code_review.givn}}\n"
+    summed = "  b: {score: {sum: data.nope, event: code_review.given}}\n"
+    assert codes(counted + summed) == ["UNKNOWN_TYPE", "BAD_EXPRESSION"]
+
+
+def test_what_hangs_on_a_rule_that_is_at_fault_is_not_looked_at() -> None:
+    rules = "rules: {x: {event: code_review.givn, award: 5}}\n"
+    assert codes(rules + "boards: {a: {score: {points: [x]}}}\nbadges: {m: {all_of: [q]}}\n") == [
+        "UNKNOWN_TYPE",
+        "UNKNOWN_BADGE",
+    ]
+
+
+def test_any_word_may_be_wrong() -> None:
+    text = re.sub(r" *#.*", "", WHOLE.read_text(encoding="utf-8"))
+    assert check(text, "rulebook.yaml").wrong == []
+    words = list(re.finditer(r"[\w.]*\w", text))
+    for word in words[:: 1 if LONG else 8]:
+        wrong = text[: word.start()] + "nope" + text[word.end() :]
+        checked = check(wrong, "rulebook.yaml")
+        assert (checked.rulebook is None) <= bool(checked.wrong), word.group()
