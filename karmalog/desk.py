@@ -14,6 +14,7 @@ from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
 from schemas.failures import Refused
 from schemas.rulebook import Rulebook
 from schemas.words import MemberId
+from streams.boards import BoardQuery
 from streams.digesting import digest_of
 from streams.importing import Imported, import_lines
 from streams.judge import everything
@@ -86,23 +87,15 @@ class LocalDesk:
 
     async def boards(self) -> BoardsAnswer:
         """See `Desk`."""
-        return await asyncio.to_thread(self.runtime.answers.boards, self.runtime.clock.now())
+        return await asyncio.to_thread(self.runtime.answers.boards)
 
     async def board(
         self, board: str, *, window: str | None, by: str, top: int | None, around: str | None
     ) -> BoardAnswer:
         """See `Desk`."""
-        return await asyncio.to_thread(
-            lambda: self.runtime.answers.board(
-                board,
-                now=self.runtime.clock.now(),
-                window=window,
-                by=by,
-                top=top,
-                around=None if around is None else MemberId(around),
-                operator=True,
-            )
-        )
+        member = None if around is None else MemberId(around)
+        query = BoardQuery(board, window, by, top, member, operator=True)
+        return await asyncio.to_thread(lambda: self.runtime.answers.board(query, now=self.runtime.clock.now()))
 
     async def member(self, member: str) -> MemberAnswer:
         """See `Desk`."""

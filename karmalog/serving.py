@@ -16,7 +16,7 @@ from karmalog.rules import read_rulebook
 from karmalog.server_desk import server_of
 from karmalog.settings import Settings
 from schemas.rulebook import Rulebook
-from streams.answers import UnknownError
+from streams.known import UnknownError
 from streams.runtime import Runtime
 
 

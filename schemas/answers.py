@@ -59,6 +59,14 @@ class BoardsAnswer(TypedDict):
     rulebook: int
 
 
+class WindowsAnswer(TypedDict):
+    """The windows of a board that have scores."""
+
+    board: str
+    windows: list[str]  # oldest first within each kind
+    position: int
+
+
 class Badge(TypedDict):
     """A badge, or a level of one, that a member has reached; `at` is when it was completed."""
 
@@ -90,6 +98,7 @@ class MemberAnswer(TypedDict):
     badges: list[Badge]
     streaks: dict[str, Streak]
     karma: Karma
+    position: int
 
 
 BOARD: TypeAdapter[BoardAnswer] = TypeAdapter(BoardAnswer)

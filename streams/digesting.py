@@ -3,13 +3,12 @@
 from collections.abc import Iterator
 from typing import cast
 
-from pydantic_core import from_json
-
 from engine.calendar import name_of
 from engine.digest import Item, digest
-from engine.totals import Totals
 from schemas.words import MemberId
 from streams.answers import Answers
+from streams.known import Known
+from streams.members import parts_of
 
 _SHELVES = ("listed", "open", "hidden")
 
@@ -23,11 +22,10 @@ def digest_of(answers: Answers) -> tuple[str, int]:
         UnknownError: NO_RULEBOOK.
     """
     known = answers.known()
-    return digest(_items(answers)), known.position
+    return digest(_items(answers, known)), known.position
 
 
-def _items(answers: Answers) -> Iterator[Item]:
-    known = answers.known()
+def _items(answers: Answers, known: Known) -> Iterator[Item]:
     names = known.catalogue.names
     for number, name in enumerate(names):
         what, _, ident = name.partition(":")
@@ -52,7 +50,7 @@ def _board(answers: Answers, number: int, board: str, kinds: list[str]) -> Itera
 
 def _member(answers: Answers, member: MemberId, names: list[str]) -> Iterator[Item]:
     record = cast("bytes", answers.client.get(answers.keys.member(member)))
-    totals = Totals.load(from_json(record.split(b"\n", 1)[0])[0])
+    totals, _ = parts_of(record)
     for number, points in totals.points.items():
         if points:
             yield ("points", member, names[number].partition(":")[2], points)
