@@ -19,6 +19,7 @@ from tests.api_server import RULEBOOK, served
 from tests.api_server import rulebook as read_rulebook
 from tests.services import Redis
 from tests.services.programs import redis_servers
+from tests.split import until
 
 LOG = history(400)
 MEMBER = MemberId("m00")
@@ -145,6 +146,27 @@ def test_a_replica_gives_the_same_answers(server: Redis, client: "redis.Redis", 
         with pytest.raises(redis.exceptions.ReadOnlyError):
             replica.set("anything", "more")
         assert all_answers(Answers(replica, ORG)) == all_answers(Answers(client, ORG))
+
+
+class ClusterNode(Redis):
+    """A cluster of one: it refuses calls whose keys lie in several slots, and keys that a script did not declare."""
+
+    def argv(self) -> list[str]:
+        """See `Redis`."""
+        return [*super().argv(), "--cluster-enabled", "yes"]
+
+
+def test_a_cluster_gives_the_same_answers(server: Redis, client: "redis.Redis", tmp_path: Path) -> None:
+    name_everyone(client)
+    fold(tmp_path, server.url, LOG)
+    with ClusterNode(tmp_path / "node", server.program) as node, redis.Redis.from_url(node.url) as cluster:
+        cluster.execute_command("CLUSTER", "ADDSLOTSRANGE", 0, 16_383)
+        until(lambda: cluster.execute_command("CLUSTER INFO")["cluster_state"] == "ok", node.tail)
+        with pytest.raises(redis.exceptions.ClusterCrossSlotError):
+            cluster.execute_command("MGET", "a", "b")
+        name_everyone(cluster)
+        fold(tmp_path, node.url, LOG)
+        assert all_answers(Answers(cluster, ORG)) == all_answers(Answers(client, ORG))
 
 
 def test_what_was_known_of_another_log_is_forgotten(server: Redis, client: "redis.Redis", tmp_path: Path) -> None:
