@@ -5,18 +5,16 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Request
 from pydantic_core import to_json
 from starlette.responses import Response, StreamingResponse
-from typing_extensions import TypedDict
 
 from api.access import Caller, Role
 from api.answering import PROBLEMS, answer
 from api.live import marked
 from api.problems import RefusedRequestError
-from api.reading import BoardQuery
 from api.service import SEES, After, asked_by, service_of
-from schemas.answers import BoardAnswer, BoardsAnswer
+from schemas.answers import TOP_MAX, BoardAnswer, BoardsAnswer, WindowsAnswer
 from schemas.members import member_id_fault
 from schemas.words import MemberId
-from streams.answers import TOP_MAX
+from streams.boards import BoardQuery
 
 routes = APIRouter(prefix="/v1/boards", responses=PROBLEMS, tags=["boards"])
 
@@ -35,14 +33,6 @@ Around = Annotated[
     str | None,
     Query(description="A member, whose own row and the two ahead of it are added; me: whose key it is"),
 ]
-
-
-class WindowsAnswer(TypedDict):
-    """The windows of a board that have scores."""
-
-    board: str
-    windows: list[str]  # oldest first within each kind
-    position: int
 
 
 @routes.get("", summary="Which boards there are", response_model=BoardsAnswer)
@@ -80,13 +70,8 @@ async def windows(request: Request, board: str, after: After = None) -> Response
     asked_by(request, *SEES)
     service = service_of(request)
     await service.reached(after)
-    position = await service.reader.position()
-    found: WindowsAnswer = {
-        "board": board,
-        "windows": await service.reader.once(("windows", board), lambda answers: answers.windows(board)),
-        "position": position,
-    }
-    return answer(request, to_json(found), position)
+    found = await service.reader.once(("windows", board), lambda answers: answers.windows(board))
+    return answer(request, to_json(found), found["position"])
 
 
 @routes.get(

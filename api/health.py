@@ -8,7 +8,8 @@ from typing_extensions import TypedDict
 from api.metrics import Figures
 from api.problems import NO_RULEBOOK
 from api.service import Service
-from streams.answers import Answers, UnknownError
+from streams.answers import Answers
+from streams.known import UnknownError
 
 ANSWER_S: Final = 3.0
 """What does not answer within this time is unavailable."""
@@ -26,12 +27,12 @@ class Health(TypedDict):
 
 
 def _of_store(answers: Answers) -> tuple[int, int]:
-    """The position in the store, and the number of rulebooks."""
-    pipe = answers.client.pipeline(transaction=False)  # which a full Redis may refuse
-    pipe.hget(answers.keys.checkpoint, "position")
-    pipe.llen(answers.keys.books)
-    position, books = pipe.execute()
-    return int(position or 0), int(books)
+    """The position in the store, and the number of rulebooks; nothing is folded before there is one."""
+    try:
+        known = answers.known()
+    except UnknownError:
+        return 0, 0
+    return known.position, known.plan.version
 
 
 async def health_of(service: Service) -> Health:

@@ -12,9 +12,10 @@ from dataclasses import dataclass, field
 from pydantic_core import to_json
 
 from api.problems import UnavailableError
-from api.reading import BoardQuery, Reader, Token
+from api.reading import Reader, Token
 from schemas.answers import BoardAnswer
 from schemas.words import MemberId
+from streams.boards import BoardQuery
 
 HEARTBEAT_S = 15.0
 """At least this often something is sent, so that a dead line is noticed."""

@@ -1,7 +1,7 @@
 """Members: one's own record, and of others what they let everyone see."""
 
 from collections.abc import Mapping
-from typing import NotRequired
+from typing import Final, NotRequired
 
 from fastapi import APIRouter, Request
 from pydantic_core import to_json
@@ -12,13 +12,15 @@ from api.access import Caller, Role
 from api.answering import PROBLEMS, answer
 from api.problems import RefusedRequestError
 from api.service import SEES, After, asked_by, service_of
-from api.visibility import who_is_seen
 from schemas.answers import Badge, Karma, Streak
 from schemas.members import member_id_fault
 from schemas.words import MemberId
-from streams.answers import UnknownError
+from streams.known import UnknownError
 
 routes = APIRouter(prefix="/v1/members", responses=PROBLEMS, tags=["members"])
+
+
+_OF_OTHERS: Final = ("member", "points", "badges", "position")
 
 
 class MemberShown(TypedDict):
@@ -29,6 +31,7 @@ class MemberShown(TypedDict):
     badges: list[Badge]
     streaks: NotRequired[dict[str, Streak]]
     karma: NotRequired[Karma]
+    position: int
 
 
 @routes.get("/me", summary="One's own record", response_model=MemberShown)
@@ -54,15 +57,12 @@ async def _shown(request: Request, caller: Caller, member: MemberId, after: int 
     await service.reached(after)
     reader = service.reader
     whole = caller.role is Role.OPERATOR or caller.member == member
-    if not whole and not await reader.in_thread(lambda answers: who_is_seen(answers, reader.now())(member)):
-        raise _unknown(member)
-    position = await reader.position()
     try:
-        record = await reader.in_thread(lambda answers: answers.member(member, now=reader.now()))
+        record = await reader.in_thread(lambda answers: answers.member(member, now=reader.now(), to_everyone=not whole))
     except UnknownError as error:
         raise _unknown(member) if error.code == "UNKNOWN_MEMBER" else error from None
-    shown: Mapping[str, object] = record if whole else {name: record[name] for name in ("member", "points", "badges")}
-    return answer(request, to_json(shown), position)
+    shown: Mapping[str, object] = record if whole else {name: record[name] for name in _OF_OTHERS}
+    return answer(request, to_json(shown), record["position"])
 
 
 def _unknown(member: str) -> RefusedRequestError:

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.responses import Response
 from typing_extensions import TypedDict
 
-from streams.answers import UnknownError
+from streams.known import UnknownError
 from streams.log import UnavailableLog
 
 MEDIA_TYPE: Final = "application/problem+json"

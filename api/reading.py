@@ -7,7 +7,6 @@ hour begins (windows such as `week` move with local midnights, which lie on quar
 import asyncio
 from collections.abc import Awaitable, Callable, Hashable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from typing import Any, TypeVar, cast
 
 import redis
@@ -15,8 +14,9 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from schemas.answers import BoardAnswer, BoardsAnswer
-from schemas.words import Instant, MemberId
+from schemas.words import Instant
 from streams.answers import Answers
+from streams.boards import BoardQuery
 from streams.runtime import Runtime
 
 T = TypeVar("T")
@@ -27,18 +27,6 @@ _QUARTER_MS = 900_000
 
 Token = tuple[int, int, str]
 """(position of the store, quarter hour, why the fold stands still): as long as they stay, so does every answer."""
-
-
-@dataclass(frozen=True, slots=True)
-class BoardQuery:
-    """One window of a board as somebody asks for it; equal queries have equal answers."""
-
-    board: str
-    window: str | None = None
-    by: str = "member"
-    top: int | None = None
-    around: MemberId | None = None
-    operator: bool = False
 
 
 class Reader:
@@ -92,29 +80,11 @@ class Reader:
 
     async def boards(self) -> BoardsAnswer:
         """Every board of the newest rulebook."""
-        return await self.once("boards", lambda answers: answers.boards(self.now()))
+        return await self.once("boards", Answers.boards)
 
     async def board(self, query: BoardQuery) -> BoardAnswer:
-        """One window of a board.
-
-        Everyone but operators gets at most as many rows from the top as the rulebook shows to all.
-        """
-        top = query.top
-        if top is not None and not query.operator:
-            shown = {each["board"]: each["top"] for each in (await self.boards())["boards"]}
-            top = min(top, shown[query.board]) if query.board in shown else None
-        return await self.once(
-            query,
-            lambda answers: answers.board(
-                query.board,
-                now=self.now(),
-                window=query.window,
-                by=query.by,
-                top=top,
-                around=query.around,
-                operator=query.operator,
-            ),
-        )
+        """One window of a board."""
+        return await self.once(query, lambda answers: answers.board(query, now=self.now()))
 
     def forget(self) -> None:
         """Works every answer out again: something beside the log has changed."""

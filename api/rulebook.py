@@ -21,6 +21,7 @@ from schemas.source import Fault
 from schemas.times import format_instant
 from schemas.words import Instant
 from streams.answers import Answers
+from streams.known import UnknownError
 
 TEXT_BYTES_MAX: Final = 1 << 20
 _FILE: Final = "rulebook"
@@ -74,17 +75,12 @@ async def _newest(service: Service) -> tuple[int, Instant | None, dict[str, Json
     """Version, moment it holds from, and content of the newest rulebook; version 0 where there is none."""
 
     def read(answers: Answers) -> tuple[int, Instant | None, dict[str, JsonValue]]:
-        # No transaction, which a full Redis may refuse: both counts agree where nothing came in between.
-        version, after = 0, -1
-        newest: bytes | None = None
-        while version != after:
-            pipe = answers.client.pipeline(transaction=False)
-            pipe.llen(answers.keys.books)
-            pipe.lindex(answers.keys.books, -1)
-            pipe.llen(answers.keys.books)
-            version, newest, after = pipe.execute()
-        since, book = (None, {}) if newest is None else from_json(newest)
-        return int(version), since, book
+        try:
+            known, (newest,) = answers.asking.ask(lambda _: [("LINDEX", [answers.keys.books], [-1])])
+        except UnknownError:
+            return 0, None, {}
+        since, book = from_json(newest)
+        return known.plan.version, since, book
 
     return await service.reader.in_thread(read)
 

@@ -4,8 +4,7 @@ from collections.abc import Callable
 
 from schemas.words import Instant, MemberId
 from streams.answers import Answers
-
-_SEEN = {"listed": True, "hidden": False, "former": False}
+from streams.members import is_seen
 
 
 def who_is_seen(answers: Answers, now: Instant) -> Callable[[MemberId], bool]:
@@ -14,10 +13,10 @@ def who_is_seen(answers: Answers, now: Instant) -> Callable[[MemberId], bool]:
     Raises:
         UnknownError: NO_RULEBOOK.
     """
-    by_default = answers.known().in_force(now).rulebook.people.visibility != "hidden"
+    versions = answers.known().versions
 
-    def is_seen(member: MemberId) -> bool:
+    def seen(member: MemberId) -> bool:
         standing = answers.standing(member)
-        return standing is not None and _SEEN.get(standing.shelf, by_default)
+        return standing is not None and is_seen(standing, versions, now)
 
-    return is_seen
+    return seen

@@ -13,6 +13,7 @@ from benchmarks.stage import Stage, waited_for
 from benchmarks.workload import ORG, log_values, rulebook, sent
 from schemas.words import Instant
 from streams.answers import Answers
+from streams.boards import BoardQuery
 from streams.keys import Keys
 from tests.services import Process, free_ports
 
@@ -58,6 +59,7 @@ async def _read_beside(stage: Stage, prefix: str, warm: int, end: int) -> tuple[
     direct: list[float] = []
     served: list[float] = []
     answers, now = Answers(stage.client, ORG), Instant(int(time.time() * 1_000))
+    query = BoardQuery(_BOARD, top=10)
     try:
         with closing(await _connected(api, port)) as connection:
             worker.spawn()
@@ -65,7 +67,7 @@ async def _read_beside(stage: Stage, prefix: str, warm: int, end: int) -> tuple[
                 await asyncio.sleep(_PAUSE_S)
             while not direct or (worker.running and _position(stage) < end):
                 began = time.perf_counter()
-                answers.board(_BOARD, now=now, top=10)
+                answers.board(query, now=now)
                 between = time.perf_counter()
                 await connection.get(f"/v1/boards/{_BOARD}?top=10")
                 served.append((time.perf_counter() - between) * 1_000)

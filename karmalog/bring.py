@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from streams.people import Table
 
 
-
 def add_to(app: typer.Typer) -> None:
     """Adds these commands."""
     app.command("import")(import_)

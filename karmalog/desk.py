@@ -94,24 +94,18 @@ class LocalDesk:
 
     async def boards(self) -> BoardsAnswer:
         """See `Desk`."""
-        return await asyncio.to_thread(self.runtime.answers.boards, self.runtime.clock.now())
+        return await asyncio.to_thread(self.runtime.answers.boards)
 
     async def board(
         self, board: str, *, window: str | None, by: str, top: int | None, around: str | None
     ) -> BoardAnswer:
         """See `Desk`."""
+        from streams.boards import BoardQuery
+
         await self.runtime.names.ensure()
-        return await asyncio.to_thread(
-            lambda: self.runtime.answers.board(
-                board,
-                now=self.runtime.clock.now(),
-                window=window,
-                by=by,
-                top=top,
-                around=None if around is None else MemberId(around),
-                operator=True,
-            )
-        )
+        member = None if around is None else MemberId(around)
+        query = BoardQuery(board, window, by, top, member, operator=True)
+        return await asyncio.to_thread(lambda: self.runtime.answers.board(query, now=self.runtime.clock.now()))
 
     async def member(self, member: str) -> MemberAnswer:
         """See `Desk`."""

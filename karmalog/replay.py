@@ -21,6 +21,7 @@ from karmalog.serving import publish_if_new, sound_rulebook
 from karmalog.settings import Settings
 from schemas.times import format_instant, parse_instant
 from schemas.words import OrgId
+from streams.boards import BoardQuery
 from streams.digesting import digest_of
 from streams.judge import everything
 from streams.publishing import Publisher
@@ -148,9 +149,8 @@ async def _made_up(runtime: Runtime) -> None:
     """Reviews of today by the most active reviewers, one every second or so."""
     publisher: Publisher = runtime.publisher()
     dice = random.Random(7)  # noqa: S311  made-up events need no secret
-    known = await asyncio.to_thread(
-        lambda: runtime.answers.board("reviews", now=runtime.clock.now(), window="all", top=40)
-    )
+    everyone = BoardQuery("reviews", window="all", top=40, operator=True)
+    known = await asyncio.to_thread(lambda: runtime.answers.board(everyone, now=runtime.clock.now()))
     people = [str(row.get("member")) for row in known["rows"]]
     while True:
         await asyncio.sleep(dice.uniform(0.3, 1.5))

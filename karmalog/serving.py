@@ -16,7 +16,7 @@ from karmalog.settings import Settings
 from schemas.records import RECORD
 from schemas.rulebook import Rulebook
 from schemas.words import Position
-from streams.answers import UnknownError
+from streams.known import UnknownError
 from streams.private_server import PrivateServer
 from streams.runtime import Runtime
 

@@ -62,6 +62,14 @@ class BoardsAnswer(TypedDict):
     rulebook: int
 
 
+class WindowsAnswer(TypedDict):
+    """The windows of a board that have scores."""
+
+    board: str
+    windows: list[str]  # oldest first within each kind
+    position: int
+
+
 class Badge(TypedDict):
     """A badge, or a level of one, that a member has reached; `at` is when it was completed."""
 
@@ -93,6 +101,7 @@ class MemberAnswer(TypedDict):
     badges: list[Badge]
     streaks: dict[str, Streak]
     karma: Karma
+    position: int
 
 
 BOARD: TypeAdapter[BoardAnswer] = TypeAdapter(BoardAnswer)

@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 from typing import cast
 
-from pydantic_core import from_json
-
 from engine.calendar import name_of
 from engine.digest import Item, digest
 from engine.layout import Layout
-from engine.totals import Totals
 from schemas.words import MemberId
 from streams.answers import Answers
+from streams.known import Known
+from streams.members import parts_of
 
 _SHELVES = ("listed", "open", "hidden")
 
@@ -24,18 +23,17 @@ def digest_of(answers: Answers) -> tuple[str, int]:
         UnknownError: NO_RULEBOOK.
     """
     known = answers.known()
-    return digest(_items(answers)), known.position
+    return digest(_items(answers, known)), known.position
 
 
-def _items(answers: Answers) -> Iterator[Item]:
-    known = answers.known()
+def _items(answers: Answers, known: Known) -> Iterator[Item]:
     names = known.catalogue.names
     for number, name in enumerate(names):
         what, _, ident = name.partition(":")
         if what == "board":
             yield from _board(answers, number, ident, known.groups)
     for member in answers.members():
-        yield from _member(answers, member, names, known.layout)
+        yield from _member(answers, member, names, known.catalogue.layout)
 
 
 def _board(answers: Answers, number: int, board: str, kinds: list[str]) -> Iterator[Item]:
@@ -53,7 +51,7 @@ def _board(answers: Answers, number: int, board: str, kinds: list[str]) -> Itera
 
 def _member(answers: Answers, member: MemberId, names: list[str], layout: Layout) -> Iterator[Item]:
     record = cast("bytes", answers.client.get(answers.keys.member(member)))
-    totals = Totals.load(from_json(record.split(b"\n", 1)[0])[0], layout)
+    totals, _ = parts_of(record, layout)
     for number, points in totals.points.items():
         yield ("points", member, names[number].partition(":")[2], points)
     for number, reached in totals.levels.items():

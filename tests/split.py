@@ -17,6 +17,7 @@ from schemas.rulebook_text import study
 from schemas.words import Instant, OrgId
 from streams import topics as kafka_topics
 from streams.answers import Answers
+from streams.boards import BoardQuery
 from streams.clock import SystemClock
 from streams.hashing import Hasher
 from streams.kafka_log import open_kafka_log
@@ -207,7 +208,7 @@ def reviews_by_member(events: Iterable[bytes]) -> dict[str, int]:
 
 def board_of(answers: Answers, board: str = "reviews", window: str = "all") -> dict[str, int]:
     """All scores of a board."""
-    rows = answers.board(board, now=NOW, window=window, top=1000, operator=True)["rows"]
+    rows = answers.board(BoardQuery(board, window, top=1_000, operator=True), now=NOW)["rows"]
     return {str(row["member"]): int(row["score"]) for row in rows}  # type: ignore[typeddict-item]
 
 

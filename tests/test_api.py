@@ -19,6 +19,7 @@ from api.feed import standing_still
 from api.problems import MEDIA_TYPE
 from api.service import Replay
 from schemas.facts import Fact
+from streams.boards import BoardQuery
 from streams.quarantine import QUARANTINED
 from tests.api_server import BATCH, EVENTS, ONE, RULEBOOK, Served, lines, review, rulebook, served
 from tests.hostile import ACCEPTED, Case, cases
@@ -312,7 +313,7 @@ async def test_boards_are_what_the_store_answers(server: Served, viewer: httpx.A
     for entry in told["boards"]:
         for window in ["all", "2015", "2015-04", "2015-Q2", "month"]:
             answer = await viewer.get(f"/v1/boards/{entry['board']}", params={"window": window})
-            direct = server.runtime.answers.board(entry["board"], now=server.runtime.clock.now(), window=window)
+            direct = server.runtime.answers.board(BoardQuery(entry["board"], window), now=server.runtime.clock.now())
             assert answer.json() == direct
     rows = (await viewer.get("/v1/boards/reviews?window=2015")).json()["rows"]
     assert [row["rank"] for row in rows] == sorted(row["rank"] for row in rows)
@@ -392,14 +393,14 @@ async def test_a_member_sees_all_of_their_own_record_and_of_others_points_and_ba
         each["member"] for each in (await operator.get("/v1/boards/reviews?window=all")).json()["rows"][:2]
     )
     whole = (await operator.get(f"/v1/members/{first}")).json()
-    assert {"member", "points", "badges", "streaks", "karma"} == set(whole)
+    assert {"member", "points", "badges", "streaks", "karma", "position"} == set(whole)
     assert whole["badges"]
     me = server.caller(f"member:{first}")
     assert (await me.get("/v1/members/me")).json() == whole
     assert (await me.get(f"/v1/members/{first}")).json() == whole
     for caller in (server.caller(f"member:{second}"), server.caller("viewer")):
         shown = (await caller.get(f"/v1/members/{first}")).json()
-        assert shown == {name: whole[name] for name in ("member", "points", "badges")}
+        assert shown == {name: whole[name] for name in ("member", "points", "badges", "position")}
     problem(await operator.get("/v1/members/me"), 403, "NO_MEMBER")
     problem(await server.caller("member:who is new").get("/v1/members/me"), 404, "UNKNOWN_MEMBER")
 

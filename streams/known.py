@@ -1,0 +1,129 @@
+"""What answers need to know of an organisation beside scores: its rulebooks, made ready, and its state."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pydantic_core import from_json
+
+from engine.catalogue import Catalogue
+from engine.compiling import compile_plan
+from engine.plan import Plan
+from schemas.failures import Refused
+from schemas.rulebook import Rulebook
+from schemas.words import Instant
+
+
+class UnknownError(Refused):
+    """What was asked for does not exist; `code` is stable, the message names what does."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code = code
+        self.detail = detail
+
+
+@dataclass(frozen=True, slots=True)
+class Versions:
+    """The versions of the rulebook, oldest first, and the numbers of what they name; kept until there is another."""
+
+    plans: list[Plan]
+    catalogue: Catalogue
+
+    @classmethod
+    def of(cls, books: Iterable[bytes], names: Iterable[str]) -> "Versions":
+        """Makes ready what the store holds."""
+        catalogue = Catalogue(names)
+        made = cls([], catalogue)
+        for version, book in enumerate(books, 1):
+            since, rulebook = from_json(book)
+            made.plans.append(compile_plan(Rulebook.model_validate(rulebook), version, since, catalogue))
+        return made
+
+    def hold(self, names: list[str]) -> bool:
+        """Whether a state's catalogue only adds to the one that these were made with."""
+        mine = self.catalogue.names
+        return names[: len(mine)] == mine
+
+    @property
+    def newest(self) -> Plan:
+        """The version that was published last."""
+        return self.plans[-1]
+
+    def in_force(self, now: Instant) -> Plan:
+        """The newest version that is in force at a moment."""
+        return next((plan for plan in reversed(self.plans) if plan.since is None or plan.since <= now), self.plans[0])
+
+    def board(self, name: str) -> int:
+        """The number of a board.
+
+        Raises:
+            UnknownError: UNKNOWN_BOARD.
+        """
+        number = self.catalogue.known(f"board:{name}")
+        if number is None:
+            names = ", ".join(sorted(self.newest.rulebook.boards)) or "none"
+            raise UnknownError("UNKNOWN_BOARD", f"no board is called {name!r}; there are: {names}")
+        return number
+
+
+@dataclass(frozen=True)
+class Known:
+    """An organisation at one position; `at` is (position, last record, log) as its checkpoint has them."""
+
+    at: tuple[bytes, bytes, bytes]
+    versions: Versions
+    state: Mapping[str, Any]
+
+    @property
+    def position(self) -> int:
+        """Everything before it is in the answers."""
+        return int(self.at[0])
+
+    @property
+    def plans(self) -> list[Plan]:
+        """Every version of the rulebook."""
+        return self.versions.plans
+
+    @property
+    def plan(self) -> Plan:
+        """The newest version of the rulebook."""
+        return self.versions.newest
+
+    @property
+    def catalogue(self) -> Catalogue:
+        """The numbers of everything that a version names."""
+        return self.versions.catalogue
+
+    @property
+    def groups(self) -> list[str]:
+        """The kinds of group of any version."""
+        return sorted({kind for plan in self.plans for kind in plan.rulebook.groups})
+
+    @property
+    def clock(self) -> Instant:
+        """When the last event was recorded; 0 where all were imported."""
+        return Instant(self.state["clock"])
+
+    @property
+    def outcomes(self) -> dict[str, int]:
+        """How many records ended in each verdict."""
+        return dict(self.state["outcomes"])
+
+    @property
+    def runs(self) -> dict[str, dict[str, int]]:
+        """The outcomes of each of the newest imports."""
+        return dict(self.state["runs"])
+
+    @cached_property
+    def rosters(self) -> dict[str, dict[str, int]]:
+        """How many members belong to each group now, by kind."""
+        found: dict[str, dict[str, int]] = {}
+        for kind, group, count in self.state["rosters"]:
+            found.setdefault(kind, {})[group] = count
+        return found
+
+    def in_force(self, now: Instant) -> Plan:
+        """See `Versions.in_force`."""
+        return self.versions.in_force(now)
