@@ -119,6 +119,7 @@ class Fold:
                     if found is None
                     else Member.load(ident, found.record, found.distinct.items(), catalogue)
                 )
+            self.org.weigh(members[ident] for ident in missing)
         for ident in wanted:  # the members of a batch are the last to leave the memory
             members[ident] = members.pop(ident)
 
@@ -250,6 +251,7 @@ class Fold:
         for run in list(org.runs)[:-RUNS_KEPT]:
             del org.runs[run]
         org.outcomes.update(changes.outcomes)
+        org.weigh(changes.members.values())
         org.identities.settle()
         org.instances.settle()
         org.position = changes.next_position

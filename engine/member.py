@@ -96,6 +96,7 @@ class Member:
         "tail_count",
         "tail_text",
         "totals",
+        "weight",
     )
 
     def __init__(self, ident: MemberId, catalogue: Catalogue) -> None:
@@ -114,6 +115,7 @@ class Member:
         self.chunk_writes: dict[int, bytes] = {}
         self.snapshot_writes: dict[int, bytes | None] = {}
         self.distinct_writes: set[tuple[int, str]] = set()
+        self.weight = 0
 
     # What the store keeps of a member: a record, written whenever the member changes.
 
@@ -257,14 +259,14 @@ class Member:
         self.snapshot_writes = {}
         self.distinct_writes = set()
 
-    @property
-    def weight(self) -> int:
-        """Roughly the bytes that the member takes in memory."""
-        weight = 2_000 + 120 * self.tail_count + 180 * len(self.distinct)
+    def weigh(self) -> int:
+        """Roughly the bytes that the member takes in memory now; `weight` remembers it."""
+        weight = 2_000 + 100 * self.tail_count + 180 * len(self.distinct)
         if self.tail:
-            weight += 350 * len(self.tail)
+            weight += 200 * len(self.tail)
         if self.history is not None:
-            weight += 350 * self.history.size + 150 * len(self.history.cells)
+            weight += 170 * self.history.size + 100 * len(self.history.cells)
+        self.weight = weight
         return weight
 
     def open(self, stored: Stored, earliest: Key, plan_at: PlanAt, catalogue: Catalogue) -> None:

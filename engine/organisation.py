@@ -38,6 +38,7 @@ class Organisation:
         self.identities = Claims()
         self.instances = Claims()
         self.members: dict[MemberId, Member] = {}
+        self.weight = 0  # of the members in memory: roughly the bytes that they take
         self._sinces: list[int] = []
 
     def dump(self) -> bytes:
@@ -98,7 +99,12 @@ class Organisation:
         """
         return self.plans[bisect_right(self._sinces, time)] if self._sinces else self.plans[0]
 
-    @property
-    def weight(self) -> int:
-        """Roughly the bytes that its members take in memory."""
-        return sum(member.weight for member in self.members.values())
+    def weigh(self, members: Iterable[Member]) -> None:
+        """Takes note of what members weigh now that they have changed."""
+        for member in members:
+            self.weight -= member.weight
+            self.weight += member.weigh()
+
+    def forget(self, ident: MemberId) -> None:
+        """Drops a member from memory; what was written of it can be loaded again."""
+        self.weight -= self.members.pop(ident).weight

@@ -85,8 +85,8 @@ class Projector:
         self._said = Said()
         self._noted: dict[OrgId, Noted] = {}
         self._size = self.tuning.batch
-        self._turn = 0
         self._applied: Future[None] | None = None
+        self._under_way: list[Call] = []  # what is being written
         self._folding = ThreadPoolExecutor(1, "fold")
         self._writing = ThreadPoolExecutor(1, "apply")
         self._loop: asyncio.AbstractEventLoop | None = None
@@ -224,6 +224,7 @@ class Projector:
     def _written(self) -> None:
         """Waits for the write that is under way."""
         applied, self._applied = self._applied, None
+        self._under_way = []
         if applied is not None:
             applied.result()
 
@@ -323,26 +324,22 @@ class Projector:
         return asyncio.run_coroutine_threadsafe(self.log.at(self.partition, Position(position)), self._loop).result()
 
     def _shrink(self, org: Organisation, busy: Collection[MemberId]) -> None:
-        """Keeps the members in memory within their bound; those of this batch are not written yet and stay."""
-        self._turn += 1
-        if self._turn % 8:
-            return
+        """Keeps the members in memory within their bound; those of whom something is not written yet stay."""
         share = self.tuning.memory_bytes // max(1, len(self.orgs))
-        over = org.weight - share
-        if over <= 0:
+        if org.weight <= share:
             return
-        self._written()
+        kept = [busy, *(call.members for call in self._under_way if call.org == org.id)]
         for ident in list(org.members):
-            if over <= 0:
+            if org.weight <= share:
                 break
-            if ident not in busy:
-                over -= org.members.pop(ident).weight
+            if not any(ident in members for members in kept):
+                org.forget(ident)
 
     def _send(self, calls: list[Call], read: int | None) -> None:
         self._written()
         if calls:
             self.reached("before apply")
-            self._applied = self._writing.submit(self._apply, calls, read)
+            self._applied, self._under_way = self._writing.submit(self._apply, calls, read), calls
 
     def _apply(self, calls: list[Call], read: int | None) -> None:
         for call in calls:

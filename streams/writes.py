@@ -1,7 +1,7 @@
 """What a batch writes, as one call of `apply.lua`: boards, groups, members, memories, state, and the facts last."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,6 +26,7 @@ class Call:
     """One atomic call, built and ready to be sent; `weight` is about how many values it writes."""
 
     org: OrgId
+    members: Collection[MemberId]
     expected: int
     next_position: int
     keys: list[str]
@@ -94,7 +95,14 @@ def call_of(
     keys = Keys(org.id)
     checkpoint: dict[str, Any] = {"position": changes.next_position, "last": hash_of(last), **identity}
     checkpoint |= {"identities": org.identities.sealed, "instances": org.instances.sealed}
-    call = Call(org.id, expected, changes.next_position, [keys.checkpoint], [expected, owner, 2 * len(checkpoint)])
+    call = Call(
+        org.id,
+        changes.members.keys(),
+        expected,
+        changes.next_position,
+        [keys.checkpoint],
+        [expected, owner, 2 * len(checkpoint)],
+    )
     for name, value in checkpoint.items():
         call.arguments += (name, value)
     _boards(call, keys, changes, noted.windows)

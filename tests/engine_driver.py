@@ -176,7 +176,7 @@ class Engine:
     def forget(self, members: int) -> None:
         """Drops members from memory until so many are left, as a small cache does."""
         for ident in list(self.org.members)[: max(0, len(self.org.members) - members)]:
-            del self.org.members[ident]
+            self.org.forget(ident)
 
     def _fold(self, size: int) -> tuple[list[Verdict], Changes]:
         start = self.org.position

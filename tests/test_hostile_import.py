@@ -18,13 +18,8 @@ TWO_LINES = {"newline-in-a-string", "spaces-everywhere"}
 """A line ends where they go on: whatever stands in a file, it is not these."""
 NO_LINE = {"empty-body", "only-spaces"}
 """An empty line is none: files end with one, and it is passed over."""
-LINES = [case for case in CASES if case.name not in TWO_LINES | NO_LINE | {"64-kib"}] + [
-    case for case in CASES if case.name == "64-kib"
-]
-"""The rest, the largest one that may be taken at the end, without a newline after it."""
+LINES = [case for case in CASES if case.name not in TWO_LINES | NO_LINE]
 REFUSED = [case for case in LINES if case.verdict not in {ACCEPTED, "UNKNOWN_TYPE"}]
-SHOWN = 50
-"""As many refused lines are named by one command."""
 
 NAMED = re.compile(r"^(?P<place>.+:\d+): (?P<code>[A-Z0-9_]+): (?P<detail>.+)$")
 
@@ -91,17 +86,14 @@ def test_each_hostile_line_is_counted_under_its_verdict_and_the_good_ones_are_in
     assert outcomes.total() == wanted[ACCEPTED]
 
 
-def test_every_refused_line_is_named_with_its_number_and_its_reason(place: Place, tmp_path: Path) -> None:
-    for start in range(0, len(REFUSED), SHOWN):
-        part = REFUSED[start : start + SHOWN]
-        file = file_of(tmp_path / f"{start}.jsonl", part)
-        out, err = place.run("import", file, "--json", code=1)
-        assert f'"refused": {len(part)}' in out
-        named = named_in(err)
-        assert {at: code for at, (code, _) in named.items()} == {
-            f"{file}:{number}": case.code for number, case in enumerate(part, 1)
-        }
-        assert [detail for _, detail in named.values() if len(detail.split()) < 3 or not detail.isprintable()] == []
+def test_every_refused_line_is_named_with_its_number_and_its_reason(whole: Whole) -> None:
+    assert {at: code for at, (code, _) in whole.named.items()} == {
+        f"{whole.file}:{number}": case.code
+        for number, case in enumerate(LINES, 1)
+        if case.verdict not in {ACCEPTED, "UNKNOWN_TYPE"}
+    }
+    assert [detail for _, detail in whole.named.values() if len(detail.split()) < 3 or not detail.isprintable()] == []
+    assert {line["place"]: (line["code"], line["detail"]) for line in whole.said["lines"]} == whole.named
 
 
 def test_a_second_import_appends_nothing_and_refuses_the_same(place: Place, whole: Whole) -> None:
@@ -112,16 +104,6 @@ def test_a_second_import_appends_nothing_and_refuses_the_same(place: Place, whol
     assert place.json("digest") == digest
 
 
-@pytest.mark.xfail(reason=f"import names the first {SHOWN} refused lines alone: BAD_LINES_SHOWN in karmalog/bring.py")
-def test_one_import_names_as_many_refused_lines_as_there_are(whole: Whole) -> None:
-    assert {at: code for at, (code, _) in whole.named.items()} == {
-        f"{whole.file}:{number}": case.code
-        for number, case in enumerate(LINES, 1)
-        if case.verdict not in {ACCEPTED, "UNKNOWN_TYPE"}
-    }
-
-
-@pytest.mark.xfail(reason="import counts the newline after a line among its bytes: streams/importing.py")
 def test_an_event_of_64_kib_is_taken_from_a_line_as_it_is_from_anywhere(place: Place) -> None:
     (case,) = (case for case in CASES if case.name == "64-kib")
     assert place.json("import", "-", stdin=case.body + b"\n")["refused"] == 0

@@ -14,7 +14,7 @@ import pytest
 
 from karmalog.desk import SERVED
 from tests.command_line import run
-from tests.test_reviews import EXAMPLE, FOLDER
+from tests.review_events import EXAMPLE, FOLDER
 
 LINES = (FOLDER / "head5000.jsonl").read_bytes().splitlines(keepends=True)[:1_200]
 ARTICLE = {
