@@ -17,8 +17,7 @@ _SCAN = 5_000
 
 KINDS = {
     "m": "members' records",
-    "e": "packed event lists",
-    "s": "older totals",
+    "p": "events and older totals",
     "d": "distinct values",
     "b": "boards",
     "g": "boards of groups",

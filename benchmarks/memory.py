@@ -104,7 +104,7 @@ def _told(crowd: Crowd, share: int, found: Mapping[str, Any]) -> Iterator[str]:
     each = lists["bytes"] / max(1, lists["events"])
     yield (
         f"    packed event lists hold {lists['events']:,} events in {each:.1f} bytes each; what Redis takes beyond "
-        "that is room that it keeps where strings grow"
+        "that are older totals, and some 100 bytes a chunk for its table"
     )
 
 

@@ -79,7 +79,7 @@ def test_memory_is_told_by_kind_of_key_and_by_attribute() -> None:
     found = json.loads(_run("benchmarks.memory", "--quick", "--json"))
     for crowd in ("100,000 members with 50 events each", "1,000 members with ten years of 5 events a day"):
         told = found[crowd]
-        assert {"members' records", "packed event lists", "boards", "identities"} <= told["kinds"].keys()
+        assert {"members' records", "events and older totals", "boards", "identities"} <= told["kinds"].keys()
         assert "other" not in told["kinds"] or told["kinds"]["other"][0] < 10
         assert told["worker"]["parts"]["tail"] > 0
         assert 0 < sum(size for _, size in told["kinds"].values()) <= told["store"] * 1.5
