@@ -9,11 +9,11 @@ import typer
 from karmalog import tell
 from karmalog.desk import RefusedCommandError, check_folder
 from karmalog.options import Data, Json, Url, settings, wait_for
-from karmalog.settings import Settings
 
 if TYPE_CHECKING:
     from api.access import Access, Issued
     from karmalog.server_desk import ServerDesk
+    from karmalog.settings import Settings
 
 _GOOD_FOR = {
     "operator": "it may do everything",
@@ -127,7 +127,7 @@ class _Served:
 
 
 @contextlib.asynccontextmanager
-async def _ring(where: Settings) -> AsyncIterator[_Ring]:
+async def _ring(where: "Settings") -> AsyncIterator[_Ring]:
     """The keys of the place that the settings name, as `karmalog.desk.desk` finds it; no store is started."""
     from karmalog.server_desk import ServerDesk, server_of
 
@@ -155,17 +155,17 @@ async def _ring(where: Settings) -> AsyncIterator[_Ring]:
         yield _Own(access)
 
 
-async def _issue(where: Settings, role: str, label: str) -> "tuple[str, Issued]":
+async def _issue(where: "Settings", role: str, label: str) -> "tuple[str, Issued]":
     async with _ring(where) as ring:
         return await ring.issue(role, label)
 
 
-async def _list(where: Settings) -> "Sequence[Issued]":
+async def _list(where: "Settings") -> "Sequence[Issued]":
     async with _ring(where) as ring:
         return await ring.issued()
 
 
-async def _revoke(where: Settings, text: str) -> "Issued":
+async def _revoke(where: "Settings", text: str) -> "Issued":
     from api.access import ident_of
 
     ident = ident_of(text)

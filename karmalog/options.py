@@ -5,8 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import typer
-from pydantic import ValidationError
-from pydantic_core import ErrorDetails
 
 from schemas.failures import Refused
 
@@ -40,6 +38,8 @@ class RefusedSetting(Refused):
 
 def settings(data: Path | None = None, url: str | None = None, **more: Any) -> "Settings":
     """The settings of the environment, with the options that were given."""
+    from pydantic import ValidationError
+
     from karmalog.settings import Settings
 
     given = {"data": data, "url": url, **more}

@@ -2,16 +2,18 @@
 
 import sys
 from collections.abc import Mapping
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from karmalog import tell
 from karmalog.desk import RefusedCommandError, desk
 from karmalog.options import Data, Json, Url, Yes, settings, wait_for
-from karmalog.settings import Settings
 from schemas.words import MemberId
-from streams.texts import Reference
+
+if TYPE_CHECKING:
+    from karmalog.settings import Settings
+    from streams.texts import Reference
 
 
 def add_to(app: typer.Typer) -> None:
@@ -69,12 +71,12 @@ def delete(
         raise typer.Exit(1)
 
 
-async def _of(where: Settings, member: MemberId) -> Mapping[Reference, Mapping[str, str]]:
+async def _of(where: "Settings", member: MemberId) -> "Mapping[Reference, Mapping[str, str]]":
     async with desk(where) as found:
         return await found.texts(member)
 
 
-async def _delete(where: Settings, references: list[Reference], member: str | None) -> int:
+async def _delete(where: "Settings", references: "list[Reference]", member: str | None) -> int:
     async with desk(where) as found:
         gone = references if member is None else list(await found.texts(MemberId(member)))
         return await found.delete_texts(gone)
