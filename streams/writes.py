@@ -9,7 +9,7 @@ from pydantic_core import to_json
 
 from engine.changes import Changes
 from engine.claims import Claims, leaf_of
-from engine.member import Member, dump_distinct
+from engine.member import Member
 from engine.organisation import Organisation
 from schemas.words import MemberId, OrgId
 from streams import facts
@@ -161,13 +161,7 @@ def _member(call: Call, keys: Keys, ident: MemberId, member: Member) -> None:
                 kept += (f"{TOTALS}{slot}", totals)
         call.write_all("HSET", keys.past(ident), kept)
         call.write_all("HDEL", keys.past(ident), _dropped(member.snapshot_writes))
-    if member.distinct_writes:
-        met = member.distinct
-        call.write_object(
-            "FIELDS",
-            keys.distinct(ident),
-            dict(dump_distinct(value, met.get(value)) for value in member.distinct_writes),
-        )
+    call.write_object("FIELDS", keys.distinct(ident), dict(member.distinct_fields()))
     member.written()
 
 

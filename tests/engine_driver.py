@@ -15,7 +15,7 @@ from engine.calendar import name_of
 from engine.changes import BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
 from engine.fold import Fold, cut
-from engine.member import Member, Stored, dump_distinct
+from engine.member import Member, Stored
 from engine.needs import Answer, Kept, Memory, Need, NeedMembers, NeedPages, NeedRecords
 from engine.organisation import Organisation
 from engine.plan import Plan
@@ -117,8 +117,7 @@ class MemoryStore:
                 shelf.snapshots.pop(slot, None)
             else:
                 shelf.snapshots[slot] = totals
-        for value in member.distinct_writes:
-            name, content = dump_distinct(value, member.distinct.get(value))
+        for name, content in member.distinct_fields():
             if content is None:
                 shelf.distinct.pop(name.encode(), None)
             else:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 from pydantic_core import to_json
 
-from engine import claims, compiling, member
+from engine import claims, compiling, history, member
 from engine.expression_types import Expected, Schema
 from engine.expressions import Expression, compile_expression
 from tests.conftest import EXAMPLES
@@ -45,7 +45,7 @@ def constants() -> Iterator[pytest.MonkeyPatch]:
 
 def shrink(patch: pytest.MonkeyPatch, to: Sizes) -> None:
     """Makes the engine's segments and tails so small that few events fill them."""
-    patch.setattr(member, "SEGMENT", to.segment)
+    patch.setattr(history, "SEGMENT", to.segment)
     patch.setattr(member, "TAIL", to.tail)
     patch.setattr(claims, "SEGMENT_CLAIMS", to.segment_claims)
     for name, places in (("_SLOTS", 64), ("_MASK", 63), ("_PRIME", 61)):  # a filter so small that it errs

@@ -1,0 +1,73 @@
+"""What events move of a member: totals, the distinct values that were met, and how the member stands."""
+
+from collections.abc import Callable, Iterable, Sequence
+
+from engine.evaluation import Entry
+from engine.layout import Layout
+from engine.plan import Plan
+from engine.questions import Measure
+from engine.standing import Standing
+from engine.totals import Distinct, Effects, Groups, Met, Totals
+from schemas.words import Day
+
+PlanAt = Callable[[int], Plan]
+"""The version of the rulebook in force at a time in ms."""
+
+Value = tuple[int, str]
+"""A distinct value: score number, and the text that stands for it."""
+
+Undo = list[tuple[Value, Met | None]]
+"""What was known of values before events met them, in the order of the events."""
+
+_NO_GROUPS: Groups = {}
+
+
+class Moving:
+    """Goes forward only; `engine.history` knows how to go back."""
+
+    __slots__ = ("distinct", "distinct_writes", "standing", "totals")
+
+    def __init__(self, layout: Layout) -> None:
+        """Nothing has happened yet."""
+        self.totals = Totals(layout)
+        self.standing = Standing()
+        self.distinct: Distinct = {}
+        self.distinct_writes: set[Value] = set()  # that changed since they were written
+
+    def add(self, entries: Sequence[Entry], plan_at: PlanAt, effects: Effects, undo: Undo) -> None:
+        """Moves past events, each later in canonical order than all before it; `undo` is appended to."""
+        effects.undo, done = undo, len(undo)
+        add, moves, distinct = self.totals.add, self.standing.moves, self.distinct
+        plan = plan_at(entries[0].time)
+        one_plan = plan is plan_at(entries[-1].time)
+        for entry in entries:
+            if not one_plan:
+                plan = plan_at(entry.time)
+            groups = self.standing.groups(plan.calendar.day(entry.time)) if moves else _NO_GROUPS
+            add(entry, plan, groups, distinct, effects)
+        if len(undo) > done:
+            self.distinct_writes.update(value for value, _ in undo[done:])
+        effects.undo = None
+
+    def take_back(self, undo: Undo) -> None:
+        """Forgets that values were met."""
+        for value, known in reversed(undo):
+            if known is None:
+                self.distinct.pop(value, None)
+            else:
+                self.distinct[value] = known
+            self.distinct_writes.add(value)
+
+    def met(self, entry: Entry, plan_at: PlanAt) -> Iterable[tuple[Value, Day]]:
+        """The distinct values that an event meets, with its local day."""
+        plan = plan_at(entry.time)
+        day = plan.calendar.day(entry.time)
+        for number, value in entry.values:
+            score = plan.scores.get(number)
+            if score is None or score.measure is not Measure.DISTINCT:
+                continue
+            yield (number, str(value)), day
+            groups = self.standing.groups(day) if score.by and self.standing.moves else _NO_GROUPS
+            for kind in score.by:
+                for group in groups.get(kind, ()):
+                    yield (number, f"{kind}\0{group}\0{value}"), day
