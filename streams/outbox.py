@@ -3,10 +3,10 @@
 import asyncio
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, cast
+from typing import TYPE_CHECKING, NamedTuple
 
 import redis
-from pydantic_core import from_json, to_json
+from pydantic_core import to_json
 
 from schemas.words import OrgId
 from streams.facts import unpack
@@ -23,6 +23,7 @@ KEPT_POSITIONS = 100_000
 KEPT_ENTRIES = 10_000
 """Entries that stay where nobody sends them on, about."""
 
+_ID = b'{"id":"'  # how a fact begins
 _ENTRIES = 64  # read at once, of up to 256 facts each
 _IDLE_S = 0.05
 _RETRY_S = 1.0
@@ -77,7 +78,7 @@ class Relay:
         """Sends until told to stop; `sources` says which partitions this process owns, and how far they are."""
         while not stopping.is_set():
             try:
-                sent = [await self.send(partition, source) for partition, source in sources().items()]
+                sent = await asyncio.gather(*(self.send(partition, source) for partition, source in sources().items()))
                 self.relayed.waiting = ""
                 pause = 0.0 if any(sent) else _IDLE_S
             except (UnavailableLog, redis.exceptions.RedisError) as error:
@@ -100,7 +101,9 @@ class Relay:
         async with speech.turn:
             # One that has not moved since its outbox was empty has nothing new to say.
             moved = {org: at for org, at in source.orgs.items() if self._empty.get(org) != at}
-            found = await asyncio.to_thread(self._read, moved, source.written)
+            found: _Found | None = _Found(until=source.written)
+            if moved:
+                found = await asyncio.to_thread(self._read, moved, source.written)
             if found is None:
                 return False
             cuts = {entry.cut for entries in found.entries.values() for entry in entries}
@@ -128,8 +131,6 @@ class Relay:
 
     def _read(self, orgs: Mapping[OrgId, int], written: int) -> _Found | None:
         """What outboxes hold; None where Redis is not as far as it was: what is missing will be there again."""
-        if not orgs:
-            return _Found(until=written)
         marks = self.client.pipeline(transaction=False)
         for org in orgs:
             marks.get(_sent(org))
@@ -165,7 +166,8 @@ def trim(client: "redis.Redis", org: OrgId) -> None:
 
 def fact_id(_key: bytes, value: bytes | None) -> list[tuple[str, bytes]]:
     """The header of a fact's message: its id, so that who has seen it need not read on."""
-    return [] if value is None else [("id", cast("str", from_json(value)["id"]).encode())]
+    # The first thing in it; nothing in an id needs an escape (organisations are letters, digits, dots and dashes).
+    return [] if value is None else [("id", value[len(_ID) : value.index(b'"', len(_ID))])]
 
 
 def _entry(ident: bytes, fields: dict[bytes, bytes]) -> _Entry:

@@ -10,6 +10,7 @@ from pydantic_core import to_json
 
 from engine.organisation import Organisation
 from engine.totals import FactRow
+from schemas.facts import Fact
 from schemas.words import MemberId, OrgId, Position
 from streams import facts
 from streams import topics as kafka_topics
@@ -200,4 +201,14 @@ async def test_what_an_older_copy_of_redis_holds_of_what_was_said_is_not_sent_ag
 
 
 def test_the_header_of_a_fact_is_its_id() -> None:
-    assert fact_id(b"ann", to_json({"id": 'a"b/1/0', "org": "x"})) == [("id", b'a"b/1/0')]
+    said: Fact = {
+        "id": "a-b.c_d/1/0",
+        "org": "a-b.c_d",
+        "type": "points.changed",
+        "member": 'a"b',
+        "rule": "review",
+        "by": 5,
+        "total": 5,
+        "because": 1,
+    }
+    assert fact_id(b"ann", to_json(said)) == [("id", b"a-b.c_d/1/0")]
