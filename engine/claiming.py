@@ -18,21 +18,22 @@ def claim_identities(batch: Batch) -> Generator[Need, Answer, None]:
     keys = [int(record["id"][:16], 16) for _, record in batch.items]
     checks = [int(record["stamp"][:8], 16) for _, record in batch.items]
     yield from learn(memory, keys, "identities")
+    taken = memory.known(keys)
     doubtful = [
         claim.position
-        for key, check in zip(keys, checks, strict=True)
-        if (claim := memory.find(key)) is not None and claim.check != check and claim.position not in batch.here
+        for key, check in (zip(keys, checks, strict=True) if taken else ())
+        if key in taken and (claim := memory.find(key)) is not None and claim.check != check
     ]
-    known = batch.here
+    records = batch.here
     if doubtful:
-        known = known | cast("dict[int, Record]", (yield NeedRecords(doubtful)))
+        records = records | cast("dict[int, Record]", (yield NeedRecords(doubtful)))
     for key, check, (position, record) in zip(keys, checks, batch.items, strict=True):
-        claim = memory.find(key)
-        if claim is None:
+        if key not in taken:
+            taken.add(key)
             memory.claim(key, check, position)
-        elif claim.check == check:
+        elif (claim := memory.find(key)) is not None and claim.check == check:
             batch.readings[position] = ENDED[Verdict.REPEATED]
-        elif known[claim.position]["id"] == record["id"]:
+        elif claim is not None and records[claim.position]["id"] == record["id"]:
             batch.readings[position] = ENDED[Verdict.CONFLICT]
 
 
@@ -41,9 +42,8 @@ def recall_instances(batch: Batch) -> Generator[Need, Answer, None]:
     memory = batch.org.instances
     keys = [reading.once for reading in batch.readings.values() if reading.once is not None]
     yield from learn(memory, keys, "instances")
-    contested = {
-        claim.position for key in keys if (claim := memory.find(key)) is not None and claim.position not in batch.here
-    }
+    claims = (memory.find(key) for key in memory.known(keys))
+    contested = {claim.position for claim in claims if claim is not None and claim.position not in batch.here}
     if contested:
         batch.here |= cast("dict[int, Record]", (yield NeedRecords(sorted(contested))))
 

@@ -123,6 +123,11 @@ class Claims:
         else:
             self._read.setdefault(key, None)
 
+    def known(self, keys: Collection[int]) -> set[int]:
+        """Those of the keys that are claimed; keys that `pages` named must have been learned."""
+        found = self.tail.keys() & keys
+        return found | {key for key in keys if self._read.get(key) is not None} if self._read else found
+
     def find(self, key: int) -> Claim | None:
         """Who claimed a key; keys that `pages` named must have been learned."""
         found = self.tail.get(key)

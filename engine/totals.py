@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 from engine.calendar import ALL, Calendar, Windows
 from engine.evaluation import Entry
 from engine.layout import Layout
-from engine.plan import Plan, RulePlan, ScorePlan
+from engine.plan import Cap, Plan, RulePlan, ScorePlan
 from engine.questions import Measure
 from schemas.words import Day, Instant, MemberId
 
@@ -182,6 +182,8 @@ class Totals:
 
     def _limited(self, rule: RulePlan, amount: int, windows: Windows) -> int:
         """What is awarded of an amount under the rule's limits, and notes what was used of them."""
+        if len(rule.caps) == 1:
+            return self._capped(rule.caps[0], amount, windows)
         slots = self.slots
         counted, awarded = True, amount
         for cap in rule.caps:
@@ -199,6 +201,20 @@ class Totals:
             if awarded > 0:
                 slots[at + 2] += awarded
         return awarded
+
+    def _capped(self, cap: Cap, amount: int, windows: Windows) -> int:
+        """`_limited` of a rule with one limit, as nearly all have."""
+        slots, at, window = self.slots, cap.at, windows[cap.per]
+        if slots[at] != window:
+            slots[at], slots[at + 1], slots[at + 2] = window, 0, 0
+        if cap.times is not None and slots[at + 1] >= cap.times:
+            return 0
+        if cap.points is not None and amount > 0:
+            amount = min(amount, max(0, cap.points - slots[at + 2]))
+        slots[at + 1] += 1
+        if amount > 0:
+            slots[at + 2] += amount
+        return amount
 
     def _sum(
         self,
