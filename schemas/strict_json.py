@@ -106,11 +106,19 @@ def canonical(value: JsonValue) -> bytes:
     code points: a composed letter is not a decomposed one.
     """
     if isinstance(value, dict):
-        for item in value.values():
-            if type(item) is not str and type(item) is not int:
+        flat: dict[str, JsonValue] = {}
+        for name in sorted(value):
+            item = value[name]
+            if type(item) is float:
+                if item.is_integer():
+                    item = int(item)
+                elif not _PLAIN_MIN <= abs(item) < _PLAIN_MAX:
+                    break
+            elif type(item) is dict or type(item) is list:
                 break
-        else:  # flat data of texts and integers, as most events carry: a quicker writer says the same
-            return to_json(dict(sorted(value.items())))
+            flat[name] = item
+        else:  # flat data, as most events carry: a quicker writer says the same
+            return to_json(flat)
     return _encoded(_with_whole_numbers(value)).encode()
 
 
@@ -119,6 +127,8 @@ def quoted(text: str) -> str:
     return json.dumps(text) if len(text) <= _SHOWN_MAX else json.dumps(text[:_SHOWN_MAX]) + " (cut)"
 
 
+_PLAIN_MIN: Final = 1e-4  # from here on and below the other, every writer writes doubles without an exponent
+_PLAIN_MAX: Final = 1e15
 _SHOWN_MAX: Final = 60
 _SPACES: Final = b" \t\r\n"
 _DEEPER: Final = {b"[": 1, b"{": 1, b"]": -1, b"}": -1}

@@ -40,6 +40,16 @@ local function fields(key, text)
   write('HDEL', key, gone)
 end
 
+-- Plain values are gathered: one MSET of many costs far less than as many SETs.
+local plain = {}
+
+local function write_plain()
+  for first = 1, #plain, AT_ONCE do
+    redis.call('MSET', unpack(plain, first, math.min(first + AT_ONCE - 1, #plain)))
+  end
+  plain = {}
+end
+
 local checkpoint = KEYS[1]
 local have = redis.call('HMGET', checkpoint, 'position', 'owner')
 if (have[1] or '0') ~= ARGV[1] or (have[2] or '') ~= ARGV[2] then
@@ -50,11 +60,15 @@ local place = 4 + noted
 for index = 2, #KEYS do
   local command, count = ARGV[place], tonumber(ARGV[place + 1])
   local first, last = place + 2, place + 1 + count
-  if command == 'SCORES' then
+  if command == 'SET' then
+    plain[#plain + 1] = KEYS[index]
+    plain[#plain + 1] = ARGV[first]
+  elseif command == 'SCORES' then
     scores(KEYS[index], ARGV[first])
   elseif command == 'FIELDS' then
     fields(KEYS[index], ARGV[first])
   elseif command == 'XADD' then
+    write_plain() -- facts are the last write before the checkpoint
     -- Facts whose ids are there already were said by a batch that was cut off: they are not said twice.
     local said = redis.pcall('XADD', KEYS[index], unpack(ARGV, first, last))
     if type(said) == 'table' and said.err and not string.find(said.err, 'equal or smaller', 1, true) then
@@ -65,5 +79,6 @@ for index = 2, #KEYS do
   end
   place = last + 1
 end
+write_plain()
 redis.call('HSET', checkpoint, unpack(ARGV, 4, 3 + noted))
 return 'OK'
