@@ -126,7 +126,7 @@ class Member:
 
     def weigh(self) -> int:
         """Roughly the bytes that the member takes in memory now; `weight` remembers it."""
-        weight = 2_000 + 100 * self.tail_count + 180 * len(self.moving.distinct)
+        weight = 2_400 + 100 * self.tail_count + 240 * len(self.moving.distinct)
         if self.tail:
             weight += 200 * len(self.tail)
         if self.history is not None:

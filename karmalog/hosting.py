@@ -117,7 +117,7 @@ async def run_worker(settings: Settings, reached: Reached) -> None:
                 places.kafka,
                 [
                     ("relay", lambda stopping: relay.run(worker.sources, stopping)),
-                    ("duties", lambda stopping: duties.run(worker.standing, stopping)),
+                    ("duties", lambda stopping: duties.run(worker.folded, stopping)),
                     ("worker", worker.run),
                 ],
                 agents=announce if settings.reactions else None,

@@ -10,7 +10,7 @@ from schemas.words import OrgId
 from streams.days import DayCloser
 from streams.log import UnavailableLog
 from streams.rulebook_topic import RulebookTeller, written
-from streams.worker import Standing
+from streams.worker import Folded
 
 _EVERY_S = 0.5
 
@@ -25,11 +25,11 @@ class Duties:
         self.waiting = ""
         self._told: dict[OrgId, int] = {}  # how many rulebooks of each had been folded when the newest was told
 
-    async def run(self, standing: Callable[[], Mapping[OrgId, Standing]], stopping: asyncio.Event) -> None:
-        """Until told to stop; `standing` says how far the organisations are that this process owns."""
+    async def run(self, folded: Callable[[], Mapping[OrgId, Folded]], stopping: asyncio.Event) -> None:
+        """Until told to stop; `folded` says how far the organisations are that this process owns."""
         while not stopping.is_set():
             try:
-                now = standing()
+                now = folded()
                 await self._tell(now)
                 await self.days.close(now)
                 self.waiting = ""
@@ -39,8 +39,8 @@ class Duties:
                 async with asyncio.timeout(_EVERY_S):
                     await stopping.wait()
 
-    async def _tell(self, standing: Mapping[OrgId, Standing]) -> None:
-        look = {org: now.books for org, now in standing.items() if self._told.get(org) != now.books}
+    async def _tell(self, folded: Mapping[OrgId, Folded]) -> None:
+        look = {org: now.books for org, now in folded.items() if self._told.get(org) != now.books}
         if not look:
             return
         found = await asyncio.to_thread(written, self.client, look)

@@ -35,7 +35,7 @@ _AGAIN_S = 2.0  # before a partition that could not go on is tried again
 _FETCH_WAIT_MS = 100  # a partition with much to read waits as long for the idle ones
 
 
-class Standing(NamedTuple):
+class Folded(NamedTuple):
     """How far an organisation is in this process."""
 
     position: int  # that was folded; 0 where nothing was since this process took it over
@@ -119,13 +119,13 @@ class Worker(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka has n
         """The partitions that this process has."""
         return set(self._tasks)
 
-    def standing(self) -> dict[OrgId, Standing]:
+    def folded(self) -> dict[OrgId, Folded]:
         """Every organisation of those partitions."""
-        found: dict[OrgId, Standing] = {}
+        found: dict[OrgId, Folded] = {}
         for projector in list(self.projectors.values()):
-            found |= dict.fromkeys(projector.noted, Standing(0, books=0))
+            found |= dict.fromkeys(projector.noted, Folded(0, books=0))
             for org, state in list(projector.orgs.items()):
-                found[org] = Standing(state.position, len(state.books))
+                found[org] = Folded(state.position, len(state.books))
         return found
 
     def sources(self) -> dict[int, Source]:

@@ -261,7 +261,7 @@ async def test_intake_is_told_the_newest_rulebook_that_was_folded(place: Place) 
     duties = Duties(place.client, DayCloser(place.log, place.client, HASHER, Watch(START)), RulebookTeller(told))
     stopping = asyncio.Event()
     async with place.running(worker):
-        running = asyncio.create_task(duties.run(worker.standing, stopping))
+        running = asyncio.create_task(duties.run(worker.folded, stopping))
         async with asyncio.timeout(SOON_S):
             while not known.newest:
                 await known.refresh()
