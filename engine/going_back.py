@@ -32,6 +32,8 @@ def go_back(batch: Batch, late: Mapping[MemberId, Sequence[Entry]]) -> Generator
     for ident in batch.shelves:
         if org.members[ident].totals.key != FIRST:
             earliest[ident] = FIRST
+    for ident in earliest:
+        org.members[ident].totals.settle(batch.effects_of(ident))
     closed = [ident for ident, key in earliest.items() if not org.members[ident].opens_at(key)]
     if closed:
         stored = cast("dict[MemberId, Stored]", (yield NeedStored(closed)))

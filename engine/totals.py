@@ -138,6 +138,10 @@ class Totals:
             if score.whole:
                 yield score.whole, slots[score.total]
 
+    def settle(self, effects: Effects) -> None:
+        """Takes down the scores that moved as they are now, before the totals go back: other windows are newest then."""
+        effects.cells, effects.moved = dict(self.show(effects)), {}
+
     # Moving on.
 
     def add(self, entry: Entry, plan: Plan, groups: Groups, distinct: Distinct, effects: Effects) -> None:

@@ -77,6 +77,13 @@ def a_type_that_nobody_declared_and_that_comes_too_late() -> list[Record]:
     return [book(**COUNTED), unknown, late]
 
 
+def a_late_event_after_the_newest_window_of_its_board() -> list[Record]:
+    boards = {name: {"score": {"count": kind}, "windows": ["day"]} for name, kind in (("b", SPENT), ("c", TESTED))}
+    newest = record(TESTED, "ann", START + 2 * DAY_MS, {"who": "ann"}, 2)
+    first = book(activities={TESTED: {"data": WHO}}, boards=boards)
+    return [first, spent("ann", 1, START, 1), newest, spent("ann", 1, START + DAY_MS, 3)]
+
+
 CASES = (
     the_first_rulebook_again,
     a_limit_used_up_by_a_late_event,
@@ -85,6 +92,7 @@ CASES = (
     one_that_waits_beside_an_earlier_one_that_counts,
     a_condition_about_points_that_nobody_gave,
     a_type_that_nobody_declared_and_that_comes_too_late,
+    a_late_event_after_the_newest_window_of_its_board,
 )
 
 
