@@ -139,7 +139,7 @@ class Totals:
                 yield score.whole, slots[score.total]
 
     def settle(self, effects: Effects) -> None:
-        """Takes down the scores that moved as they are now, before the totals go back: other windows are newest then."""
+        """Takes down the scores that moved as they are now; once totals go back, other windows may be the newest."""
         effects.cells, effects.moved = dict(self.show(effects)), {}
 
     # Moving on.
