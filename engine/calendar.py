@@ -5,9 +5,9 @@ number of its Monday in weeks, a month `12 * year + month - 1`, a quarter `4 * y
 texts (ISO 8601) only where they leave it.
 """
 
-import re
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
+from schemas.windows import window_named
 from schemas.words import Day, Instant
 
 DAY, WEEK, MONTH, QUARTER, YEAR, ALL = range(6)
@@ -90,15 +90,6 @@ def name_of(kind: int, window: int) -> str:
     return f"{window:04}" if kind == YEAR else "all"
 
 
-_SHAPES = (
-    (DAY, re.compile(r"(\d{4})-(\d\d)-(\d\d)")),
-    (WEEK, re.compile(r"(\d{4})-W(\d\d)")),
-    (MONTH, re.compile(r"(\d{4})-(\d\d)")),
-    (QUARTER, re.compile(r"(\d{4})-Q([1-4])")),
-    (YEAR, re.compile(r"(\d{4})")),
-)
-
-
 def named(text: str, today: Day) -> tuple[int, int] | None:
     """The (kind, window) that a text names, `week` and `last-week` being seen from `today`; None if it is none."""
     if text == "all":
@@ -107,21 +98,8 @@ def named(text: str, today: Day) -> tuple[int, int] | None:
     if plain in KINDS:
         kind = KINDS.index(plain)
         return kind, windows_of(today)[kind] - (plain != text)
-    for kind, shape in _SHAPES:
-        if match := shape.fullmatch(text):
-            try:
-                return kind, _window(kind, [int(part) for part in match.groups()])
-            except ValueError:
-                return None
-    return None
-
-
-def _window(kind: int, parts: list[int]) -> int:
-    if kind == DAY:
-        return date(*parts).toordinal()
-    if kind == WEEK:
-        return (date.fromisocalendar(parts[0], parts[1], 1).toordinal() - 1) // 7
-    if kind == QUARTER:
-        return 4 * parts[0] + parts[1] - 1
-    start = date(parts[0], parts[1] if kind == MONTH else 1, 1)
-    return windows_of(Day(start.toordinal()))[kind]
+    found = window_named(text)
+    if found is None:
+        return None
+    kind = KINDS.index(found[0].value)
+    return kind, windows_of(Day(found[1].toordinal()))[kind]

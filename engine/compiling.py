@@ -221,7 +221,7 @@ class _Compiler:
 
 def evaluated(badge: Badge) -> bool:
     """Whether this version of the engine evaluates a badge: by score with levels, and plain streaks."""
-    unplain = badge.each or badge.valid or badge.all_of or badge.any_of or badge.chain or badge.rank or badge.within
+    unplain = badge.each or badge.valid or badge.chain or badge.rank or badge.within
     streak = badge.streak
     if streak is not None and (streak.forgive or streak.freezes or streak.every == "workday"):
         return False

@@ -46,6 +46,7 @@ _MEMBER: Schema = {"type": "string", "member": True}
 _MEMBERS: Schema = {"type": "array", "items": _MEMBER, "minItems": 1, "maxItems": 100}
 _TRUTH: Schema = {"type": "boolean"}
 _DATE: Schema = {"type": "string", "minLength": 1, "maxLength": 40, "description": "a date or a time"}
+_DAY: Schema = {"type": "string", "minLength": 10, "maxLength": 10, "description": "a local day: 2026-12-31"}
 _MINUTES = _whole(1_440)
 _KARMA: Schema = {"type": "integer", "minimum": 1, "maximum": 1_000_000}
 _VISIBILITY: Schema = {"type": "string", "enum": ["hidden", "nickname", "listed"]}
@@ -65,6 +66,7 @@ _FIELDS: dict[str, Schema] = {
     "course": _NAME,
     "event": _NAME,
     "expires": _DATE,
+    "first_day": _DAY,
     "files_changed": _whole(1_000_000_000),
     "for": _MEMBER,
     "for_group": _NAME,
@@ -74,6 +76,7 @@ _FIELDS: dict[str, Schema] = {
     "id": _NAME,
     "initiative": _NAME,
     "kind": _NAME,
+    "last_day": _DAY,
     "level": _NAME,
     "lines_changed": _whole(1_000_000_000),
     "mentee": _MEMBER,
@@ -208,6 +211,8 @@ _PEOPLE: dict[str, str] = {
     "member.left": "",
     "member.linked": "same_as",
     "member.visibility_changed": "visibility",
+    "member.away": "first_day last_day",
+    "freeze.granted": "badge",
     "group.joined": "kind group",
     "group.left": "kind group",
     "badge.granted": "badge level? reason",

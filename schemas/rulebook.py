@@ -5,30 +5,30 @@ keeps, and reading that back gives an equal rulebook. Whether names refer to som
 is read (`schemas.rulebook_text`).
 """
 
-from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import AfterValidator, BeforeValidator, Field, JsonValue, model_validator
+from pydantic import Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
-from schemas.rulebook_score import Score, ScoreKind, Section, comparable
+from schemas.rulebook_badges import Badge, Ladder, Streak
+from schemas.rulebook_rules import Award, Limit, Rule
+from schemas.rulebook_score import Score, ScoreKind, Section
 from schemas.rulebook_words import (
-    Amount,
     Date,
     EventType,
-    EventTypes,
     Expression,
     Expressions,
     Flag,
     Id,
     Ids,
-    LevelName,
+    Per,
     Raw,
     Span,
-    Threshold,
     TimeZone,
     Title,
+    Weekday,
     Whole,
+    WindowKind,
 )
 from schemas.words import DAY_MS
 
@@ -41,6 +41,7 @@ __all__ = [
     "Calendar",
     "Focus",
     "GroupKind",
+    "Ladder",
     "Limit",
     "People",
     "Per",
@@ -48,43 +49,23 @@ __all__ = [
     "Rulebook",
     "Score",
     "ScoreKind",
+    "Season",
     "Section",
     "Streak",
     "WindowKind",
 ]
 
+_SEASON_DAYS_MAX = 366
+
 LATE_MS = 30 * DAY_MS
 """An event still counts when it arrives this long after it happened, unless the rulebook says otherwise."""
-
-
-class WindowKind(StrEnum):
-    """The spans of the calendar for which boards are kept; `all` is all time."""
-
-    DAY = "day"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    ALL = "all"
-
-
-class Per(StrEnum):
-    """The span of the calendar in which a limit holds."""
-
-    DAY = "day"
-    WORKDAY = "workday"
-    WEEK = "week"
-    MONTH = "month"
-    QUARTER = "quarter"
-    YEAR = "year"
-    EVER = "ever"
 
 
 class Calendar(Section):
     """What a day is: the time zone of every day, week and month, and which days are worked."""
 
     timezone: TimeZone = "UTC"
-    workdays: tuple[Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"], ...] = ()
+    workdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
     holidays: tuple[Date, ...] = ()
 
 
@@ -104,8 +85,25 @@ class GroupKind(Section):
     """Joining one leaves the other."""
 
 
+class Season(Section):
+    """A time of the company's own, in whole local days."""
+
+    title: Title | None = None
+    since: Annotated[Date, Field(alias="from")]
+    to: Date
+    """The last day of it."""
+
+    @model_validator(mode="after")
+    def _in_order(self) -> Self:
+        if self.to < self.since:
+            raise PydanticCustomError("bad_value", "the season ends before it begins: `to` is earlier than `from`")
+        if (self.to - self.since).days >= _SEASON_DAYS_MAX:
+            raise PydanticCustomError("bad_value", "a season has at most 366 days; make two of it")
+        return self
+
+
 class Focus(Section):
-    """What the company asks people to learn in a season, and why."""
+    """What the company asks people to learn in a season, or a window such as 2026-Q4, and why."""
 
     topics: Annotated[tuple[str, ...], Field(min_length=1)]
     why: Title | None = None
@@ -127,139 +125,23 @@ class ActivityRules(Section):
     """Pending until that member confirms it, or reports the same."""
 
 
-class Limit(Section):
-    """At most so many times, or so many points, in each span of the calendar."""
-
-    per: Per
-    times: Annotated[Whole, Field(ge=1, le=1_000_000_000)] | None = None
-    points: Annotated[Whole, Field(ge=1, le=1_000_000_000)] | None = None
-
-    @model_validator(mode="after")
-    def _one_of_both(self) -> Self:
-        if (self.times is None) == (self.points is None):
-            raise PydanticCustomError(
-                "bad_value", "expected `times: N` or `points: N`, one of them; two limits are two entries"
-            )
-        return self
-
-
-class Award(Section):
-    """What a rule gives for one event."""
-
-    points: Amount | None = None
-    karma: Amount | None = None
-
-    @model_validator(mode="after")
-    def _something(self) -> Self:
-        if self.points is None and self.karma is None:
-            raise PydanticCustomError("incomplete", "the award is empty; expected `points`, `karma` or both")
-        return self
-
-
-def _award(value: object) -> object:
-    """A bare whole number or text is the points."""
-    if value is None or isinstance(value, list | tuple):
-        raise PydanticCustomError(
-            "wrong_type",
-            "expected a whole number, CEL of one as text, or {example}; got {got}",
-            {"example": "{points: …, karma: …}", "got": "a list" if value else "nothing"},
-        )
-    return {"points": value} if isinstance(value, int | float | str) else value
-
-
-class Rule(Section):
-    """Points (and karma) for events of the types it names."""
-
-    title: Title | None = None
-    event: EventTypes
-    when: Expression | None = None
-    award: Annotated[Award, BeforeValidator(_award, json_schema_input_type=Award | int | str)]
-    """A whole number, CEL of one, or {points: …, karma: …}."""
-    limits: tuple[Limit, ...] = ()
-    until: Date | None = None
-    """The last local day on which it gives anything; what it gave stays."""
-    was: Ids = ()
-    """The ids it had before."""
-
-
 class Board(Section):
     """A leaderboard: one score, in several windows, by member and by kinds of group."""
 
     title: Title | None = None
     score: Score
     windows: Annotated[tuple[WindowKind, ...], Field(min_length=1)] = (WindowKind.ALL,)
+    seasons: Ids = ()
+    """Seasons for which it is kept as well."""
     by: Annotated[Ids, Field(min_length=1)] = ("member",)
+    order: Literal["highest", "lowest"] = "highest"
+    """Which score is the best."""
+    per_head: Flag = False
+    """Groups are compared by their score for each of their members, on the mean of the days."""
     top: Annotated[Whole, Field(ge=1, le=1_000)] = 10
     """Rows that everyone sees."""
-
-
-class Streak(Section):
-    """Periods in a row in which a score reaches a number."""
-
-    every: Literal["day", "workday", "week", "month", "quarter", "year"]
-    score: Score
-    at_least: Threshold = 1
-    forgive: Raw | None = None
-    freezes: Raw | None = None
-
-    @model_validator(mode="after")
-    def _comparable(self) -> Self:
-        return comparable(self, self.score, self.at_least)
-
-
-def _by_size(levels: dict[str, int | float]) -> dict[str, int | float]:
-    ordered = dict(sorted(levels.items(), key=lambda level: level[1]))
-    if len(set(ordered.values())) != len(ordered):
-        raise PydanticCustomError("bad_value", "two levels have the same number; each needs one of its own")
-    return ordered
-
-
-class Badge(Section):
-    """What a member can reach once, or level by level; without a kind it is given by hand."""
-
-    title: Title | None = None
-    description: Title | None = None
-    icon: str | None = None
-    score: Score | None = None
-    streak: Streak | None = None
-    levels: Annotated[dict[LevelName, Threshold], AfterValidator(_by_size)] = Field(
-        default_factory=dict[LevelName, Threshold]
-    )
-    """Level to number; kept in the order of size."""
-    at: Threshold | None = None
-    """The number of a badge without levels."""
-    each: Expression | None = None
-    """One badge per value of this."""
-    valid: Span | None = None
-    """How long it holds before it has to be earned again."""
-    all_of: tuple[str, ...] = ()
-    """Badges, or levels as `badge.level`, that have to be there."""
-    any_of: tuple[str, ...] = ()
-    need: Annotated[Whole, Field(ge=1)] | None = None
-    """How many of `any_of`."""
-    chain: tuple[str, ...] = ()
-    """Badges whose steps open one after another."""
-    within: Span | None = None
-    rank: Raw | None = None
-    tenure: Raw | None = None
-    secret: Flag = False
-    first: Annotated[Whole, Field(ge=1)] | None = None
-    """Only the first so many members."""
-    until: Date | None = None
-    retired: Flag = False
-
-    @model_validator(mode="after")
-    def _reachable(self) -> Self:
-        if self.score is not None and self.streak is not None:
-            raise PydanticCustomError("bad_value", "a badge has a `score` or a `streak`, not both")
-        if self.levels and self.at is not None:
-            raise PydanticCustomError("bad_value", "a badge has `levels` or `at`, not both")
-        measured = self.score is not None or self.streak is not None
-        if measured and not self.levels and self.at is None and self.rank is None:
-            raise PydanticCustomError("incomplete", "nothing to reach: add `at: N`, or `levels: {bronze: N, …}`")
-        if self.score is not None:
-            comparable(self, self.score, *self.levels.values(), *(() if self.at is None else (self.at,)))
-        return self
+    was: Ids = ()
+    """The ids it had before."""
 
 
 class Rulebook(Section):
@@ -275,11 +157,14 @@ class Rulebook(Section):
     """What becomes of events of a type that nobody declared."""
     people: People = People()
     groups: dict[Id, GroupKind] = Field(default_factory=dict[Id, GroupKind])
+    seasons: dict[Id, Season] = Field(default_factory=dict[Id, Season])
     focus: dict[str, Focus] = Field(default_factory=dict[str, Focus])
     activities: dict[EventType, ActivityRules] = Field(default_factory=dict[EventType, ActivityRules])
     rules: dict[Id, Rule] = Field(default_factory=dict[Id, Rule])
     boards: dict[Id, Board] = Field(default_factory=dict[Id, Board])
     badges: dict[Id, Badge] = Field(default_factory=dict[Id, Badge])
+    levels: dict[Id, Ladder] = Field(default_factory=dict[Id, Ladder])
+    challenges: dict[Id, Raw] = Field(default_factory=dict[Id, Raw])
     karma: Raw | None = None
     shop: Raw | None = None
 

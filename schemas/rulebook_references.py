@@ -13,6 +13,7 @@ from schemas.rulebook import ActivityRules, Badge, Limit, Per, Rulebook, Score
 from schemas.rulebook_faults import Finding
 from schemas.shapes import RefusedSchema, compile_shape
 from schemas.source import Path, dotted
+from schemas.windows import window_named
 
 _PREFIXED = 2  # dots in a type of one's own
 
@@ -24,6 +25,8 @@ class Names:
     types: frozenset[str]
     rules: frozenset[str]
     groups: frozenset[str]
+    seasons: frozenset[str]
+    boards: frozenset[str]
     levels: Mapping[str, frozenset[str]]
     """Badge to its levels."""
 
@@ -42,8 +45,12 @@ def broken_references(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
         yield from _repeated(board.by, (*at, "by"))
         known = names.groups | {"member"}
         yield from _unknown(board.by, known, (*at, "by"), "UNKNOWN_GROUP", "is no kind of group")
+        yield from _seasons(board.seasons, (*at, "seasons"), names)
     for badge_id, badge in rulebook.badges.items():
         yield from _badge(badge_id, badge, names)
+    for ladder_id, ladder in rulebook.levels.items():
+        yield from _score(ladder.score, ("levels", ladder_id, "score"), names)
+    yield from _focus(rulebook, names)
 
 
 def not_worked_out(rulebook: Rulebook) -> Iterator[Finding]:
@@ -55,43 +62,18 @@ def not_worked_out(rulebook: Rulebook) -> Iterator[Finding]:
 
 
 def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:
-    yield ("calendar", "workdays"), rulebook.calendar.workdays
-    yield ("calendar", "holidays"), rulebook.calendar.holidays
-    yield ("focus",), rulebook.focus
+    yield ("challenges",), rulebook.challenges
     yield ("karma",), rulebook.karma is not None
     yield ("shop",), rulebook.shop is not None
     for rule_id, rule in rulebook.rules.items():
         yield ("rules", rule_id, "award", "karma"), rule.award.karma is not None
-        yield ("rules", rule_id, "was"), rule.was
-        for index, limit in enumerate(rule.limits):
-            yield ("rules", rule_id, "limits", index, "per"), limit.per is Per.WORKDAY
     for badge_id, badge in rulebook.badges.items():
         at: Path = ("badges", badge_id)
         for name in _BADGE_LATER:
             yield (*at, name), getattr(badge, name) not in (None, (), False)
-        if badge.streak is not None:
-            yield (*at, "streak", "every"), badge.streak.every == "workday"
-            yield (*at, "streak", "forgive"), badge.streak.forgive is not None
-            yield (*at, "streak", "freezes"), badge.streak.freezes is not None
-        yield at, not any(getattr(badge, name) for name in _BADGE_KINDS)  # given by hand
 
 
-_BADGE_KINDS = ("score", "streak", "all_of", "any_of", "chain", "rank", "tenure")
-_BADGE_LATER = (
-    "each",
-    "valid",
-    "all_of",
-    "any_of",
-    "need",
-    "chain",
-    "within",
-    "rank",
-    "tenure",
-    "secret",
-    "first",
-    "until",
-    "retired",
-)
+_BADGE_LATER = ("rank", "first")
 
 
 def _activity(kind: str, rules: ActivityRules) -> Iterator[Finding]:
@@ -122,6 +104,10 @@ def _rules(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
         at: Path = ("rules", rule_id)
         yield from _types(rule.event, (*at, "event"), names)
         yield from _limits(rule.limits, (*at, "limits"))
+        yield from _seasons(rule.season, (*at, "season"), names)
+        for index, each in enumerate(rule.multiply):
+            yield from _seasons((each.season,), (*at, "multiply", index), names, "season")
+        yield from _repeated(rule.days, (*at, "days"))
         for index, old in enumerate(rule.was):
             path: Path = (*at, "was", index)
             if old in names.rules:
@@ -129,6 +115,21 @@ def _rules(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
             elif old in renamed:
                 yield Finding(path, "DUPLICATE", f"`{old}` became `{renamed[old]}` already; one rule can follow it")
             renamed.setdefault(old, rule_id)
+
+
+def _seasons(said: tuple[str, ...], at: Path, names: Names, field: str | None = None) -> Iterator[Finding]:
+    for found in _unknown(said, names.seasons, at, "UNKNOWN_SEASON", "is no season"):
+        yield found if field is None else Finding((*at, field), found.code, found.message)
+    yield from _repeated(said, at)
+
+
+def _focus(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
+    for key in rulebook.focus:
+        if key not in names.seasons and window_named(key) is None:
+            near = nearest(key, names.seasons)
+            hint = f"; did you mean the season `{near}`?" if near else ""
+            message = f"`{key}` is neither a window such as 2026, 2026-Q4, 2026-10 or 2026-W40, nor a season{hint}"
+            yield Finding(("focus", key), "UNKNOWN_SEASON", message, at_key=True)
 
 
 def _limits(limits: tuple[Limit, ...], at: Path) -> Iterator[Finding]:
@@ -148,7 +149,12 @@ def _badge(badge_id: str, badge: Badge, names: Names) -> Iterator[Finding]:
         yield from _score(badge.score, (*at, "score"), names)
     if badge.streak is not None:
         yield from _score(badge.streak.score, (*at, "streak", "score"), names)
-    for name, members in (("all_of", badge.all_of), ("any_of", badge.any_of), ("chain", badge.chain)):
+    for step, said in (badge.chain or {}).items():
+        yield from _score(said.score, (*at, "chain", step, "score"), names)
+    if badge.rank is not None and badge.rank.board not in names.boards:
+        known = instead(badge.rank.board, names.boards)
+        yield Finding((*at, "rank", "board"), "UNKNOWN_BOARD", f"there is no board `{badge.rank.board}`; {known}")
+    for name, members in (("all_of", badge.all_of), ("any_of", badge.any_of)):
         for index, member in enumerate(members):
             path: Path = (*at, name, index)
             other, dot, level = member.partition(".")

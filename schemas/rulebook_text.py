@@ -146,7 +146,11 @@ def _names(data: dict[str, JsonValue]) -> Names:
         types=frozenset(BUILT_IN) | _section(data, "activities").keys(),
         rules=frozenset(_section(data, "rules")),
         groups=frozenset(_section(data, "groups")),
-        levels={badge: frozenset(_section(badges[badge], "levels")) for badge in badges},
+        seasons=frozenset(_section(data, "seasons")),
+        boards=frozenset(_section(data, "boards")),
+        levels={
+            badge: frozenset((*_section(said, "levels"), *_section(said, "chain"))) for badge, said in badges.items()
+        },
     )
 
 

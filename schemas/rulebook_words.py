@@ -9,9 +9,10 @@ import math
 import re
 from collections.abc import Callable
 from decimal import Decimal
+from enum import StrEnum
 from functools import cache
 from importlib import resources
-from typing import Annotated, cast
+from typing import Annotated, Literal, cast
 
 from pydantic import (
     AfterValidator,
@@ -42,9 +43,34 @@ _UNIT_MS = {"d": DAY_MS, "h": 3_600_000, "m": 60_000}
 _SPAN_DAYS_MAX = 36_500
 _TITLE_MAX = 200
 _EXPRESSION_MAX = 4_096
+_FACTOR_MAX = 100
+_FACTOR_DECIMALS = 2
 
 _KINDS: dict[type, str] = {bool: "a truth value", int: "a whole number", float: "a number", str: "a text"}
 _SHOWN = 40  # characters of a value in a message
+
+
+class WindowKind(StrEnum):
+    """The spans of the calendar for which boards are kept; `all` is all time."""
+
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    ALL = "all"
+
+
+class Per(StrEnum):
+    """The span of the calendar in which a limit holds."""
+
+    DAY = "day"
+    WORKDAY = "workday"
+    WEEK = "week"
+    MONTH = "month"
+    QUARTER = "quarter"
+    YEAR = "year"
+    EVER = "ever"
 
 
 def described(value: object) -> str:
@@ -100,6 +126,20 @@ def _threshold(value: object) -> int | float:
     if not math.isfinite(value) or not 0 < value <= NUMBER_MAX:
         raise PydanticCustomError(
             "bad_value", "expected a number above zero and below 2^53, got {got}", {"got": str(value)}
+        )
+    return value
+
+
+def _factor(value: object) -> int | float:
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise PydanticCustomError(
+            "wrong_type", "expected a number such as 2 or 1.5, got {got}", {"got": described(value)}
+        )
+    if not 0 <= value <= _FACTOR_MAX or decimals(value) > _FACTOR_DECIMALS:
+        raise PydanticCustomError(
+            "bad_value",
+            "expected a number from 0 to 100 with at most two decimal places, got {got}",
+            {"got": str(value)},
         )
     return value
 
@@ -215,6 +255,7 @@ _AMOUNT_CHECK = _schema(
     ],
 )
 _THRESHOLD_CHECK = _schema(_threshold, type="number", exclusiveMinimum=0, maximum=NUMBER_MAX)
+_FACTOR_CHECK = _schema(_factor, type="number", minimum=0, maximum=_FACTOR_MAX)
 _TITLE_CHECK = _schema(
     _title,
     anyOf=[{"type": "string"}, {"type": "object", "additionalProperties": {"type": "string"}}],
@@ -269,6 +310,12 @@ Amount = Annotated[int | str, *_AMOUNT_CHECK]
 
 Threshold = Annotated[int | float, *_THRESHOLD_CHECK]
 """What a score has to reach, in the score's own unit."""
+
+Factor = Annotated[int | float, *_FACTOR_CHECK]
+"""What an amount is multiplied by."""
+
+Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
+"""A day of the week."""
 
 Title = Annotated[str | dict[str, str], *_TITLE_CHECK]
 """A text that people read, or one per language."""
