@@ -1,6 +1,7 @@
 """What a member has of badges: what was reached, what was decided by hand, and what follows from these."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from calendar import monthrange
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
@@ -12,7 +13,7 @@ from engine.totals import Totals
 from schemas.words import Day, Instant
 
 Marks = dict[str, int]
-"""Times in ms by name of a badge: those that differ from what the totals say; -1 where it was taken."""
+"""What was told of badges that do not hang on the member's own totals alone: times in ms, by name."""
 
 
 class Held(NamedTuple):
@@ -49,92 +50,131 @@ def reached(totals: Totals, catalogue: Catalogue) -> Times:
     return found
 
 
-def held(totals: Totals, standing: Standing, plan: Plan, catalogue: Catalogue, now: Instant) -> Times:
-    """All badges of a member, under the newest version of the rulebook."""
-    found = reached(totals, catalogue)
-    found |= dict(_tenures(standing, plan, now))
-    for (badge, level), given in standing.decided().items():
-        if given is None:
-            found.pop(Held(badge, level), None)
-        else:
-            found.setdefault(Held(badge, level), given)
-    for collection in plan.collections:
-        for value, at in _collected(collection, found):
-            if collection.last_day is None or plan.calendar.day(Instant(at)) <= collection.last_day:
-                _decide(found, Held(collection.number, "", value), at, standing)
-    return found
+class Badges:
+    """What the versions of a rulebook, each where it is the one that says it, make of what a member did."""
+
+    def __init__(self, plans: Sequence[Plan], catalogue: Catalogue) -> None:
+        self._plans = plans
+        self._catalogue = catalogue
+
+    def held(self, totals: Totals, standing: Standing, now: Instant) -> Times:
+        """All badges and levels that a member has by the clock, those that have run out among them."""
+        naming = self._naming(now)
+        found = reached(totals, self._catalogue)
+        for number, plan in naming.items():
+            if number in plan.tenures:
+                found |= dict(self._stayed(number, plan, standing, now))
+        decided = standing.decided()
+        for (badge, level), given in decided.items():
+            if given is not None:
+                found.setdefault(Held(badge, level), given)
+        for what in [what for what in found if decided.get((what.badge, what.level), 0) is None]:
+            del found[what]
+        collecting = _Collecting(self, naming, found, decided)
+        for number, plan in naming.items():
+            if number in plan.collections:
+                collecting.collect(number)
+        return found
+
+    def until(self, what: Held, totals: Totals, standing: Standing) -> int | None:
+        """Until when a level holds, in ms; None where it does not run out."""
+        valid = next((plan.valid[what.badge] for plan in reversed(self._plans) if what.badge in plan.valid), None)
+        if valid is None:
+            return None
+        layout, slots = totals.layout, totals.slots
+        if what.value:
+            layout, slots = self._catalogue.tallies[what.badge], totals.tallies[f"{what.badge}|{what.value}"]
+        at = layout.validity.get((what.badge, what.level))
+        earned = slots[at] - 1 if at is not None and at < len(slots) and slots[at] else None
+        times = [each for each in (earned, standing.decided().get((what.badge, what.level))) if each is not None]
+        return max(times) + valid if times else None
+
+    def is_open(self, badge: int, at: int) -> bool:
+        """Whether a badge could be reached at a moment, by the version that was in force then."""
+        plan = self._in_force(at)
+        last = plan.closing.get(badge)
+        return last is None or plan.calendar.day(Instant(at)) <= last
+
+    def _in_force(self, at: int) -> Plan:
+        return next(plan for plan in reversed(self._plans) if plan.since is None or plan.since <= at)
+
+    def _naming(self, now: int) -> dict[int, Plan]:
+        """The newest version that names each badge; one that is not in force yet only for what no other names."""
+        begun = [plan for plan in self._plans if plan.since is None or plan.since <= now]
+        later = [plan for plan in self._plans if plan.since is not None and plan.since > now]
+        return {number: plan for plan in (*reversed(later), *begun) for number in plan.badges}
+
+    def _stayed(self, badge: int, plan: Plan, standing: Standing, now: int) -> Iterator[tuple[Held, int]]:
+        if standing.stay is None:
+            return
+        joined, left = standing.stay
+        calendar = self._in_force(now).calendar
+        for level, months in plan.tenures[badge]:
+            at = _months_later(calendar, joined, months)
+            if at is not None and at <= (now if left is None else min(now, left)) and self.is_open(badge, at):
+                yield Held(badge, level), at
 
 
-def _decide(found: Times, what: Held, at: int, standing: Standing) -> None:
-    """Puts down what was collected, unless it was taken by hand."""
-    decided = standing.decided()
-    if decided.get((what.badge, what.level), at) is not None:
-        found[what] = at
+class _Collecting:
+    """Works out collections, each after those that it names; one that needs itself is never there."""
+
+    def __init__(
+        self,
+        badges: Badges,
+        naming: Mapping[int, Plan],
+        found: Times,
+        decided: Mapping[tuple[int, str], int | None],
+    ) -> None:
+        self._badges = badges
+        self._naming = naming
+        self._found = found
+        self._decided = decided
+        self._asked: set[int] = set()
+
+    def collect(self, badge: int) -> None:
+        """Puts a collection down, if it is complete."""
+        if badge in self._asked:
+            return
+        self._asked.add(badge)
+        plan = self._naming[badge].collections[badge]
+        for part in (*plan.all_of, *plan.any_of):
+            if part.owner in self._naming and part.owner in self._naming[part.owner].collections:
+                self.collect(part.owner)
+        if self._decided.get((badge, ""), 0) is not None:
+            for value, at in self._complete(badge, plan):
+                self._found[Held(badge, "", value)] = at
+
+    def _complete(self, badge: int, plan: CollectionPlan) -> Iterator[tuple[str, int]]:
+        """The values for which all is there that a collection asks for, and since when."""
+        all_of, any_of = ([self._of(badge, part) for part in parts] for parts in (plan.all_of, plan.any_of))
+        values = sorted({value for part in (*all_of, *any_of) for value in part if value}) if plan.each else [""]
+        for value in values:
+            have = [_first(part, value if plan.each else None) for part in all_of]
+            some = sorted(at for part in any_of if (at := _first(part, value if plan.each else None)) is not None)
+            there = [at for at in have if at is not None]
+            if len(there) == len(have) and len(some) >= plan.need:
+                yield value, max([*there, *some[: plan.need]])
+
+    def _of(self, badge: int, part: PartPlan) -> dict[str, int]:
+        """What is there of a part, by value, and counts for a collection."""
+        level = self._naming[part.owner].alone.get(part.owner, "") if part.level is None else part.level
+        return {
+            what.value: at
+            for what, at in self._found.items()
+            if what.badge == part.owner and what.level == level and self._badges.is_open(badge, at)
+        }
 
 
-def marks_of(times: Times, totals: Totals, catalogue: Catalogue) -> Marks:
-    """What of a member's badges the totals alone do not say."""
-    plain = reached(totals, catalogue)
-    marks = {str(what): at for what, at in times.items() if plain.get(what) != at}
-    return marks | {str(what): -1 for what in plain if what not in times}
+def _first(part: Mapping[str, int], value: str | None) -> int | None:
+    """When a part was there: for a value, or for any."""
+    return min((at for each, at in part.items() if value is None or not each or each == value), default=None)
 
 
-def until(what: Held, totals: Totals, plans: Sequence[Plan], catalogue: Catalogue) -> int | None:
-    """Until when a level holds, in ms; None where it does not run out."""
-    valid = next((plan.validity[what.badge] for plan in reversed(plans) if what.badge in plan.validity), None)
-    if valid is None:
-        return None
-    layout, slots = totals.layout, totals.slots
-    if what.value:
-        layout, slots = catalogue.tallies[what.badge], totals.tallies.get(f"{what.badge}|{what.value}", [])
-    at = layout.validity.get((what.badge, what.level))
-    if at is None or at >= len(slots) or not slots[at]:
-        return None
-    return slots[at] - 1 + valid
-
-
-def _tenures(standing: Standing, plan: Plan, now: Instant) -> Iterator[tuple[Held, int]]:
-    stay = standing.stay
-    if stay is None:
-        return
-    joined, left = stay
-    over = now if left is None else min(now, left)
-    for tenure in plan.tenures:
-        for level, months in tenure.months:
-            at = _months_later(plan.calendar, joined, months)
-            if at <= over:
-                yield Held(tenure.number, level), at
-
-
-def _months_later(calendar: Calendar, at: int, months: int) -> int:
+def _months_later(calendar: Calendar, at: int, months: int) -> int | None:
     """The first moment of the local day so many months after that of a moment; the last day of a shorter month."""
     day = date.fromordinal(calendar.day(Instant(at)))
-    month = 12 * day.year + day.month - 1 + months
-    first = date(month // 12, month % 12 + 1, 1)
-    length = (date((month + 1) // 12, (month + 1) % 12 + 1, 1) - first).days
-    return calendar.midnight(Day(first.toordinal() + min(day.day, length) - 1))
-
-
-def _collected(plan: CollectionPlan, times: Mapping[Held, int]) -> Iterator[tuple[str, int]]:
-    """The values for which all is there that a collection asks for, and since when."""
-    values = [""]
-    if plan.each:
-        parts = {part.owner for part in (*plan.all_of, *plan.any_of) if part.each}
-        values = sorted({what.value for what in times if what.badge in parts and what.value})
-    for value in values:
-        all_of = [_at(part, value, times) for part in plan.all_of]
-        any_of = sorted(at for part in plan.any_of if (at := _at(part, value, times)) is not None)
-        needed = [at for at in all_of if at is not None]
-        if len(needed) == len(all_of) and len(any_of) >= plan.need:
-            yield value, max([*needed, *any_of[: plan.need]])
-
-
-def _at(part: PartPlan, value: str, times: Mapping[Held, int]) -> int | None:
-    """When a part was reached: for a value, or for any."""
-    if not part.each or value:
-        return times.get(Held(part.owner, part.level, value if part.each else ""))
-    return min(_of_any_value(part, times), default=None)
-
-
-def _of_any_value(part: PartPlan, times: Mapping[Held, int]) -> Iterable[int]:
-    return (at for what, at in times.items() if what.badge == part.owner and what.level == part.level)
+    year, month = divmod(12 * day.year + day.month - 1 + months, 12)
+    if year > date.max.year:
+        return None
+    length = monthrange(year, month + 1)[1]
+    return calendar.midnight(Day(date(year, month + 1, min(day.day, length)).toordinal()))

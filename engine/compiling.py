@@ -7,7 +7,7 @@ from pydantic import JsonValue
 from engine.calendar import ALL, KINDS, SEASON, Calendar
 from engine.catalogue import Catalogue
 from engine.cells import cell
-from engine.compiling_badges import ADDED, badge_plans, collections_of, ladder_plan, tenures_of
+from engine.compiling_badges import ADDED, badge_plans, ladder_plan, note_badge
 from engine.compiling_limits import caps_of
 from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
@@ -67,12 +67,9 @@ class _Compiler:
         for name, ladder in self.book.levels.items():
             self._score(("levels", name, "score"), ladder.score, ladder_plan(self.catalogue, name, ladder, self._scale))
         for name, badge in self.book.badges.items():
-            if badge.valid is not None:
-                self.plan.validity[self.catalogue.named("badge", name, badge.was)] = badge.valid
+            note_badge(self.plan, name, self.catalogue)
             for path, score, plan in badge_plans(self.catalogue, name, badge, self._scale):
                 self._score(path, score, plan, each=badge.each)
-        self.plan.collections = collections_of(self.book.badges, self.catalogue)
-        self.plan.tenures = tenures_of(self.book.badges, self.catalogue)
         for name in self.book.rules:
             self._rule(name)
         for name in self.activities:

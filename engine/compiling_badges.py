@@ -1,4 +1,4 @@
-"""Badges and ladders made ready: the scores that they hang on, level by level, and what follows from other badges."""
+"""Badges and ladders made ready: the scores that they hang on, level by level, and what follows from other things."""
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
@@ -6,7 +6,7 @@ from functools import partial
 from engine.calendar import KINDS, WORKDAY
 from engine.catalogue import Catalogue
 from engine.layout import Layout
-from engine.plan import CollectionPlan, PartPlan, ScorePlan, Step, StreakPlan, TenurePlan
+from engine.plan import CollectionPlan, PartPlan, Plan, ScorePlan, Step, StreakPlan
 from engine.questions import Measure
 from schemas.rulebook import Badge, Ladder, Score, Streak
 
@@ -128,56 +128,31 @@ def _streak(layout: Layout, number: int, streak: Streak, scale: int) -> StreakPl
     )
 
 
-def collections_of(badges: Mapping[str, Badge], catalogue: Catalogue) -> list[CollectionPlan]:
-    """The badges for having badges, each after those that it names; what names itself in the end is left out."""
-    found: list[CollectionPlan] = []
-    waiting = {name: badge for name, badge in badges.items() if badge.all_of or badge.any_of}
-    while waiting:
-        ready = [name for name, badge in waiting.items() if not _named(badge) & waiting.keys()]
-        if not ready:
-            break
-        for name in ready:
-            badge = waiting.pop(name)
-            if badge.retired:
-                continue
-            all_of, any_of = (
-                tuple(part for said in names if (part := _part(said, badges, catalogue)) is not None)
-                for names in (badge.all_of, badge.any_of)
-            )
-            if len(all_of) < len(badge.all_of):
-                continue
-            need = (badge.need or 1) if badge.any_of else 0
-            number = catalogue.named("badge", name, badge.was)
-            last_day = None if badge.until is None else badge.until.toordinal()
-            found.append(CollectionPlan(number, all_of, any_of, need, badge.each is not None, last_day))
-    return found
-
-
-def _named(badge: Badge) -> set[str]:
-    return {said.partition(".")[0] for said in (*badge.all_of, *badge.any_of)}
-
-
-def _part(said: str, badges: Mapping[str, Badge], catalogue: Catalogue) -> PartPlan | None:
-    """A badge, alone with its lowest level or a chain's last step, or the level that is named."""
-    name, _, level = said.partition(".")
-    badge = badges.get(name)
-    if badge is None:
-        return None
-    if not level:
-        level = next(reversed(badge.chain)) if badge.chain else next(iter(badge.levels), "")
-    return PartPlan(catalogue.named("badge", name, badge.was), level, badge.each is not None)
-
-
-def tenures_of(badges: Mapping[str, Badge], catalogue: Catalogue) -> list[TenurePlan]:
-    """The badges for having been here for some time."""
-    return [
-        TenurePlan(
-            catalogue.named("badge", name, badge.was),
-            tuple(
-                (level, round(number) * (12 if badge.tenure == "year" else 1))
-                for level, number in (badge.levels or {"": badge.at or 1}).items()
-            ),
+def note_badge(plan: Plan, name: str, catalogue: Catalogue) -> None:
+    """Notes what of a badge does not hang on a score."""
+    badges = plan.rulebook.badges
+    badge = badges[name]
+    number = catalogue.named("badge", name, badge.was)
+    plan.badges[number] = name
+    if badge.retired or badge.until is not None:
+        plan.closing[number] = 0 if badge.retired or badge.until is None else badge.until.toordinal()
+    if badge.valid is not None:
+        plan.valid[number] = badge.valid
+    if badge.chain or badge.levels:
+        plan.alone[number] = next(reversed(badge.chain)) if badge.chain else next(iter(badge.levels))
+    if badge.tenure is not None:
+        months = 12 if badge.tenure == "year" else 1
+        levels = badge.levels or {"": badge.at or 1}
+        plan.tenures[number] = tuple((level, int(reach) * months) for level, reach in levels.items())
+    if badge.all_of or badge.any_of:
+        all_of, any_of = (
+            tuple(_part(said, badges, catalogue) for said in names) for names in (badge.all_of, badge.any_of)
         )
-        for name, badge in badges.items()
-        if badge.tenure is not None and not badge.retired
-    ]
+        need = (badge.need or 1) if badge.any_of else 0
+        plan.collections[number] = CollectionPlan(all_of, any_of, need, badge.each is not None)
+
+
+def _part(said: str, badges: Mapping[str, Badge], catalogue: Catalogue) -> PartPlan:
+    name, dot, level = said.partition(".")
+    was = badges[name].was if name in badges else ()
+    return PartPlan(catalogue.named("badge", name, was), level if dot else None)

@@ -11,7 +11,7 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from engine.badges import Held, Marks, Times, held, marks_of
+from engine.badges import Badges, Held
 from engine.batch import Batch, Item
 from engine.calendar import Calendar
 from engine.cells import parts_of
@@ -39,10 +39,6 @@ from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
 from schemas.words import FUTURE_MS_MAX, Day, Instant, MemberId
 from schemas.zones import zone
-
-
-def _marked(marks: Marks) -> Times:
-    return {Held.named(name): at for name, at in marks.items() if at >= 0}
 
 
 class NoRulebookError(Exception):
@@ -207,16 +203,26 @@ class Fold:
     def _decide(self) -> None:
         """Says what changed of badges that hang on other badges, or on people."""
         batch, org = self.batch, self.org
-        plan = org.plans[-1]
-        moved = [ident for ident, effects in batch.effects.items() if effects.reached] if plan.collections else []
+        badges, collections = (
+            Badges(org.plans, org.catalogue),
+            {number for plan in org.plans for number in plan.collections},
+        )
+        moved = [
+            ident
+            for ident, effects in batch.effects.items()
+            if effects.reached and (collections or org.members[ident].standing.given)
+        ]
         for ident in dict.fromkeys((*moved, *batch.decided)):
-            member = batch.touch(ident)
-            times = held(member.totals, member.standing, plan, org.catalogue, org.clock)
-            marks = marks_of(times, member.totals, org.catalogue)
+            member = org.members[ident]
+            times = badges.held(member.totals, member.standing, org.clock)
+            if not member.standing.given:
+                times = {what: at for what, at in times.items() if what.badge in collections}
+            marks = {str(what): at for what, at in times.items()}
             if marks != member.marks:
                 cause = max(batch.effects_of(ident).position, batch.decided.get(ident, 0), batch.causes.get(ident, 0))
-                batch.changes.facts += told(cause, ident, _marked(member.marks), _marked(marks))
-                member.marks = marks
+                before = {Held.named(name): at for name, at in member.marks.items()}
+                batch.changes.facts += told(cause, ident, before, times)
+                batch.touch(ident).marks = marks
 
     def _show(self) -> None:
         """Puts what members' totals did on the boards that show them."""

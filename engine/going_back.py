@@ -88,7 +88,8 @@ def _say_difference(
         before, after = points.get(number, 0), points_now.get(number, 0)
         if before != after:
             rows.append((cause, number, ident, None, after - before, after))
-    rows += told(cause, ident, levels, reached(totals, batch.org.catalogue))
+    if not batch.org.members[ident].standing.given:
+        rows += told(cause, ident, levels, reached(totals, batch.org.catalogue))
 
 
 def told(cause: int, ident: MemberId, before: Times, after: Times) -> Iterator[FactRow]:

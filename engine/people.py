@@ -4,6 +4,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
+from engine.badges import reached
 from engine.batch import Batch, Change, Item
 from engine.effects import Key
 from engine.plan import Plan
@@ -100,8 +101,11 @@ def _by_hand(batch: Batch, ident: MemberId, position: int, record: Record) -> bo
         return False
     if levels and level not in levels:
         return False
+    member = batch.org.members[ident]
+    if not member.standing.given:  # from now on all badges of the member are told together
+        member.marks |= {str(what): at for what, at in reached(member.totals, batch.org.catalogue).items()}
     given = (*key_of(record), number, "" if level is None else str(level), record["type"] == "badge.granted")
-    insort(batch.org.members[ident].standing.given, given)
+    insort(member.standing.given, given)
     batch.decided[ident] = position
     return True
 

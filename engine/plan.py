@@ -172,33 +172,20 @@ class Misfit:
 
 @dataclass(frozen=True, slots=True)
 class PartPlan:
-    """A badge, or a level of one, that a collection names."""
+    """A badge that a collection names, with a level or alone (None)."""
 
     owner: int
-    level: str
-    each: bool
-    """Whether there is one per value."""
+    level: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class CollectionPlan:
     """A badge for having other badges."""
 
-    number: int
     all_of: tuple[PartPlan, ...]
     any_of: tuple[PartPlan, ...]
     need: int
     each: bool
-    last_day: int | None
-    """The last local day on which it can be reached."""
-
-
-@dataclass(frozen=True, slots=True)
-class TenurePlan:
-    """A badge for having been here for so many months (or 12 of them), by level."""
-
-    number: int
-    months: tuple[tuple[str, int], ...]
 
 
 @dataclass(slots=True)
@@ -216,10 +203,16 @@ class Plan:
     rules: dict[int, RulePlan] = field(default_factory=dict[int, RulePlan])
     scores: dict[int, ScorePlan] = field(default_factory=dict[int, ScorePlan])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
-    collections: list[CollectionPlan] = field(default_factory=list[CollectionPlan])
-    """Each after those that it names."""
-    tenures: list[TenurePlan] = field(default_factory=list[TenurePlan])
-    validity: dict[int, int] = field(default_factory=dict[int, int])
-    """How long a badge holds, in ms, by number."""
+    badges: dict[int, str] = field(default_factory=dict[int, str])
+    """Every badge, by number."""
+    collections: dict[int, CollectionPlan] = field(default_factory=dict[int, CollectionPlan])
+    tenures: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict[int, tuple[tuple[str, int], ...]])
+    """Levels with the months that they ask for."""
+    closing: dict[int, int] = field(default_factory=dict[int, int])
+    """The last local day on which a badge can be reached; 0 where it is retired."""
+    valid: dict[int, int] = field(default_factory=dict[int, int])
+    """How long a badge holds, in ms."""
+    alone: dict[int, str] = field(default_factory=dict[int, str])
+    """The level that a badge with levels means where it is named alone."""
     asked_groups: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     """By type: of whom an expression asks for groups, `subject` or `data.field`."""

@@ -156,7 +156,7 @@ class Sums:
     def _reach(self, score: ScorePlan, step: Step, time: int, position: int, effects: Effects) -> None:
         self.slots[step.at] = time + 1
         effects.reached = True
-        if effects.facts is not None:
+        if effects.facts is not None and not effects.standing.given:
             level = step.level if not self.value else f"{step.level}\0{self.value}"
             effects.facts.append((position, score.owner, effects.member, level, 1, time))
 

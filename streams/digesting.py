@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import cast
 
-from engine.badges import held
+from engine.badges import Badges
 from engine.calendar import name_of
 from engine.catalogue import Catalogue
 from engine.digest import Item, digest
@@ -58,7 +58,7 @@ def _member(answers: Answers, member: MemberId, known: Known) -> Iterator[Item]:
     totals, standing = parts_of(record, flat, catalogue.layout)
     for number, points in totals.points.items():
         yield ("points", member, _ident(catalogue, number), points)
-    for what, at in held(totals, standing, known.plan, catalogue, known.clock).items():
+    for what, at in Badges(known.plans, catalogue).held(totals, standing, known.clock).items():
         item = ("badge", member, _ident(catalogue, what.badge), what.level or None, at)
         yield (*item, what.value) if what.value else item
     for number in totals.streaks:

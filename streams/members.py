@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic_core import from_json
 
-from engine.badges import held, until
+from engine.badges import Badges
 from engine.layout import Layout
 from engine.standing import Standing
 from engine.streaks import at_a_moment
@@ -62,7 +62,8 @@ def _badges(known: Known, totals: Totals, standing: Standing, now: Instant) -> t
         for score in known.plan.scores.values()
         for index, step in enumerate(score.levels)
     }
-    times = held(totals, standing, known.plan, known.catalogue, now)
+    badges = Badges(known.plans, known.catalogue)
+    times = badges.held(totals, standing, now)
     found = sorted(
         (format_instant(Instant(at)), _ident(known, what.badge), order.get((what.badge, what.level), 0), what)
         for what, at in times.items()
@@ -74,7 +75,7 @@ def _badges(known: Known, totals: Totals, standing: Standing, now: Instant) -> t
         badge: Badge = {"badge": ident, "level": what.level or None, "at": at}
         if what.value:
             badge["value"] = value_of(what.value)
-        end = until(what, totals, known.plans, known.catalogue)
+        end = badges.until(what, totals, standing)
         if end is not None:
             badge["until"] = format_instant(Instant(end))
         (holding if end is None or end > now else run_out).append(badge)

@@ -5,13 +5,13 @@ later batch asks for is read back from it.
 """
 
 from collections import defaultdict
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from pydantic_core import from_json, to_json
 
-from engine.badges import held
+from engine.badges import Badges
 from engine.calendar import name_of
 from engine.catalogue import Catalogue
 from engine.changes import BoardKey, Changes, ShareKey
@@ -23,11 +23,13 @@ from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecor
 from engine.organisation import Organisation
 from engine.plan import Plan
 from engine.streaks import at_a_moment
+from engine.values import value_of
 from schemas.records import RECORD, Record
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId, OrgId, Position
 from tests.oracle import Member as Has
-from tests.oracle import Row, Table
+from tests.oracle import Reached, Row, Standing, Table
+from tests.oracle.badges import place_of, text_of
 
 ORG = OrgId("acme")
 MEMORIES: tuple[Memory, ...] = ("identities", "instances")
@@ -283,19 +285,39 @@ def _rank(score: int, listed: Sequence[int]) -> int:
 
 def _has(member: Member, org: Organisation, newest: Plan, now: int) -> Has:
     totals, standing, names = member.totals, member.standing, org.catalogue
-    streaks: dict[str, tuple[int, int]] = {}
-    for number in totals.streaks:
-        period = next(plan.scores[number].streak for plan in reversed(org.plans) if number in plan.scores)
-        assert period is not None, "only a streak has a row of periods"
-        found = at_a_moment(period, totals.slots, newest.calendar, standing, number, Instant(now))
-        streaks[_ident(names, number)] = found[:2]
-    times = held(totals, standing, org.plans[-1], org.catalogue, Instant(now))
-    badges = [(_ident(names, what.badge), what.level or None, at) for what, at in times.items()]
+    all_badges = Badges(org.plans, org.catalogue)
+    times = all_badges.held(totals, standing, Instant(now))
+    badges: list[Reached] = []
+    levels: dict[str, list[tuple[str | None, int]]] = {}
+    for what, at in times.items():
+        kind, _, name = names.shown(what.badge).partition(":")
+        if kind == "level":
+            levels.setdefault(name, []).append((what.level or None, at))
+        else:
+            value = value_of(what.value) if what.value else None
+            badges.append(Reached(name, what.level or None, value, at, all_badges.until(what, totals, standing)))
     return Has(
         points={_ident(names, number): total for number, total in totals.points.items()},
-        badges=sorted(badges, key=lambda reached: (reached[2], reached[0], reached[1] or "")),
-        streaks=streaks,
+        badges=sorted(badges, key=place_of),
+        levels={name: sorted(steps, key=lambda step: (step[1], step[0] or "")) for name, steps in levels.items()},
+        streaks=dict(_streaks(member, org, newest, now)),
     )
+
+
+def _streaks(
+    member: Member, org: Organisation, newest: Plan, now: int
+) -> Iterator[tuple[str | tuple[str, str], Standing]]:
+    totals, names = member.totals, org.catalogue
+    of_values = [(name.partition("|"), slots) for name, slots in totals.tallies.items()]
+    for number, value, slots, layout in (
+        *((number, "", totals.slots, names.layout) for number in totals.streaks),
+        *((int(number), value, slots, names.tallies[int(number)]) for (number, _, value), slots in of_values),
+    ):
+        plans = [plan.scores[number].streak for plan in reversed(org.plans) if number in plan.scores]
+        if plans and plans[0] is not None and slots[layout.streaks[number] + 4]:
+            found = at_a_moment(plans[0], slots, newest.calendar, member.standing, number, Instant(now))
+            name = _ident(names, number)
+            yield (name, text_of(value_of(value))) if value else name, Standing(*found)
 
 
 def _ident(catalogue: Catalogue, number: int) -> str:
