@@ -5,7 +5,7 @@ from typing import cast
 
 from engine.batch import Batch
 from engine.claims import Claims
-from engine.evaluation import ENDED, Entry, read
+from engine.evaluation import ENDED, Entry, Reading, read
 from engine.needs import Answer, Need, NeedPages, NeedRecords
 from schemas.records import Record
 from schemas.verdicts import Verdict
@@ -42,13 +42,16 @@ def recall_instances(batch: Batch) -> Generator[Need, Answer, None]:
     memory = batch.org.instances
     keys = [reading.once for reading in batch.readings.values() if reading.once is not None]
     yield from learn(memory, keys, "instances")
-    claims = (memory.find(key) for key in memory.known(keys))
+    claims = [memory.find(key) for key in memory.known(keys)]
     contested = {claim.position for claim in claims if claim is not None and claim.position not in batch.here}
     if contested:
         batch.here |= cast("dict[int, Record]", (yield NeedRecords(sorted(contested))))
+    for claim in claims if batch.org.hands_on else ():
+        if claim is not None:
+            batch.named.update(ident for ident, _ in claimant(batch, claim.position).others)
 
 
-def claim_instance(batch: Batch, ident: MemberId, key: int, entry: Entry) -> bool:
+def claim_instance(batch: Batch, key: int, entry: Entry) -> bool:
     """Whether an event is the earliest of its instance so far; a later one that counted is taken out."""
     memory = batch.org.instances
     claim = memory.find(key)
@@ -59,23 +62,31 @@ def claim_instance(batch: Batch, ident: MemberId, key: int, entry: Entry) -> boo
     if second > claim.check:
         return False
     other = claimant(batch, claim.position)
-    if other is None or entry[:3] > other[:3]:
+    if other.entry is None or entry[:3] > other.entry[:3]:
         return False
     memory.claim(key, second, entry.position)
-    arrived = batch.arrived.get(ident, [])
-    if other in arrived:
-        arrived.remove(other)
-    elif other.awards or other.values:
-        batch.gone.setdefault(ident, []).append(other)
-        batch.causes[ident] = entry.position
-        batch.touch(ident)
+    asked = batch.here[claim.position]["type"] in batch.org.plan_at(other.entry.time).asked_groups
+    # What an expression said of groups then, it may not say again: the event is taken out whatever it gives now.
+    for ident, given in other.given or ([(other.member, other.entry)] if asked else []):
+        _take_back(batch, ident, given, entry.position)
     return True
 
 
-def claimant(batch: Batch, position: int) -> Entry | None:
-    """The event that claimed an instance."""
+def _take_back(batch: Batch, ident: MemberId, given: Entry, cause: int) -> None:
+    """Takes an event that does not count any more from a member whom it gave something."""
+    arrived = batch.arrived.get(ident, [])
+    if given in arrived:
+        arrived.remove(given)
+        return
+    batch.gone.setdefault(ident, []).append(given)
+    batch.causes[ident] = cause
+    batch.touch(ident)
+
+
+def claimant(batch: Batch, position: int) -> Reading:
+    """What the event says that claimed an instance."""
     record = batch.here[position]
-    return read(record, position, batch.org.plan_at(record["time"])).entry
+    return read(record, position, batch.org.plan_at(record["time"]))
 
 
 def learn(memory: Claims, keys: Iterable[int], name: str) -> Generator[Need, Answer, None]:

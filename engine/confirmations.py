@@ -8,9 +8,12 @@ from engine.claiming import claimant, learn
 from engine.claims import Claims
 from engine.confirming import Keys, add, confirmation_key, keys_of, linked, positions
 from engine.evaluation import Reading, read
+from engine.loading import load_members
 from engine.needs import Answer, Need, NeedRecords
+from engine.people import asked_about
 from schemas.activities import INTERNAL, PEOPLE
 from schemas.records import Record
+from schemas.words import Position
 
 NOT_ACTIVITIES = PEOPLE.keys() | INTERNAL
 
@@ -45,6 +48,9 @@ def recall_confirmations(batch: Batch) -> Generator[Need, Answer, None]:
     missing = sorted(earlier - batch.here.keys())
     if missing:
         batch.here |= cast("dict[int, Record]", (yield NeedRecords(missing)))
+    if batch.org.asks_groups:
+        recalled = [(Position(position), batch.here[position]) for position in earlier]
+        yield from load_members(batch.org, asked_about(batch, recalled))
     for found in earlier:
         yield from _recall(batch, found)
 
@@ -112,7 +118,7 @@ def has_earlier(batch: Batch, reading: Reading) -> bool:
     claim = None if reading.once is None else batch.org.instances.find(reading.once)
     if claim is None or reading.entry is None:
         return False
-    other = claimant(batch, claim.position)
+    other = claimant(batch, claim.position).entry
     return other is not None and reading.entry[:3] > other[:3]
 
 

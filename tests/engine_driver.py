@@ -5,21 +5,24 @@ later batch asks for is read back from it.
 """
 
 from collections import defaultdict
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
 
 from pydantic_core import from_json, to_json
 
+from engine.badges import held
 from engine.calendar import name_of
+from engine.catalogue import Catalogue
 from engine.changes import BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
+from engine.effects import FactRow
 from engine.fold import Fold, cut
-from engine.member import Member, Stored
-from engine.needs import Answer, Kept, Memory, Need, NeedMembers, NeedPages, NeedRecords
+from engine.member import Kept, Member, Stored
+from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecords
 from engine.organisation import Organisation
 from engine.plan import Plan
-from engine.totals import FactRow, Totals
+from engine.streaks import at_a_moment
 from schemas.records import RECORD, Record
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId, OrgId, Position
@@ -38,6 +41,7 @@ class Shelf:
     chunks: dict[int, bytes] = field(default_factory=dict)
     snapshots: dict[int, bytes] = field(default_factory=dict)
     distinct: dict[bytes, bytes] = field(default_factory=dict)
+    tallies: dict[bytes, bytes] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -81,7 +85,7 @@ class MemoryStore:
         if member not in self.members:
             return None
         shelf = self.members[member]
-        return Kept(shelf.record, dict(shelf.distinct))
+        return Kept(shelf.record, dict(shelf.distinct), dict(shelf.tallies))
 
     def _stored(self, member: MemberId) -> Stored:
         shelf = self.members[member] if member in self.members else Shelf()
@@ -117,11 +121,12 @@ class MemoryStore:
                 shelf.snapshots.pop(slot, None)
             else:
                 shelf.snapshots[slot] = totals
-        for name, content in member.distinct_fields():
-            if content is None:
-                shelf.distinct.pop(name.encode(), None)
-            else:
-                shelf.distinct[name.encode()] = content.encode()
+        for fields, kept in ((member.distinct_fields(), shelf.distinct), (member.tally_fields(), shelf.tallies)):
+            for name, content in fields:
+                if content is None:
+                    kept.pop(name.encode(), None)
+                else:
+                    kept[name.encode()] = content.encode()
         member.written()
 
     def _write_claims(self, memory: Memory, claims: Claims) -> None:
@@ -183,7 +188,7 @@ class Engine:
             (Position(start + index), RECORD.validate_json(line))
             for index, line in enumerate(self.log[start : start + size])
         ]
-        fold = Fold(self.org, items[: cut(items)], self.hot_ms)
+        fold = Fold(self.org, items[: cut(self.org, items)], self.hot_ms)
         changes = self._drive(fold.run())
         return fold.verdicts, changes
 
@@ -215,7 +220,7 @@ class Engine:
         for (number, kind, window), members in scores.items():
             name = org.catalogue.names[number].removeprefix("board:")
             if members and "member" in by.get(name, ()):
-                tables[name, "member", name_of(kind, window)] = _of_members(members)
+                tables[name, "member", name_of(kind, window, org.catalogue.names)] = _of_members(members)
         for (board, kind, window, group_kind), groups in self._groups().items():
             sizes = {group: org.rosters[group_kind, group] for group in groups}
             shown = {
@@ -223,7 +228,7 @@ class Engine:
             }
             if shown:
                 name = org.catalogue.names[board].removeprefix("board:")
-                tables[name, group_kind, name_of(kind, window)] = _of_groups(shown, sizes)
+                tables[name, group_kind, name_of(kind, window, org.catalogue.names)] = _of_groups(shown, sizes)
         return tables
 
     def _groups(self) -> dict[tuple[int, int, int, str], dict[str, int]]:
@@ -236,8 +241,8 @@ class Engine:
     def _members(self, org: Organisation, now: int) -> dict[str, Has]:
         found: dict[str, Has] = {}
         for ident, shelf in self.store.members.items():
-            member = Member.load(ident, shelf.record, shelf.distinct.items(), org.catalogue)
-            has = _has(member.totals, org, org.plan_at(now), now)
+            member = Member.load(ident, Kept(shelf.record, shelf.distinct, shelf.tallies), org.catalogue)
+            has = _has(member, org, org.plan_at(now), now)
             if any(has.values()):
                 found[ident] = has
         return found
@@ -276,23 +281,22 @@ def _rank(score: int, listed: Sequence[int]) -> int:
     return 1 + sum(other > score for other in listed)
 
 
-def _has(totals: Totals, org: Organisation, newest: Plan, now: int) -> Has:
-    running = newest.calendar.windows(newest.calendar.day(Instant(now)))
+def _has(member: Member, org: Organisation, newest: Plan, now: int) -> Has:
+    totals, standing, names = member.totals, member.standing, org.catalogue
     streaks: dict[str, tuple[int, int]] = {}
-    for number, (last, run, longest) in totals.streaks.items():
-        badge = org.catalogue.names[number].removeprefix("badge:")
+    for number in totals.streaks:
         period = next(plan.scores[number].streak for plan in reversed(org.plans) if number in plan.scores)
         assert period is not None, "only a streak has a row of periods"
-        alive = last in {running[period.period], running[period.period] - 1}
-        streaks[badge] = (run if alive else 0), longest
+        found = at_a_moment(period, totals.slots, newest.calendar, standing, number, Instant(now))
+        streaks[_ident(names, number)] = found[:2]
+    times = held(totals, standing, org.plans[-1], org.catalogue, Instant(now))
+    badges = [(_ident(names, what.badge), what.level or None, at) for what, at in times.items()]
     return Has(
-        points={org.catalogue.names[number].removeprefix("rule:"): total for number, total in totals.points.items()},
-        badges=sorted(_badges(totals, org), key=lambda reached: (reached[2], reached[0], reached[1] or "")),
+        points={_ident(names, number): total for number, total in totals.points.items()},
+        badges=sorted(badges, key=lambda reached: (reached[2], reached[0], reached[1] or "")),
         streaks=streaks,
     )
 
 
-def _badges(totals: Totals, org: Organisation) -> Iterator[tuple[str, str | None, int]]:
-    for number, levels in totals.levels.items():
-        for level, at in levels.items():
-            yield org.catalogue.names[number].removeprefix("badge:"), level or None, at
+def _ident(catalogue: Catalogue, number: int) -> str:
+    return catalogue.shown(number).partition(":")[2]

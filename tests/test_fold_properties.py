@@ -12,6 +12,7 @@ from pydantic_core import to_json
 from engine import claims, compiling, history, member
 from engine.expression_types import Expected, Schema
 from engine.expressions import Expression, compile_expression
+from engine.surroundings import Surroundings
 from tests.conftest import EXAMPLES
 from tests.engine_driver import Engine
 from tests.oracle import answers
@@ -32,10 +33,13 @@ def constants() -> Iterator[pytest.MonkeyPatch]:
     """
     known: dict[tuple[str, bytes, Expected], Expression] = {}
 
-    def remembered(text: str, schema: Schema, expected: Expected) -> Expression:
+    def remembered(text: str, schema: Schema, expected: Expected, around: Surroundings) -> Expression:
         key = (text, to_json(schema), expected)
         if key not in known:
-            known[key] = compile_expression(text, schema, expected)
+            found = compile_expression(text, schema, expected, around)
+            if found.reads_focus or found.reads_groups:  # it hangs on the rulebook
+                return found
+            known[key] = found
         return known[key]
 
     with pytest.MonkeyPatch.context() as patch:
