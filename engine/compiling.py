@@ -152,7 +152,7 @@ class _Compiler:
 
     def _each(self, kind: str, path: tuple[str, ...], each: str, plan: ScorePlan, when: Expression | None) -> None:
         """The value that a badge is for, asked wherever its score is."""
-        of = self._expression(kind, (*path[:2], "each"), each, "value")
+        of = self._expression(kind, (*path[:2], "each"), each, "value", none_if_absent=True)
         if of is not None:
             about_points = plan.measure is Measure.POINTS
             self._type(kind).scores.append(
@@ -238,7 +238,14 @@ class _Compiler:
             return None
 
     def _expression(
-        self, kind: str, path: tuple[str, ...], text: str | None, expected: Expected, *, guarded: bool = False
+        self,
+        kind: str,
+        path: tuple[str, ...],
+        text: str | None,
+        expected: Expected,
+        *,
+        guarded: bool = False,
+        none_if_absent: bool = False,
     ) -> Expression | None:
         """Compiles, or notes a misfit. `guarded`: an absent optional field is an answer here (no key)."""
         if text is None or kind not in self.activities:
@@ -248,7 +255,7 @@ class _Compiler:
             required: list[JsonValue] = [*_properties(schema)]
             schema = {**schema, "required": required}
         try:
-            found = compile_expression(text, schema, expected, self.plan.around)
+            found = compile_expression(text, schema, expected, self.plan.around, none_if_absent=none_if_absent)
         except ExpressionFault as fault:
             self.plan.misfits.append(Misfit(path, f"{fault.message} (for {kind})", fault.column))
             return None

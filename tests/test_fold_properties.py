@@ -31,12 +31,14 @@ def constants() -> Iterator[pytest.MonkeyPatch]:
     Expressions are checked once each: they are pure, and checking the built-in activities again and again, at every
     restart of every example, would be nearly all that these tests do.
     """
-    known: dict[tuple[str, bytes, Expected], Expression] = {}
+    known: dict[tuple[str, bytes, Expected, bool], Expression] = {}
 
-    def remembered(text: str, schema: Schema, expected: Expected, around: Surroundings) -> Expression:
-        key = (text, to_json(schema), expected)
+    def remembered(
+        text: str, schema: Schema, expected: Expected, around: Surroundings, *, none_if_absent: bool = False
+    ) -> Expression:
+        key = (text, to_json(schema), expected, none_if_absent)
         if key not in known:
-            found = compile_expression(text, schema, expected, around)
+            found = compile_expression(text, schema, expected, around, none_if_absent=none_if_absent)
             if found.reads_focus or found.reads_groups:  # it hangs on the rulebook
                 return found
             known[key] = found
