@@ -85,7 +85,9 @@ class Fold:
             raise NoRulebookError
         else:
             yield from claim_identities(self.batch)
-            yield from self._read()
+            if self.org.asks_groups:
+                yield from load_members(self.org, asked_about(self.batch, self.items))
+            self._read()
             yield from recall_confirmations(self.batch)
             yield from recall_instances(self.batch)
             yield from self._members()
@@ -97,11 +99,9 @@ class Fold:
         self._count()
         return self.batch.changes
 
-    def _read(self) -> Generator[Need, Answer, None]:
-        """Evaluates what each record says on its own; those are loaded first for whose groups expressions ask."""
+    def _read(self) -> None:
+        """Evaluates what each record says on its own."""
         readings, failures = self.batch.readings, self.org.failures
-        if self.org.asks_groups:
-            yield from load_members(self.org, asked_about(self.batch, self.items))
         for position, record in self.items:
             if position in readings or record["type"] in NOT_ACTIVITIES:
                 continue
