@@ -16,7 +16,7 @@ from engine.batch import Batch, Item
 from engine.calendar import Calendar
 from engine.cells import parts_of
 from engine.changes import Changes
-from engine.claiming import claim_identities, claim_instance, recall_instances
+from engine.claiming import claim_identities, claim_instance, give, recall_instances
 from engine.confirmations import (
     NOT_ACTIVITIES,
     confirmed_event,
@@ -34,11 +34,14 @@ from engine.loading import load_members
 from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
 from engine.people import GROUPS, asked_about, belongs, person
+from engine.voiding import is_void, recall_voided, void
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
 from schemas.words import FUTURE_MS_MAX, Day, Instant, MemberId
 from schemas.zones import zone
+
+_ABOUT_EVENTS = frozenset({"activity.confirmed", "event.voided"})
 
 
 class NoRulebookError(Exception):
@@ -89,6 +92,7 @@ class Fold:
                 yield from load_members(self.org, asked_about(self.batch, self.items))
             self._read()
             yield from recall_confirmations(self.batch)
+            yield from recall_voided(self.batch)
             yield from recall_instances(self.batch)
             yield from self._members()
             self._in_log_order()
@@ -114,7 +118,7 @@ class Fold:
         members, readings = self.org.members, self.batch.readings
         wanted: dict[MemberId, None] = {}
         for position, record in self.items:
-            if position not in readings and record["type"] != "activity.confirmed":
+            if position not in readings and record["type"] not in _ABOUT_EVENTS:
                 wanted[record["subject"]] = None
         for reading in readings.values():
             if reading.entry is not None:
@@ -141,6 +145,8 @@ class Fold:
         batch = self.batch
         reading = batch.readings.get(position)
         if reading is None:
+            if is_void(record):
+                return void(batch, position, record)
             is_confirmation = record["type"] == "activity.confirmed"
             return self._confirmation(position, record) if is_confirmation else person(batch, position, record)
         if reading.verdict is not None:
@@ -173,19 +179,12 @@ class Fold:
         if reading.once is not None and not claim_instance(self.batch, reading.once, entry):
             return Verdict.DOES_NOT_COUNT
         if entry.awards or entry.values:
-            self._give(reading.member, entry)
+            give(self.batch, reading.member, entry)
         elif not reading.others:
             return Verdict.NO_RULE
         for other, given in reading.others:
-            self._give(other, given)
+            give(self.batch, other, given)
         return Verdict.APPLIED
-
-    def _give(self, ident: MemberId, entry: Entry) -> None:
-        arrived = self.batch.arrived.get(ident)
-        if arrived is None:
-            self.batch.arrived[ident] = [entry]
-        else:
-            arrived.append(entry)
 
     # Each member.
 
