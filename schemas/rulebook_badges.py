@@ -17,7 +17,6 @@ from schemas.rulebook_words import (
     Threshold,
     Title,
     Whole,
-    WindowKind,
 )
 
 WITHIN_MAX = 100
@@ -84,11 +83,10 @@ class Step(Section):
 
 
 class Rank(Section):
-    """A place on a board when a window closes."""
+    """A place on a board when a window closes: the levels' numbers are the ranks that they ask for at most."""
 
     board: Id
-    window: WindowKind
-    by: Id = "member"
+    window: Literal["day", "week", "month", "quarter", "year"]
 
 
 def _by_size(levels: dict[str, int | float]) -> dict[str, int | float]:
@@ -198,7 +196,7 @@ class Badge(Section):
             "each": (*measured, "collection"),
             "valid": ("score",),
             "until": (*measured, "collection"),
-            "first": (*measured, "collection"),
+            "first": measured,
         }
         for name, kinds in allowed.items():
             if getattr(self, name) is not None and kind not in kinds:
@@ -212,6 +210,8 @@ class Badge(Section):
                         ),
                     },
                 )
+        if self.first is not None and self.each is not None:
+            raise PydanticCustomError("bad_value", "`first` and `each` do not go together: take one of them out")
         if self.need is not None and not self.any_of:
             raise PydanticCustomError("bad_value", "`need` says how many of `any_of`; name them, or take it out")
         if self.need is not None and self.need > len(self.any_of):

@@ -67,13 +67,6 @@ def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:
     yield ("shop",), rulebook.shop is not None
     for rule_id, rule in rulebook.rules.items():
         yield ("rules", rule_id, "award", "karma"), rule.award.karma is not None
-    for badge_id, badge in rulebook.badges.items():
-        at: Path = ("badges", badge_id)
-        for name in _BADGE_LATER:
-            yield (*at, name), getattr(badge, name) not in (None, (), False)
-
-
-_BADGE_LATER = ("rank", "first")
 
 
 def _activity(kind: str, rules: ActivityRules) -> Iterator[Finding]:
