@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from engine.changes import Changes
 from engine.confirming import Keys
+from engine.disclosure import Footprint
 from engine.evaluation import Entry, Reading
 from engine.member import Member
 from engine.organisation import Organisation
@@ -24,6 +25,7 @@ class Batch:
         "changes",
         "confirmable",
         "effects",
+        "footprints",
         "gone",
         "here",
         "hot_ms",
@@ -47,8 +49,9 @@ class Batch:
         self.gone: dict[MemberId, list[Entry]] = {}  # events of earlier batches that do not count any more
         self.moves: dict[MemberId, list[Record]] = {}  # people's events that make a member fold again
         self.causes: dict[MemberId, int] = {}  # the last record that made a member fold again
-        self.shelves: dict[MemberId, str] = {}  # members whose shelf changed: the one they stood on before
+        self.shelves: dict[MemberId, tuple[str, str]] = {}  # members whose shelves changed: those they stood on before
         self.belonged: dict[MemberId, set[tuple[str, str]]] = {}  # of members about whom something was said
+        self.footprints: dict[MemberId, Footprint] = {}  # of the same members, before it was said
         self.effects: dict[MemberId, Effects] = {}
 
     def touch(self, ident: MemberId) -> Member:

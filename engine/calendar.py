@@ -76,6 +76,16 @@ class Calendar:
         return Instant(at)
 
 
+def first_day(kind: int, window: int) -> int:
+    """The local day with which a window begins; 0 for all time."""
+    if kind == ALL:
+        return 0
+    if kind in {DAY, WEEK}:
+        return window if kind == DAY else 7 * window + 1
+    months = {MONTH: window, QUARTER: 3 * window, YEAR: 12 * window}[kind]
+    return date(months // 12, months % 12 + 1, 1).toordinal()
+
+
 def name_of(kind: int, window: int) -> str:
     """A window's text: `2024-05-31`, `2024-W22`, `2024-05`, `2024-Q2`, `2024`, `all`."""
     if kind == DAY:

@@ -28,6 +28,7 @@ from engine.confirmations import (
     recall_confirmations,
     stops_waiting,
 )
+from engine.disclosure import footprint_of
 from engine.evaluation import Entry, Reading
 from engine.going_back import OFF_BOARDS, go_back
 from engine.member import Member
@@ -197,7 +198,7 @@ class Fold:
         rows: dict[str, dict[int, dict[MemberId, int]]] = {}
         for ident, effects in self.batch.effects.items():
             member = changes.members[ident] = members[ident]
-            shelf = member.standing.shelf
+            shelf, shelf_of_groups = member.standing.shelves
             if shelf not in OFF_BOARDS:
                 shown = rows.setdefault(shelf, {})
                 for code, score in member.totals.show(effects):
@@ -206,7 +207,7 @@ class Fold:
                         row = shown[code] = {}
                     row[ident] = score
             for slot, share in effects.shares.items():
-                changes.shares[slot] = changes.shares.get(slot, 0) + share
+                changes.share((*slot, shelf_of_groups), share)
         for shelf, shown in rows.items():
             for code, row in shown.items():
                 changes.cells.setdefault((*parts_of(code), shelf), {}).update(row)
@@ -231,6 +232,7 @@ class Fold:
                 return Verdict.REFUSED
         org.publish(rulebook, since)
         self.batch.changes.published = True
+        org.disclosure.review(org.plans, org.rosters)
         return Verdict.APPLIED
 
     def _count(self) -> None:
@@ -239,6 +241,10 @@ class Fold:
             after = belongs(org.members[ident].standing)
             org.rosters.update(after - before)
             org.rosters.subtract(before - after)
+            footprint = footprint_of(org.members[ident].standing, after, org.day_of)
+            org.disclosure.move(batch.footprints[ident], footprint)
+        if batch.belonged:
+            org.disclosure.review(org.plans, org.rosters)
         changes.outcomes.update({verdict.value: count for verdict, count in Counter(self.verdicts).items()})
         lived = [record["recorded"] for _, record in self.items if "run" not in record]
         if lived:

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -10,10 +10,11 @@ from pydantic_core import from_json, to_json
 from engine.catalogue import Catalogue
 from engine.claims import Claims
 from engine.compiling import compile_plan
+from engine.disclosure import Disclosure
 from engine.member import Member
 from engine.plan import Plan
 from schemas.rulebook import Rulebook
-from schemas.words import Instant, MemberId, OrgId
+from schemas.words import Day, Instant, MemberId, OrgId
 
 RUNS_KEPT = 20
 """Imports whose outcomes are remembered."""
@@ -35,6 +36,7 @@ class Organisation:
         self.runs: dict[str, Counter[str]] = {}
         self.failures: Counter[int] = Counter()  # expressions that failed, by number of the rule or score
         self.rosters: Counter[tuple[str, str]] = Counter()  # members of each group now
+        self.disclosure = Disclosure()
         self.identities = Claims()
         self.instances = Claims()
         self.members: dict[MemberId, Member] = {}
@@ -53,6 +55,7 @@ class Organisation:
                 "runs": self.runs,
                 "failures": self.failures,
                 "rosters": [[kind, group, count] for (kind, group), count in self.rosters.items() if count],
+                **self.disclosure.dump(),
             }
         )
 
@@ -65,6 +68,8 @@ class Organisation:
         books: Iterable[tuple[int | None, dict[str, Any]]],
         identities: Claims,
         instances: Claims,
+        steps: Mapping[bytes, bytes],
+        pairs: Mapping[bytes, bytes],
     ) -> "Organisation":
         """The organisation of what the store holds, with no member in memory."""
         made = cls(ident)
@@ -76,9 +81,11 @@ class Organisation:
         made.runs = {run: Counter(outcomes) for run, outcomes in raw["runs"].items()}
         made.failures = Counter({int(number): count for number, count in raw["failures"].items()})
         made.rosters = Counter({(kind, group): count for kind, group, count in raw["rosters"]})
+        made.disclosure = Disclosure.load(raw["hidden"], steps, pairs)
         made.identities, made.instances = identities, instances
         for since, book in books:
             made.publish(Rulebook.model_validate(book), since)
+        made.disclosure.review(made.plans, made.rosters)
         return made
 
     def publish(self, rulebook: Rulebook, since: int | None) -> Plan:
@@ -98,6 +105,10 @@ class Organisation:
             IndexError: no rulebook has been published.
         """
         return self.plans[bisect_right(self._sinces, time)] if self._sinces else self.plans[0]
+
+    def day_of(self, time: Instant) -> Day:
+        """The local day of a moment."""
+        return self.plan_at(time).calendar.day(time)
 
     def weigh(self, members: Iterable[Member]) -> None:
         """Takes note of what members weigh now that they have changed."""

@@ -3,6 +3,7 @@
 from datetime import date
 
 from engine.batch import Batch
+from engine.disclosure import footprint_of
 from engine.evaluation import is_member
 from engine.standing import Move, Standing
 from engine.totals import Key
@@ -23,8 +24,10 @@ def person(batch: Batch, position: int, record: Record) -> Verdict:
         return Verdict.REFUSED
     ident = record["subject"]
     standing, key = org.members[ident].standing, key_of(record)
-    shelf = standing.shelf
-    batch.belonged.setdefault(ident, belongs(standing))
+    shelves = standing.shelves
+    if ident not in batch.belonged:
+        batch.belonged[ident] = belongs(standing)
+        batch.footprints[ident] = footprint_of(standing, batch.belonged[ident], org.day_of)
     visibility = record["data"].get("visibility")
     if kind in {"member.joined", "member.left"}:
         standing.come_or_go(left=kind == "member.left", at=key)
@@ -34,8 +37,8 @@ def person(batch: Batch, position: int, record: Record) -> Verdict:
         if str(record["data"]["kind"]) not in org.plans[-1].rulebook.groups:
             return Verdict.REFUSED
         _move(batch, ident, position, record)
-    if standing.shelf != shelf:
-        batch.shelves.setdefault(ident, shelf)
+    if standing.shelves != shelves:
+        batch.shelves.setdefault(ident, shelves)
     batch.touch(ident)
     return Verdict.APPLIED
 

@@ -41,6 +41,7 @@ class BoardAnswer(TypedDict):
     rulebook: int
     rows: list[MemberRow] | list[GroupRow]
     clock: str | None  # RFC 3339: when the last event was recorded
+    hidden: NotRequired[int]  # members of the organisation who chose to be hidden, where they are enough to be told
 
 
 class BoardInfo(TypedDict):

@@ -1,10 +1,11 @@
 """One window of a board: where its scores lie, what of them is read, and the answer that is made of the replies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.calendar import name_of
+from engine.calendar import first_day, name_of
+from engine.plan import Plan
 from schemas.answers import TOP_MAX, BoardAnswer, BoardInfo, BoardsAnswer, GroupRow, MemberRow
 from schemas.rulebook import Board
 from schemas.times import format_instant
@@ -12,7 +13,7 @@ from schemas.words import Instant, MemberId
 from streams.asking import Read
 from streams.keys import Keys
 from streams.known import Known, UnknownError, Versions
-from streams.rows import group_rows, member_rows, rows_around
+from streams.rows import first_rows, group_rows, group_scores, member_rows, rows_around
 from streams.windows import window_of
 
 
@@ -20,14 +21,15 @@ from streams.windows import window_of
 class BoardQuery:
     """One window of a board as somebody asks for it; equal queries have equal answers.
 
+    `by`: None for members, or where the board is not kept by them for the first kind of group that it is kept by;
     `top`: the first so many rows, by default as many as the rulebook shows to everyone, and never more than those but
-    for operators; `around`: also the two rows ahead of a member, and their own; `operator`: hidden members are shown,
-    unranked.
+    for operators; `around`: also the two rows ahead of a member, and their own, which is shown to that member and to
+    operators alone; `operator`: hidden members are shown, unranked, and groups count all of their members.
     """
 
     board: str
     window: str | None = None
-    by: str = "member"
+    by: str | None = None
     top: int | None = None
     around: MemberId | None = None
     operator: bool = False
@@ -40,10 +42,11 @@ class Place:
     number: int
     kind: int
     window: int
+    by: str
     scale: int
     top: int
     shown: tuple[str, ...]  # shelves whose members are listed
-    hidden: tuple[str, ...]  # shelves that are shown to operators alone
+    hidden: tuple[str, ...]  # the other ones
 
     @classmethod
     def of(cls, versions: Versions, query: BoardQuery, now: Instant) -> "Place":
@@ -56,59 +59,69 @@ class Place:
         plan = versions.in_force(now)
         board, scale = _newest(versions, query.board, number)
         kind, window = window_of(board, query.board, plan.calendar, now, query.window)
-        if query.by != "member" and query.by not in board.by:
+        by = query.by or ("member" if "member" in board.by else board.by[0])
+        if by not in board.by:
             raise UnknownError(
                 "UNKNOWN_GROUP_KIND",
-                f"board {query.board!r} is kept by {', '.join(board.by)}, not by {query.by!r}",
+                f"board {query.board!r} is kept by {', '.join(board.by)}, not by {by!r}",
             )
         top = board.top if query.top is None else max(0, query.top)
-        open_is_hidden = plan.rulebook.people.visibility == "hidden"
-        hidden = ("open", "hidden") if open_is_hidden else ("hidden",)
-        return cls(
-            number,
-            kind,
-            window,
-            scale,
-            min(top, TOP_MAX if query.operator else board.top),
-            ("listed",) if open_is_hidden else ("listed", "open"),
-            hidden if query.operator else (),
-        )
+        top = min(top, TOP_MAX if query.operator else board.top)
+        return cls(number, kind, window, by, scale, top, *shelves(plan))
 
     def reads(self, query: BoardQuery, keys: Keys) -> list[Read]:
         """What has to be read for the answer."""
-        place = (self.number, self.kind, self.window)
-        if query.by != "member":
-            return [("ZRANGE", [keys.group_board(*place, query.by)], [0, -1, "WITHSCORES"])]
-        names = keys.names()
-        shelves = [keys.board(*place, shelf) for shelf in self.shown + self.hidden]
-        reads: list[Read] = [("TOP", [names, shelf], [self.top]) for shelf in shelves]
+        place, every = (self.number, self.kind, self.window), self.shown + self.hidden
+        if self.by != "member":
+            boards = [keys.group_board(*place, self.by, shelf) for shelf in every]
+            return [("ZRANGE", [board], [0, -1, "WITHSCORES"]) for board in boards]
+        names, boards = keys.names(), [keys.board(*place, shelf) for shelf in every]
+        seen = boards if query.operator else boards[: len(self.shown)]
+        reads: list[Read] = [("TOP", [names, board], [self.top]) for board in seen]
         if query.around is not None:
-            reads.append(("AHEAD", [names, *shelves[: len(self.shown)]], [query.around]))
+            reads.append(("AHEAD", [names, *boards], [query.around, len(self.shown)]))
         return reads
 
     def answer(self, known: Known, query: BoardQuery, replies: Sequence[Any]) -> BoardAnswer:
         """The answer, from the replies to `reads`."""
-        rows: list[MemberRow] | list[GroupRow]
-        if query.by != "member":
-            smallest = known.plan.rulebook.people.smallest_group
-            total, rows = group_rows(replies[0], known.rosters.get(query.by, {}), smallest, self.scale, self.top)
-        else:
-            shelves = replies[: len(self.shown) + len(self.hidden)]
-            total = sum(count for count, _, _ in shelves[: len(self.shown)])
-            rows = member_rows([shelf[1:] for shelf in shelves], len(self.shown), self.scale, self.top)
-            if query.around is not None and replies[-1] is not None:
-                rows += rows_around(replies[-1], rows, self.scale)
+        is_of_members = self.by == "member"
+        total, rows = self._members(query, replies) if is_of_members else self._groups(known, query, replies)
         clock = known.clock
-        return {
+        answer: BoardAnswer = {
             "board": query.board,
             "window": name_of(self.kind, self.window),
-            "by": query.by,
+            "by": self.by,
             "total": total,
             "position": known.position,
             "rulebook": known.plan.version,
             "rows": rows,
             "clock": format_instant(clock) if clock else None,
         }
+        if is_of_members and known.hidden >= known.plan.rulebook.people.smallest_group:
+            answer["hidden"] = known.hidden
+        return answer
+
+    def _members(self, query: BoardQuery, replies: Sequence[Any]) -> tuple[int, list[MemberRow]]:
+        boards = replies if query.around is None else replies[:-1]
+        rows = first_rows([board[1:] for board in boards], len(self.shown), self.top)
+        if query.around is not None and replies[-1] is not None:
+            rows = rows_around(replies[-1], rows)
+        return sum(count for count, _, _ in boards[: len(self.shown)]), member_rows(rows, self.scale)
+
+    def _groups(self, known: Known, query: BoardQuery, replies: Sequence[Any]) -> tuple[int, list[GroupRow]]:
+        """To everyone a group's score is that of its listed members, and of the hidden ones where they are covered."""
+        covering: Collection[str] | None = None
+        if not query.operator:  # what the newest rulebook covers holds once it hides those whom it hides
+            is_settled = shelves(known.plan) == (self.shown, self.hidden)
+            covering = known.covering(self.by, first_day(self.kind, self.window)) if is_settled else ()
+        return group_rows(group_scores(replies, len(self.shown), covering), known.sizes(self.by), self.scale, self.top)
+
+
+def shelves(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The shelves that a version shows to everyone, and those that it does not."""
+    if plan.rulebook.people.visibility == "hidden":
+        return ("listed",), ("open", "hidden")
+    return ("listed", "open"), ("hidden",)
 
 
 def _newest(versions: Versions, name: str, number: int) -> tuple[Board, int]:

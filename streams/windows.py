@@ -1,6 +1,6 @@
 """Windows of boards as they are asked for and named."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
 from engine.calendar import ALL, KINDS, Calendar, name_of, named, windows_of
 from schemas.rulebook import Board
@@ -33,7 +33,12 @@ def window_of(board: Board, name: str, calendar: Calendar, now: Instant, text: s
     return found
 
 
-def names_of(stored: Iterable[bytes]) -> list[str]:
-    """The names of windows, oldest first within each kind, from `kind:window` as the store has them."""
-    pairs = sorted((int(kind), int(window)) for kind, window in (pair.split(b":") for pair in stored))
-    return [name_of(kind, window) for kind, window in pairs]
+def windows_on(stored: Iterable[bytes], shelves: Collection[str]) -> list[tuple[int, int]]:
+    """The (kind, window)s in which there are scores on some shelves, from `kind:window:shelf` as the store has them."""
+    found = [each.decode().split(":") for each in stored]
+    return sorted({(int(kind), int(window)) for kind, window, *_, shelf in found if shelf in shelves})
+
+
+def names_of(windows: Iterable[tuple[int, int]]) -> list[str]:
+    """The names of windows."""
+    return [name_of(kind, window) for kind, window in windows]

@@ -4,7 +4,7 @@ Everything that leaves a batch goes through the serialized form that `streams.st
 later batch asks for is read back from it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -53,6 +53,8 @@ class MemoryStore:
         self.tails: dict[Memory, bytearray] = {memory: bytearray() for memory in MEMORIES}
         self.segments: dict[Memory, list[bytes]] = {memory: [] for memory in MEMORIES}
         self.leaves: dict[Memory, dict[int, bytes]] = {memory: {} for memory in MEMORIES}
+        self.steps: dict[bytes, bytes] = {}
+        self.pairs: dict[bytes, bytes] = {}
         self.facts: list[FactRow] = []
 
     def open(self) -> Organisation:
@@ -64,7 +66,7 @@ class MemoryStore:
             for memory in MEMORIES
         )
         books = [from_json(book) for book in self.books]
-        return Organisation.load(ORG, self.position, self.state, books, identities, instances)
+        return Organisation.load(ORG, self.position, self.state, books, identities, instances, self.steps, self.pairs)
 
     def answer(self, need: Need, log: Sequence[bytes]) -> Answer:
         """What the fold asks for; `log` holds the records, serialized, by position."""
@@ -103,6 +105,8 @@ class MemoryStore:
             self._write_member(self.members[ident], member)
         for memory, claims in zip(MEMORIES, (org.identities, org.instances), strict=True):
             self._write_claims(memory, claims)
+        for fields, kept in zip(org.disclosure.taken(), (self.steps, self.pairs), strict=True):
+            _write_fields(kept, fields)
         self.state = org.dump()
         if changes.published:
             since, book = org.books[-1]
@@ -117,11 +121,7 @@ class MemoryStore:
                 shelf.snapshots.pop(slot, None)
             else:
                 shelf.snapshots[slot] = totals
-        for name, content in member.distinct_fields():
-            if content is None:
-                shelf.distinct.pop(name.encode(), None)
-            else:
-                shelf.distinct[name.encode()] = content.encode()
+        _write_fields(shelf.distinct, dict(member.distinct_fields()))
         member.written()
 
     def _write_claims(self, memory: Memory, claims: Claims) -> None:
@@ -134,6 +134,14 @@ class MemoryStore:
             self.tails[memory] = bytearray(new)
         else:
             _set_range(self.tails[memory], at, new)
+
+
+def _write_fields(kept: dict[bytes, bytes], fields: Mapping[str, str | None]) -> None:
+    for name, content in fields.items():
+        if content is None:
+            kept.pop(name.encode(), None)
+        else:
+            kept[name.encode()] = content.encode()
 
 
 def _set_range(value: bytearray, at: int, part: bytes) -> None:
@@ -227,11 +235,11 @@ class Engine:
         return tables
 
     def _groups(self) -> dict[tuple[int, int, int, str], dict[str, int]]:
-        found: defaultdict[tuple[int, int, int, str], dict[str, int]] = defaultdict(dict)
-        for (number, kind, window, group_kind, group), score in self.store.groups.items():
-            if score:
-                found[number, kind, window, group_kind][group] = score
-        return found
+        """Scores of groups as operators see them: of all their members together."""
+        found: defaultdict[tuple[int, int, int, str], Counter[str]] = defaultdict(Counter)
+        for (number, kind, window, group_kind, group, _), score in self.store.groups.items():
+            found[number, kind, window, group_kind][group] += score
+        return {board: {group: score for group, score in row.items() if score} for board, row in found.items()}
 
     def _members(self, org: Organisation, now: int) -> dict[str, Has]:
         found: dict[str, Has] = {}
