@@ -24,7 +24,10 @@ ME = "me"
 Window = Annotated[
     str | None, Query(description="all, 2024, 2024-Q2, 2024-05, 2024-W10, 2024-05-31, week, last-week, …")
 ]
-By = Annotated[str, Query(description="member, or a kind of group that the board is kept by")]
+By = Annotated[
+    str | None,
+    Query(description="member, or a kind of group that the board is kept by; where nothing is said members, if it is"),
+]
 Top = Annotated[
     int | None,
     Query(ge=0, le=TOP_MAX, description="The first so many rows; everyone but operators sees the rulebook's"),
@@ -50,7 +53,7 @@ async def board(
     request: Request,
     board: str,
     window: Window = None,
-    by: By = "member",
+    by: By = None,
     top: Top = None,
     around: Around = None,
     after: After = None,
@@ -66,11 +69,11 @@ async def board(
 
 @routes.get("/{board}/windows", summary="The windows of a board that have scores", response_model=WindowsAnswer)
 async def windows(request: Request, board: str, after: After = None) -> Response:
-    """Windows without a score are not named."""
-    asked_by(request, *SEES)
+    """Windows without a score that the caller may see are not named."""
+    caller = asked_by(request, *SEES)
     service = service_of(request)
     await service.reached(after)
-    found = await service.reader.once(("windows", board), lambda answers: answers.windows(board))
+    found = await service.reader.windows(board, operator=caller.sees_everyone)
     return answer(request, to_json(found), found["position"])
 
 
@@ -89,7 +92,7 @@ async def stream(
     request: Request,
     board: str,
     window: Window = None,
-    by: By = "member",
+    by: By = None,
     top: Top = None,
     around: Around = None,
 ) -> StreamingResponse:

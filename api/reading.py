@@ -13,7 +13,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from schemas.answers import BoardAnswer, BoardsAnswer
+from schemas.answers import BoardAnswer, BoardsAnswer, WindowsAnswer
 from schemas.words import Instant
 from streams.answers import Answers
 from streams.boards import BoardQuery
@@ -85,6 +85,11 @@ class Reader:
     async def board(self, query: BoardQuery) -> BoardAnswer:
         """One window of a board."""
         return await self.once(query, lambda answers: answers.board(query, now=self.now()))
+
+    async def windows(self, board: str, *, operator: bool) -> WindowsAnswer:
+        """The windows in which a board has scores."""
+        name = ("windows", board, operator)
+        return await self.once(name, lambda answers: answers.windows(board, now=self.now(), operator=operator))
 
     def forget(self) -> None:
         """Works every answer out again: something beside the log has changed."""

@@ -4,8 +4,10 @@ from collections.abc import Callable, Sequence
 
 from engine.changes import Changes
 from engine.confirming import Keys
+from engine.disclosure import Footprint
 from engine.effects import Effects, Key
 from engine.evaluation import Entry, Reading
+from engine.heads import HeadSteps
 from engine.member import Member
 from engine.organisation import Organisation
 from engine.standing import Standing
@@ -29,7 +31,9 @@ class Batch:
         "confirmable",
         "decided",
         "effects",
+        "footprints",
         "gone",
+        "heads",
         "here",
         "hot_ms",
         "items",
@@ -55,8 +59,10 @@ class Batch:
         self.moves: dict[MemberId, list[tuple[Key, Change]]] = {}  # what people's events change, and from when on
         self.decided: dict[MemberId, int] = {}  # members about whose badges people decided: the last record of that
         self.causes: dict[MemberId, int] = {}  # the last record that made a member fold again
-        self.shelves: dict[MemberId, str] = {}  # members whose shelf changed: the one they stood on before
+        self.shelves: dict[MemberId, tuple[str, str]] = {}  # members whose shelves changed: those they stood on before
         self.belonged: dict[MemberId, set[tuple[str, str]]] = {}  # of members about whom something was said
+        self.heads: dict[MemberId, HeadSteps] = {}  # likewise
+        self.footprints: dict[MemberId, Footprint] = {}  # of the same members, before it was said
         self.effects: dict[MemberId, Effects] = {}
 
     def touch(self, ident: MemberId) -> Member:

@@ -92,15 +92,7 @@ class Calendar:
 
     def days(self, kind: int, window: int) -> tuple[Day, Day]:
         """The first day of a window, and the first one after it."""
-        return self._first_day(kind, window), self._first_day(kind, self.following(kind, window))
-
-    def _first_day(self, kind: int, window: int) -> Day:
-        if kind in {DAY, WORKDAY}:
-            return Day(window)
-        if kind == WEEK:
-            return Day(7 * window + 1)
-        months = {MONTH: window, QUARTER: 3 * window, YEAR: 12 * window}[kind]
-        return Day(date(months // 12, months % 12 + 1, 1).toordinal())
+        return Day(first_day(kind, window)), Day(first_day(kind, self.following(kind, window)))
 
     def midnight(self, day: Day) -> Instant:
         """The first instant of a local day: where a zone skips midnight, the first moment that exists."""
@@ -113,6 +105,18 @@ class Calendar:
         while self.day(Instant(at - 1)) >= day:
             at -= _SLICE_MS
         return Instant(at)
+
+
+def first_day(kind: int, window: int) -> int:
+    """The local day with which a window of a board begins, but for a season; 0 for all time."""
+    if kind == ALL:
+        return 0
+    if kind in {DAY, WORKDAY}:
+        return window
+    if kind == WEEK:
+        return 7 * window + 1
+    months = {MONTH: window, QUARTER: 3 * window, YEAR: 12 * window}[kind]
+    return date(months // 12, months % 12 + 1, 1).toordinal()
 
 
 def name_of(kind: int, window: int, names: Sequence[str] = ()) -> str:

@@ -3,15 +3,15 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
-from engine.effects import FactRow, Shares
+from engine.effects import FactRow
 from engine.member import Member
 from schemas.words import MemberId
 
 BoardKey = tuple[int, int, int, str]
 """(score number, kind of window, window, shelf): one list of scores."""
 
-ShareKey = tuple[int, int, int, str, str]
-"""(score number, kind of window, window, kind of group, group)."""
+ShareKey = tuple[int, int, int, str, str, str]
+"""(score number, kind of window, window, kind of group, group, shelf): what members on one shelf added to a group."""
 
 
 @dataclass(slots=True)
@@ -21,9 +21,13 @@ class Changes:
     cells: dict[BoardKey, dict[MemberId, int | None]] = field(
         default_factory=dict[BoardKey, dict[MemberId, int | None]]
     )
-    shares: Shares = field(default_factory=dict[ShareKey, int])
+    shares: dict[ShareKey, int] = field(default_factory=dict[ShareKey, int])
     members: dict[MemberId, Member] = field(default_factory=dict[MemberId, Member])
     facts: list[FactRow] = field(default_factory=list[FactRow])
     outcomes: Counter[str] = field(default_factory=Counter[str])
     next_position: int = 0
     published: bool = False  # a rulebook was added
+
+    def share(self, slot: ShareKey, by: int) -> None:
+        """Moves what members added to a group."""
+        self.shares[slot] = self.shares.get(slot, 0) + by

@@ -64,6 +64,11 @@ class _Compiler:
     def run(self) -> None:
         for name, board in self.book.boards.items():
             self._score(("boards", name, "score"), board.score, self._board(name, board))
+        self.plan.lowest = frozenset(
+            self.catalogue.named("board", name, board.was)
+            for name, board in self.book.boards.items()
+            if board.order == "lowest"
+        )
         for name, ladder in self.book.levels.items():
             self._score(("levels", name, "score"), ladder.score, ladder_plan(self.catalogue, name, ladder, self._scale))
         for name, badge in self.book.badges.items():
@@ -103,6 +108,7 @@ class _Compiler:
 
     def _season(self, score: int, name: str) -> Season:
         window = self.catalogue.number(f"season:{name}")
+        self.plan.seasons[window] = self._days(name)
         place = self.layout.of_season(score, window)
         return Season(window, *self._days(name), place, cell(score, SEASON, window))
 

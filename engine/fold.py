@@ -14,7 +14,7 @@ from pydantic import ValidationError
 from engine.badges import Badges, dump_times, load_times, reached
 from engine.batch import Batch, Item
 from engine.calendar import ALL, Calendar
-from engine.cells import parts_of
+from engine.cells import NUMBER_BIT, parts_of
 from engine.changes import Changes
 from engine.claiming import claim_identities, claim_instance, give, recall_instances
 from engine.confirmations import (
@@ -28,8 +28,10 @@ from engine.confirmations import (
     recall_confirmations,
     stops_waiting,
 )
+from engine.disclosure import footprint_of
 from engine.evaluation import Entry, Reading
 from engine.going_back import OFF_BOARDS, go_back, told
+from engine.heads import heads_of
 from engine.loading import load_members
 from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
@@ -64,6 +66,11 @@ def cut(org: Organisation, items: Sequence[Item]) -> int:
         if apart and (record["type"] in apart) is not begins_apart:
             return index
     return len(items)
+
+
+def turns_boards(before: Rulebook, after: Rulebook) -> bool:
+    """Whether a board would be the other way round, which its scores in the store cannot follow."""
+    return any(name in before.boards and before.boards[name].order != each.order for name, each in after.boards.items())
 
 
 class Fold:
@@ -232,7 +239,7 @@ class Fold:
         rows: dict[str, dict[int, dict[MemberId, int]]] = {}
         for ident, effects in self.batch.effects.items():
             member = changes.members[ident] = members[ident]
-            shelf = member.standing.shelf
+            shelf, shelf_of_groups = member.standing.shelves
             if effects.reached and org.settles:
                 for (number, place), score in candidates(org.plans, reached(member.totals, org.catalogue)).items():
                     changes.cells.setdefault((number, ALL, place, CANDIDATES), {})[ident] = score
@@ -242,9 +249,9 @@ class Fold:
                     row = shown.get(code)
                     if row is None:
                         row = shown[code] = {}
-                    row[ident] = score
+                    row[ident] = -score if org.lowest and code >> NUMBER_BIT in org.lowest else score
             for slot, share in effects.shares.items():
-                changes.shares[slot] = changes.shares.get(slot, 0) + share
+                changes.share((*slot, shelf_of_groups), share)
         for shelf, shown in rows.items():
             for code, row in shown.items():
                 changes.cells.setdefault((*parts_of(code), shelf), {}).update(row)
@@ -265,10 +272,13 @@ class Fold:
             calendar = Calendar(zone(rulebook.calendar.timezone))
             since = calendar.midnight(Day(date.fromisoformat(str(data["from"])).toordinal()))
             newest = org.books[-1][0]
+            if turns_boards(org.plans[-1].rulebook, rulebook):
+                return Verdict.REFUSED
             if since < record["recorded"] + FUTURE_MS_MAX or (newest is not None and since < newest):
                 return Verdict.REFUSED
         org.publish(rulebook, since)
         self.batch.changes.published = True
+        org.disclosure.review(org.plans, org.rosters)
         return Verdict.APPLIED
 
     def _count(self) -> None:
@@ -277,6 +287,11 @@ class Fold:
             after = belongs(org.members[ident].standing)
             org.rosters.update(after - before)
             org.rosters.subtract(before - after)
+            footprint = footprint_of(org.members[ident].standing, after, org.day_of)
+            org.disclosure.move(batch.footprints[ident], footprint)
+            org.heads.move(batch.heads[ident], heads_of(org.members[ident].standing, org.day_of))
+        if batch.belonged:
+            org.disclosure.review(org.plans, org.rosters)
         changes.outcomes.update({verdict.value: count for verdict, count in Counter(self.verdicts).items()})
         lived = [record["recorded"] for _, record in self.items if "run" not in record]
         if lived:

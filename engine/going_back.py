@@ -12,6 +12,7 @@ from engine.batch import Batch
 from engine.cells import parts_of
 from engine.effects import FIRST, Cells, Effects, FactRow, Key, Shares
 from engine.evaluation import Entry
+from engine.history import History
 from engine.member import Stored
 from engine.needs import Answer, Need, NeedStored
 from engine.totals import Totals
@@ -56,7 +57,7 @@ def _again(batch: Batch, ident: MemberId, late: Sequence[Entry]) -> None:
     for start, change in batch.moves.get(ident, ()):
         _merge(effects, *member.move(change, start, org.plan_at))
     if ident in batch.shelves and member.history is not None:
-        _reshelve(batch, ident, member.history.cells)
+        _reshelve(batch, ident, member.history)
     member.trim(batch.hot_ms)
     cause = batch.causes.get(ident)
     if cause is not None:
@@ -65,14 +66,24 @@ def _again(batch: Batch, ident: MemberId, late: Sequence[Entry]) -> None:
         effects.reached = True
 
 
-def _reshelve(batch: Batch, ident: MemberId, cells: Cells) -> None:
-    """Takes a member's scores off the shelf they stood on; the end of the batch puts them on the new one."""
-    old = batch.shelves[ident]
+def _reshelve(batch: Batch, ident: MemberId, history: History) -> None:
+    """Takes a member's scores off the shelf they stood on; the end of the batch puts them on the new one.
+
+    What they added to groups before this batch goes from the one shelf to the other at once.
+    """
+    old, old_of_groups = batch.shelves[ident]
+    effects, changes = batch.effects_of(ident), batch.changes
     if old not in OFF_BOARDS:
-        for code in cells:
-            batch.changes.cells.setdefault((*parts_of(code), old), {})[ident] = None
-    effects = batch.effects_of(ident)
-    effects.cells, effects.moved = dict(cells), {}
+        for code in history.cells:
+            changes.cells.setdefault((*parts_of(code), old), {})[ident] = None
+    effects.cells, effects.moved = dict(history.cells), {}
+    seen_as = batch.org.members[ident].standing.seen_as
+    if seen_as != old_of_groups:
+        added = history.shares
+        for slot in {**added, **effects.shares}:
+            before = added.get(slot, 0) - effects.shares.get(slot, 0)
+            changes.share((*slot, old_of_groups), -before)
+            changes.share((*slot, seen_as), before)
 
 
 def _say_difference(

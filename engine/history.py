@@ -56,6 +56,14 @@ class History:
         """How many events it holds."""
         return sum(len(segment.entries) for segment in self.segments)
 
+    @property
+    def shares(self) -> Shares:
+        """What its events added to groups."""
+        found: Shares = {}
+        for segment in self.segments:
+            _add(found, segment.shares)
+        return found
+
     def reaches(self, earliest: Key) -> bool:
         """Whether it reaches back before an event."""
         return self.segments[0].start_key < earliest

@@ -2,7 +2,7 @@
 
 from bisect import bisect_right
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -10,10 +10,12 @@ from pydantic_core import from_json, to_json
 from engine.catalogue import Catalogue
 from engine.claims import Claims
 from engine.compiling import compile_plan
+from engine.disclosure import Disclosure
+from engine.heads import Heads
 from engine.member import Member
 from engine.plan import Plan
 from schemas.rulebook import Rulebook
-from schemas.words import Instant, MemberId, OrgId
+from schemas.words import Day, Instant, MemberId, OrgId
 
 RUNS_KEPT = 20
 """Imports whose outcomes are remembered."""
@@ -37,11 +39,14 @@ class Organisation:
         self.runs: dict[str, Counter[str]] = {}
         self.failures: Counter[int] = Counter()  # expressions that failed, by number of the rule or score
         self.rosters: Counter[tuple[str, str]] = Counter()  # members of each group now
+        self.disclosure = Disclosure()
+        self.heads = Heads()
         self.identities = Claims()
         self.instances = Claims()
         self.members: dict[MemberId, Member] = {}
         self.weight = 0  # of the members in memory: roughly the bytes that they take
         self.asks_groups = False  # whether an expression of any version asks who belongs to which group
+        self.lowest: frozenset[int] = frozenset()  # boards whose lowest score is the best
         self.settles = False  # whether anything is settled when a day is closed
         self.hands_on = False  # whether a rule of any version gives to others than the credited member
         self._sinces: list[int] = []
@@ -60,6 +65,7 @@ class Organisation:
                 "runs": self.runs,
                 "failures": self.failures,
                 "rosters": [[kind, group, count] for (kind, group), count in self.rosters.items() if count],
+                **self.disclosure.dump(),
             }
         )
 
@@ -72,6 +78,9 @@ class Organisation:
         books: Iterable[tuple[int | None, dict[str, Any]]],
         identities: Claims,
         instances: Claims,
+        steps: Mapping[bytes, bytes],
+        pairs: Mapping[bytes, bytes],
+        heads: Mapping[bytes, bytes],
     ) -> "Organisation":
         """The organisation of what the store holds, with no member in memory."""
         made = cls(ident)
@@ -84,9 +93,12 @@ class Organisation:
         made.runs = {run: Counter(outcomes) for run, outcomes in raw["runs"].items()}
         made.failures = Counter({int(number): count for number, count in raw["failures"].items()})
         made.rosters = Counter({(kind, group): count for kind, group, count in raw["rosters"]})
+        made.disclosure = Disclosure.load(raw["hidden"], steps, pairs)
+        made.heads = Heads(heads)
         made.identities, made.instances = identities, instances
         for since, book in books:
             made.publish(Rulebook.model_validate(book), since)
+        made.disclosure.review(made.plans, made.rosters)
         return made
 
     def publish(self, rulebook: Rulebook, since: int | None) -> Plan:
@@ -95,6 +107,7 @@ class Organisation:
         plan = compile_plan(rulebook, len(self.plans) + 1, start, self.catalogue, self.plans)
         plan.around.groups_of = self._groups_of
         self.asks_groups = self.asks_groups or bool(plan.asked_groups)
+        self.lowest |= plan.lowest
         self.settles = self.settles or bool(plan.ranks or plan.firsts)
         self.hands_on = self.hands_on or any(rule.to is not None for rule in rulebook.rules.values())
         self.books.append((since, rulebook))
@@ -116,6 +129,10 @@ class Organisation:
             IndexError: no rulebook has been published.
         """
         return self.plans[bisect_right(self._sinces, time)] if self._sinces else self.plans[0]
+
+    def day_of(self, time: Instant) -> Day:
+        """The local day of a moment."""
+        return self.plan_at(time).calendar.day(time)
 
     def weigh(self, members: Iterable[Member]) -> None:
         """Takes note of what members weigh now that they have changed."""

@@ -6,7 +6,9 @@ from datetime import date
 
 from engine.badges import reached
 from engine.batch import Batch, Change, Item
+from engine.disclosure import footprint_of
 from engine.effects import Key
+from engine.heads import heads_of
 from engine.plan import Plan
 from engine.standing import Move, Standing
 from schemas.members import is_member
@@ -38,12 +40,16 @@ def person(batch: Batch, position: int, record: Record) -> Verdict:
     if kind not in PEOPLE or not is_member(record["subject"]):
         return Verdict.REFUSED
     ident = record["subject"]
-    standing, shelf = org.members[ident].standing, org.members[ident].standing.shelf
-    batch.belonged.setdefault(ident, belongs(standing))
+    standing = org.members[ident].standing
+    shelves = standing.shelves
+    if ident not in batch.belonged:
+        batch.belonged[ident] = belongs(standing)
+        batch.heads[ident] = heads_of(standing, org.day_of)
+        batch.footprints[ident] = footprint_of(standing, batch.belonged[ident], org.day_of)
     if not _APPLY[kind](batch, ident, position, record):
         return Verdict.REFUSED
-    if standing.shelf != shelf:
-        batch.shelves.setdefault(ident, shelf)
+    if standing.shelves != shelves:
+        batch.shelves.setdefault(ident, shelves)
     batch.touch(ident)
     return Verdict.APPLIED
 

@@ -222,6 +222,10 @@ class Plan:
     types: dict[str, TypePlan] = field(default_factory=dict[str, TypePlan])
     rules: dict[int, RulePlan] = field(default_factory=dict[int, RulePlan])
     scores: dict[int, ScorePlan] = field(default_factory=dict[int, ScorePlan])
+    seasons: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
+    """The first and the last local day of each season, by number."""
+    lowest: frozenset[int] = frozenset()
+    """Boards whose lowest score is the best."""
     misfits: list[Misfit] = field(default_factory=list[Misfit])
     badges: dict[int, str] = field(default_factory=dict[int, str])
     """Every badge, by number."""

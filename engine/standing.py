@@ -9,6 +9,9 @@ from typing import Any, Self
 Moment = tuple[int, str, str]
 """The canonical order of events: (time in ms, source, stored id)."""
 
+Choice = tuple[int, str, str, str]
+"""(time, source, stored id, visibility)."""
+
 Move = tuple[int, int, str, str, str, str, bool, bool]
 """(local day, time, source, stored id, kind of group, group, joined, one at a time)."""
 
@@ -28,11 +31,10 @@ Given = tuple[int, str, str, int, str, bool]
 class Standing:
     """Visibility, presence and groups of one member."""
 
-    __slots__ = ("_by_day", "away", "chosen", "chosen_at", "given", "granted", "moves", "presence")
+    __slots__ = ("_by_day", "away", "choices", "given", "granted", "moves", "presence")
 
     def __init__(self) -> None:
-        self.chosen: str | None = None  # the visibility that the member chose
-        self.chosen_at: Moment | None = None
+        self.choices: list[Choice] = []
         self.presence: list[Presence] = []
         self.away: list[Away] = []
         self.granted: list[Granted] = []
@@ -43,14 +45,14 @@ class Standing:
     def dump(self) -> list[Any]:
         """JSON data; `load` gives an equal standing."""
         rare = [self.away, self.granted, self.given]
-        return [self.chosen, self.chosen_at, self.presence, self.moves, *(rare if any(rare) else ())]
+        return [self.choices, self.presence, self.moves, *(rare if any(rare) else ())]
 
     @classmethod
     def load(cls, raw: list[Any]) -> Self:
         """The standing of `dump`."""
         made = cls()
-        made.chosen, chosen_at, presence, moves, *rare = raw
-        made.chosen_at = None if chosen_at is None else (chosen_at[0], chosen_at[1], chosen_at[2])
+        choices, presence, moves, *rare = raw
+        made.choices = [(*choice,) for choice in choices]
         made.presence = [(*each,) for each in presence]
         made.moves = [(*move,) for move in moves]
         if rare:
@@ -62,8 +64,7 @@ class Standing:
 
     def choose(self, visibility: str, at: Moment) -> None:
         """The member chose who may see them."""
-        if self.chosen_at is None or at >= self.chosen_at:
-            self.chosen, self.chosen_at = visibility, at
+        insort(self.choices, (*at, visibility))
 
     def come_or_go(self, *, left: bool, at: Moment) -> None:
         """The member joined, or left, the organisation."""
@@ -73,6 +74,11 @@ class Standing:
     def left(self) -> bool:
         """Whether the member is a former one."""
         return bool(self.presence) and self.presence[-1][-1]
+
+    @property
+    def left_at(self) -> int | None:
+        """When a former member left, in ms."""
+        return self.presence[-1][0] if self.left else None
 
     @property
     def stay(self) -> tuple[int, int | None] | None:
@@ -108,11 +114,19 @@ class Standing:
     @property
     def shelf(self) -> str:
         """Where the member's scores stand: `listed`, `hidden`, `open` (the rulebook decides) or `former`."""
-        if self.left:
-            return "former"
-        if self.chosen is None:
+        return "former" if self.left else self.seen_as
+
+    @property
+    def shelves(self) -> tuple[str, str]:
+        """Where the member's scores stand, and what they added to groups."""
+        return self.shelf, self.seen_as
+
+    @property
+    def seen_as(self) -> str:
+        """As what the member is seen, or was until they left: `listed`, `hidden` or `open`."""
+        if not self.choices:
             return "open"
-        return "hidden" if self.chosen == "hidden" else "listed"
+        return "hidden" if self.choices[-1][-1] == "hidden" else "listed"
 
     def groups(self, day: int | None = None) -> dict[str, tuple[str, ...]]:
         """The groups by kind that the member belongs to on a local day; without one, after the last move."""

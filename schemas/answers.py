@@ -1,6 +1,6 @@
 """Answers: the shapes in which boards and members leave karmalog, over HTTP and on the command line alike."""
 
-from typing import NotRequired
+from typing import Literal, NotRequired
 
 from pydantic import TypeAdapter
 from typing_extensions import TypedDict
@@ -41,6 +41,7 @@ class BoardAnswer(TypedDict):
     rulebook: int
     rows: list[MemberRow] | list[GroupRow]
     clock: str | None  # RFC 3339: when the last event was recorded
+    hidden: NotRequired[int]  # members of the organisation who chose to be hidden, where they are enough to be told
 
 
 class BoardInfo(TypedDict):
@@ -50,6 +51,9 @@ class BoardInfo(TypedDict):
     title: Title
     windows: list[str]
     by: list[str]
+    seasons: list[str]
+    order: Literal["highest", "lowest"]
+    per_head: bool  # of groups
     top: int
     scale: int
 

@@ -13,11 +13,11 @@ from engine.standing import Standing
 from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer, WindowsAnswer
 from schemas.words import Instant, MemberId, OrgId
 from streams.asking import Asking
-from streams.boards import BoardQuery, Place, all_boards
+from streams.boards import BoardQuery, Place, all_boards, shelves
 from streams.keys import Keys
 from streams.known import Known, UnknownError
 from streams.members import is_seen, member_answer, parts_of, standing_of
-from streams.windows import names_of
+from streams.windows import names_of, windows_on
 
 
 class Answers:
@@ -53,8 +53,8 @@ class Answers:
         known, replies = self.asking.ask(lambda versions: Place.of(versions, query, now).reads(query, self.keys))
         return Place.of(known.versions, query, now).answer(known, query, replies)
 
-    def windows(self, board: str) -> WindowsAnswer:
-        """The windows of a board that have scores, oldest first within each kind.
+    def windows(self, board: str, *, now: Instant, operator: bool = False) -> WindowsAnswer:
+        """The windows in which a board has scores of somebody whom the caller may see, oldest first within each kind.
 
         Raises:
             UnknownError: UNKNOWN_BOARD, NO_RULEBOOK.
@@ -62,7 +62,9 @@ class Answers:
         known, (found,) = self.asking.ask(
             lambda versions: [("SMEMBERS", [self.keys.windows(versions.board(board))], [])]
         )
-        return {"board": board, "windows": names_of(found, known.catalogue.names), "position": known.position}
+        shown, hidden = shelves(known.in_force(now))
+        seen = windows_on(found, shown + hidden if operator else shown)
+        return {"board": board, "windows": names_of(seen, known.catalogue.names), "position": known.position}
 
     def member(self, member: MemberId, *, now: Instant, to_everyone: bool = False) -> MemberAnswer:
         """Points, badges and streaks of a member; `to_everyone`: only of one whom boards show to everyone.

@@ -3,7 +3,8 @@
 -- checkpoint fields and those fields, then for each write its command, the number of its arguments, the arguments.
 -- Beside Redis' own commands there are two whose one argument is a JSON object, which costs the sender far less than
 -- arguments do: SCORES (members and scores; stored negated; none and 0 take the member off) and FIELDS (of a hash;
--- null takes the field away).
+-- null takes the field away). WINDOW (a name, and the key of a board that this call has written) keeps the name in a
+-- set as long as the board has rows.
 local AT_ONCE = 4000 -- arguments: unpack ends at some 8,000
 
 local function write(command, key, values)
@@ -67,6 +68,8 @@ for index = 2, #KEYS do
     scores(KEYS[index], ARGV[first])
   elseif command == 'FIELDS' then
     fields(KEYS[index], ARGV[first])
+  elseif command == 'WINDOW' then
+    redis.call(redis.call('EXISTS', ARGV[last]) == 1 and 'SADD' or 'SREM', KEYS[index], ARGV[first])
   elseif command == 'XADD' then
     write_plain() -- facts are the last write before the checkpoint
     -- Facts whose ids are there already were said by a batch that was cut off: they are not said twice.

@@ -28,17 +28,21 @@ own.TOP = function(keys, arguments)
   return { redis.call('ZCARD', shelf), rows, named(names, rows) }
 end
 
--- A member's row, then the two nearest of each shelf that are better; for each how many are better still; the names.
+-- A member's row, then the two nearest of each of the first shelves, as many as are shown, that are better; for each
+-- how many on those are better still (false for a member who stands on none of them); the names.
 own.AHEAD = function(keys, arguments)
-  local names, member, score = keys[1], arguments[1], false
+  local names, member, last = keys[1], arguments[1], 1 + tonumber(arguments[2])
+  local score, is_shown = false, false
   for index = 2, #keys do
-    score = score or redis.call('ZSCORE', keys[index], member)
+    if not score then
+      score, is_shown = redis.call('ZSCORE', keys[index], member), index <= last
+    end
   end
   if not score then
     return false
   end
   local rows, better = { member, score }, {}
-  for index = 2, #keys do
+  for index = 2, last do
     local near = redis.call('ZREVRANGEBYSCORE', keys[index], '(' .. score, '-inf', 'WITHSCORES', 'LIMIT', 0, 2)
     for _, part in ipairs(near) do
       rows[#rows + 1] = part
@@ -46,10 +50,10 @@ own.AHEAD = function(keys, arguments)
   end
   for row = 2, #rows, 2 do
     local count = 0
-    for index = 2, #keys do
+    for index = 2, last do
       count = count + redis.call('ZCOUNT', keys[index], '-inf', '(' .. rows[row])
     end
-    better[#better + 1] = count
+    better[#better + 1] = (row > 2 or is_shown) and count
   end
   return { rows, better, named(names, rows) }
 end

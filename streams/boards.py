@@ -1,10 +1,12 @@
 """One window of a board: where its scores lie, what of them is read, and the answer that is made of the replies."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from engine.calendar import name_of
+from engine.calendar import ALL, SEASON, name_of
+from engine.heads import per_head, steps_of_groups
+from engine.plan import Plan
 from schemas.answers import TOP_MAX, BoardAnswer, BoardInfo, BoardsAnswer, GroupRow, MemberRow
 from schemas.rulebook import Board
 from schemas.times import format_instant
@@ -12,22 +14,25 @@ from schemas.words import Instant, MemberId
 from streams.asking import Read
 from streams.keys import Keys
 from streams.known import Known, UnknownError, Versions
-from streams.rows import group_rows, member_rows, rows_around
+from streams.rows import first_rows, group_rows, group_scores, member_rows, rows_around
 from streams.windows import window_of
+
+_NEVER = 1 << 24  # a day after every other
 
 
 @dataclass(frozen=True, slots=True)
 class BoardQuery:
     """One window of a board as somebody asks for it; equal queries have equal answers.
 
+    `by`: None for members, or where the board is not kept by them for the first kind of group that it is kept by;
     `top`: the first so many rows, by default as many as the rulebook shows to everyone, and never more than those but
-    for operators; `around`: also the two rows ahead of a member, and their own; `operator`: hidden members are shown,
-    unranked.
+    for operators; `around`: also the two rows ahead of a member, and their own, which is shown to that member and to
+    operators alone; `operator`: hidden members are shown, unranked, and groups count all of their members.
     """
 
     board: str
     window: str | None = None
-    by: str = "member"
+    by: str | None = None
     top: int | None = None
     around: MemberId | None = None
     operator: bool = False
@@ -40,10 +45,14 @@ class Place:
     number: int
     kind: int
     window: int
+    by: str
     scale: int
+    sign: int  # -1 where the lowest score is the best
+    heads: tuple[int, int] | None  # the days on which heads are counted, where scores are told per head
+    start: int  # the local day with which the window begins; 0 for all time
     top: int
     shown: tuple[str, ...]  # shelves whose members are listed
-    hidden: tuple[str, ...]  # shelves that are shown to operators alone
+    hidden: tuple[str, ...]  # the other ones
 
     @classmethod
     def of(cls, versions: Versions, query: BoardQuery, now: Instant) -> "Place":
@@ -56,59 +65,92 @@ class Place:
         plan = versions.in_force(now)
         board, scale = _newest(versions, query.board, number)
         kind, window = window_of(board, query.board, plan.calendar, versions.catalogue, now, query.window)
-        if query.by != "member" and query.by not in board.by:
+        by = query.by or ("member" if "member" in board.by else board.by[0])
+        if by not in board.by:
             raise UnknownError(
                 "UNKNOWN_GROUP_KIND",
-                f"board {query.board!r} is kept by {', '.join(board.by)}, not by {query.by!r}",
+                f"board {query.board!r} is kept by {', '.join(board.by)}, not by {by!r}",
             )
         top = board.top if query.top is None else max(0, query.top)
-        open_is_hidden = plan.rulebook.people.visibility == "hidden"
-        hidden = ("open", "hidden") if open_is_hidden else ("hidden",)
-        return cls(
-            number,
-            kind,
-            window,
-            scale,
-            min(top, TOP_MAX if query.operator else board.top),
-            ("listed",) if open_is_hidden else ("listed", "open"),
-            hidden if query.operator else (),
-        )
+        top = min(top, TOP_MAX if query.operator else board.top)
+        start, end = window_days(plan, kind, window)
+        heads = (start, min(end, plan.calendar.day(now))) if board.per_head and by != "member" else None
+        sign = -1 if board.order == "lowest" else 1
+        return cls(number, kind, window, by, scale, sign, heads, start, top, *shelves(plan))
 
     def reads(self, query: BoardQuery, keys: Keys) -> list[Read]:
         """What has to be read for the answer."""
-        place = (self.number, self.kind, self.window)
-        if query.by != "member":
-            return [("ZRANGE", [keys.group_board(*place, query.by)], [0, -1, "WITHSCORES"])]
-        names = keys.names()
-        shelves = [keys.board(*place, shelf) for shelf in self.shown + self.hidden]
-        reads: list[Read] = [("TOP", [names, shelf], [self.top]) for shelf in shelves]
+        place, every = (self.number, self.kind, self.window), self.shown + self.hidden
+        if self.by != "member":
+            boards = [keys.group_board(*place, self.by, shelf) for shelf in every]
+            reads: list[Read] = [("ZRANGE", [board], [0, -1, "WITHSCORES"]) for board in boards]
+            return reads if self.heads is None else [*reads, ("HGETALL", [keys.heads], [])]
+        names, boards = keys.names(), [keys.board(*place, shelf) for shelf in every]
+        seen = boards if query.operator else boards[: len(self.shown)]
+        reads = [("TOP", [names, board], [self.top]) for board in seen]
         if query.around is not None:
-            reads.append(("AHEAD", [names, *shelves[: len(self.shown)]], [query.around]))
+            reads.append(("AHEAD", [names, *boards], [query.around, len(self.shown)]))
         return reads
 
     def answer(self, known: Known, query: BoardQuery, replies: Sequence[Any]) -> BoardAnswer:
         """The answer, from the replies to `reads`."""
-        rows: list[MemberRow] | list[GroupRow]
-        if query.by != "member":
-            smallest = known.plan.rulebook.people.smallest_group
-            total, rows = group_rows(replies[0], known.rosters.get(query.by, {}), smallest, self.scale, self.top)
-        else:
-            shelves = replies[: len(self.shown) + len(self.hidden)]
-            total = sum(count for count, _, _ in shelves[: len(self.shown)])
-            rows = member_rows([shelf[1:] for shelf in shelves], len(self.shown), self.scale, self.top)
-            if query.around is not None and replies[-1] is not None:
-                rows += rows_around(replies[-1], rows, self.scale)
+        is_of_members = self.by == "member"
+        total, rows = self._members(query, replies) if is_of_members else self._groups(known, query, replies)
         clock = known.clock
-        return {
+        answer: BoardAnswer = {
             "board": query.board,
             "window": name_of(self.kind, self.window, known.catalogue.names),
-            "by": query.by,
+            "by": self.by,
             "total": total,
             "position": known.position,
             "rulebook": known.plan.version,
             "rows": rows,
             "clock": format_instant(clock) if clock else None,
         }
+        if is_of_members and known.hidden >= known.plan.rulebook.people.smallest_group:
+            answer["hidden"] = known.hidden
+        return answer
+
+    def _members(self, query: BoardQuery, replies: Sequence[Any]) -> tuple[int, list[MemberRow]]:
+        boards = replies if query.around is None else replies[:-1]
+        rows = first_rows([board[1:] for board in boards], len(self.shown), self.top)
+        if query.around is not None and replies[-1] is not None:
+            rows = rows_around(replies[-1], rows)
+        return sum(count for count, _, _ in boards[: len(self.shown)]), member_rows(rows, self.scale, self.sign)
+
+    def _groups(self, known: Known, query: BoardQuery, replies: Sequence[Any]) -> tuple[int, list[GroupRow]]:
+        """To everyone a group's score is that of its listed members, and of the hidden ones where they are covered."""
+        covering: Collection[str] | None = None
+        if not query.operator:  # what the newest rulebook covers holds once it hides those whom it hides
+            is_settled = shelves(known.plan) == (self.shown, self.hidden)
+            covering = known.covering(self.by, self.start) if is_settled else ()
+        boards, scale = replies[: len(self.shown + self.hidden)], self.scale
+        scores: Mapping[str, int] = group_scores(boards, len(self.shown), covering)
+        if self.heads is not None:
+            steps, scale = steps_of_groups(self.by, _pairs(replies[-1])), scale + 2
+            scores = {group: per_head(score, steps.get(group, {}), *self.heads) for group, score in scores.items()}
+        return group_rows(scores, known.sizes(self.by), scale, self.top, self.sign)
+
+
+def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
+    return dict(zip(flat[::2], flat[1::2], strict=True))
+
+
+def window_days(plan: Plan, kind: int, window: int) -> tuple[int, int]:
+    """The first and the last local day of a window or season; all time begins with 0 and has no end."""
+    if kind == ALL:
+        return 0, _NEVER
+    if kind == SEASON:
+        return plan.seasons[window]
+    first, after = plan.calendar.days(kind, window)
+    return first, after - 1
+
+
+def shelves(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The shelves that a version shows to everyone, and those that it does not."""
+    if plan.rulebook.people.visibility == "hidden":
+        return ("listed",), ("open", "hidden")
+    return ("listed", "open"), ("hidden",)
 
 
 def _newest(versions: Versions, name: str, number: int) -> tuple[Board, int]:
@@ -130,6 +172,9 @@ def all_boards(known: Known) -> BoardsAnswer:
                 "title": board.title if board.title is not None else name,
                 "windows": [kind.value for kind in board.windows],
                 "by": list(board.by),
+                "seasons": list(board.seasons),
+                "order": board.order,
+                "per_head": board.per_head,
                 "top": board.top,
                 "scale": 0 if number is None else known.plan.scores[number].scale,
             }

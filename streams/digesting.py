@@ -1,5 +1,6 @@
 """Every answer of a store as items of a digest: all scores of all windows, and what every member has."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import cast
 
@@ -11,6 +12,7 @@ from schemas.words import MemberId
 from streams.answers import Answers
 from streams.known import Known
 from streams.members import parts_of
+from streams.windows import windows_on
 
 _SHELVES = ("listed", "open", "hidden")
 
@@ -39,15 +41,19 @@ def _items(answers: Answers, known: Known) -> Iterator[Item]:
 
 def _board(answers: Answers, number: int, board: str, known: Known) -> Iterator[Item]:
     client, keys = answers.client, answers.keys
-    for pair in cast("set[bytes]", client.smembers(keys.windows(number))):
-        kind, window = (int(part) for part in pair.split(b":"))
+    for kind, window in windows_on(cast("set[bytes]", client.smembers(keys.windows(number))), _SHELVES):
         name = name_of(kind, window, known.catalogue.names)
+        sign = -1 if any(number in plan.lowest for plan in known.plans) else 1
         for shelf in _SHELVES:
             for subject, score in client.zscan_iter(keys.board(number, kind, window, shelf), count=1_000):
-                yield ("board", board, name, "member", subject.decode(), -round(score))
+                yield ("board", board, name, "member", subject.decode(), -round(score) * sign)
         for group_kind in known.groups:
-            for subject, score in client.zscan_iter(keys.group_board(number, kind, window, group_kind), count=1_000):
-                yield ("board", board, name, group_kind, subject.decode(), -round(score))
+            scores: Counter[str] = Counter()
+            for shelf in _SHELVES:
+                key = keys.group_board(number, kind, window, group_kind, shelf)
+                for group, score in client.zscan_iter(key, count=1_000):
+                    scores[group.decode()] -= round(score)
+            yield from (("board", board, name, group_kind, group, score) for group, score in scores.items() if score)
 
 
 def _member(answers: Answers, member: MemberId, known: Known) -> Iterator[Item]:

@@ -11,7 +11,7 @@ BUILD = 1
 class Keys:
     """The names of one organisation's keys in one build."""
 
-    __slots__ = ("books", "build", "checkpoint", "org", "outbox", "state", "tag")
+    __slots__ = ("books", "build", "checkpoint", "heads", "org", "outbox", "pairs", "state", "steps", "tag")
 
     def __init__(self, org: OrgId, build: int = BUILD) -> None:
         self.org = org
@@ -19,6 +19,9 @@ class Keys:
         self.build = f"{self.tag}:v{build}"
         self.checkpoint = f"{self.build}:checkpoint"
         self.state = f"{self.build}:state"
+        self.steps = f"{self.build}:steps"  # when how many more hidden members belonged to a group
+        self.heads = f"{self.build}:heads"  # from when on how many more belonged to a group
+        self.pairs = f"{self.build}:pairs"  # how many members two groups share
         self.books = f"{self.build}:books"
         self.outbox = f"{self.tag}:outbox"  # outside the build: what was said stays said
 
@@ -42,12 +45,12 @@ class Keys:
         """The scores of one window of a board, of the members on one shelf."""
         return f"{self.build}:b:{number}:{kind}:{window}:{shelf}"
 
-    def group_board(self, number: int, kind: int, window: int, group_kind: str) -> str:
-        """The scores of groups of one kind in one window of a board."""
-        return f"{self.build}:g:{number}:{kind}:{window}:{group_kind}"
+    def group_board(self, number: int, kind: int, window: int, group_kind: str, shelf: str) -> str:
+        """What members on one shelf added to groups of one kind, in one window of a board."""
+        return f"{self.build}:g:{number}:{kind}:{window}:{group_kind}:{shelf}"
 
     def windows(self, number: int) -> str:
-        """The windows of a board that have scores, as `kind:window`."""
+        """Where a board has scores, as `kind:window:shelf`, for groups with their kind before the shelf."""
         return f"{self.build}:w:{number}"
 
     def names(self) -> str:

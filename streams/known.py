@@ -9,6 +9,7 @@ from pydantic_core import from_json
 
 from engine.catalogue import Catalogue
 from engine.compiling import compile_plan
+from engine.covers import Cover
 from engine.plan import Plan
 from schemas.failures import Refused
 from schemas.rulebook import Rulebook
@@ -123,6 +124,23 @@ class Known:
         for kind, group, count in self.state["rosters"]:
             found.setdefault(kind, {})[group] = count
         return found
+
+    @property
+    def hidden(self) -> int:
+        """How many members are hidden by their own choice."""
+        return int(self.state["hidden"])
+
+    def sizes(self, kind: str) -> dict[str, int]:
+        """How many members belong now to each group of a kind that is shown."""
+        smallest = self.plan.rulebook.people.smallest_group
+        withheld = {group for each, group in self.state["withheld"] if each == kind}
+        found = self.rosters.get(kind, {})
+        return {group: size for group, size in found.items() if size >= smallest and group not in withheld}
+
+    def covering(self, kind: str, start: int) -> set[str]:
+        """The groups of a kind that count their hidden members in a window that begins on a local day."""
+        covers = ((group, Cover(*cover)) for each, group, *cover in self.state["covers"] if each == kind)
+        return {group for group, cover in covers if cover.holds(start)}
 
     def in_force(self, now: Instant) -> Plan:
         """See `Versions.in_force`."""

@@ -1,6 +1,8 @@
-"""Rows of boards, from replies of the store: ranks among the listed, scores in their own unit, names."""
+"""Rows of boards, from replies of the store: ranks among those who are shown, scores in their own unit, names."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 from schemas.answers import GroupRow, MemberRow
 
@@ -13,7 +15,16 @@ Names = Sequence[bytes | None]
 _AHEAD = 2  # rows ahead of a member
 
 
-def member_rows(shelves: Sequence[tuple[Rows, Names]], shown: int, scale: int, top: int) -> list[MemberRow]:
+class Row(NamedTuple):
+    """A member's row; the score is negated, so that the best comes first, and there is no rank for the hidden."""
+
+    score: int
+    member: bytes
+    name: bytes | None
+    rank: int | None
+
+
+def first_rows(shelves: Sequence[tuple[Rows, Names]], shown: int, top: int) -> list[Row]:
     """The first rows of some shelves together, of which the first `shown` are listed; the hidden have no rank."""
     merged = [
         (score, member, name, index < shown)
@@ -22,50 +33,81 @@ def member_rows(shelves: Sequence[tuple[Rows, Names]], shown: int, scale: int, t
     ]
     if sum(1 for rows, _ in shelves if rows) > 1:
         merged.sort(key=lambda row: row[:2])
-    made: list[MemberRow] = []
+    made: list[Row] = []
     listed, rank, last = 0, 0, None
     for score, member, name, is_listed in merged[:top]:
         if is_listed:
             listed += 1
             if score != last:
                 rank, last = listed, score
-        made.append(_row(rank if is_listed else None, member, score, scale, name))
+        made.append(Row(score, member, name, rank if is_listed else None))
     return made
 
 
-def rows_around(ahead: tuple[Rows, Sequence[int], Names], above: Sequence[MemberRow], scale: int) -> list[MemberRow]:
-    """The two listed members ahead of one, and their own row, as far as they do not stand in the rows above."""
+def rows_around(ahead: tuple[Rows, Sequence[int | None], Names], above: list[Row]) -> list[Row]:
+    """The rows above with a member's own, and with the two listed members ahead of it, each where it belongs."""
     rows, better, names = ahead
     me, *nearest = [
-        (score, member, name, 1 + count)
-        for (score, member, name), count in zip(_named(rows, names), better, strict=True)
+        Row(*row, None if count is None else 1 + count) for row, count in zip(_named(rows, names), better, strict=True)
     ]
-    there = {row["member"] for row in above}
-    if me[1].decode() in there:
-        return []
-    nearest = sorted(nearest, key=lambda row: row[:2])[-_AHEAD:]
-    made = [_row(rank, member, score, scale, name) for score, member, name, rank in (*nearest, me)]
-    return [row for row in made if row["member"] not in there]
+    there = {row.member for row in above}
+    if me.member in there:
+        return above
+    more = [row for row in (*sorted(nearest, key=_place)[-_AHEAD:], me) if row.member not in there]
+    return sorted([*above, *more], key=_place)
+
+
+def _place(row: Row) -> tuple[int, bytes]:
+    return row.score, row.member
+
+
+def member_rows(rows: Iterable[Row], scale: int, sign: int) -> list[MemberRow]:
+    """Rows as an answer has them; `sign` is -1 where the lowest score is the best: it was negated once more."""
+    return [_member_row(row, scale, sign) for row in rows]
+
+
+def group_scores(shelves: Sequence[Rows], shown: int, covering: Collection[str] | None) -> Counter[str]:
+    """The scores of groups, from what the members on each shelf added.
+
+    Args:
+        shelves: with groups and negated scores.
+        shown: so many of the first shelves are of members who are shown.
+        covering: the groups that count their hidden members as well; None: all.
+    """
+    scores: Counter[str] = Counter()
+    for rows in shelves[:shown]:
+        scores.update(_groups(rows))
+    for rows in shelves[shown:]:
+        found = _groups(rows)
+        scores.update(found if covering is None else {group: found[group] for group in covering if group in found})
+    return scores
 
 
 def group_rows(
-    rows: Rows, roster: Mapping[str, int], smallest: int, scale: int, top: int
+    scores: Mapping[str, int], sizes: Mapping[str, int], scale: int, top: int, sign: int
 ) -> tuple[int, list[GroupRow]]:
-    """How many groups are ranked, and the first of them; those that are too small are not."""
+    """How many groups are ranked, and the first of them.
+
+    Args:
+        scores: of groups.
+        sizes: how many belong to each group that is shown.
+        scale: of the scores.
+        top: so many rows.
+        sign: -1 where the lowest score is the best, else 1.
+    """
+    shown = [(group, score) for group, score in scores.items() if score and group in sizes]
+    ranked = sorted((-score * sign, group.encode(), group) for group, score in shown)
     made: list[GroupRow] = []
-    total, rank, last = 0, 0, None
-    for raw, group_name in zip(rows[1::2], rows[::2], strict=True):
-        group = group_name.decode()
-        members = roster.get(group, 0)
-        if members < smallest:
-            continue
-        total += 1
-        if total <= top:
-            score = int(raw)
-            if score != last:
-                rank, last = total, score
-            made.append({"rank": rank, "group": group, "score": in_unit(-score, scale), "members": members})
-    return total, made
+    rank, last = 0, None
+    for place, (score, _, group) in enumerate(ranked[:top], 1):
+        if score != last:
+            rank, last = place, score
+        made.append({"rank": rank, "group": group, "score": in_unit(-score * sign, scale), "members": sizes[group]})
+    return len(ranked), made
+
+
+def _groups(rows: Rows) -> dict[str, int]:
+    return {group.decode(): -int(score) for group, score in zip(rows[::2], rows[1::2], strict=True)}
 
 
 def _named(rows: Rows, names: Names) -> Iterator[tuple[int, bytes, bytes | None]]:
@@ -73,11 +115,11 @@ def _named(rows: Rows, names: Names) -> Iterator[tuple[int, bytes, bytes | None]
     return zip(map(int, rows[1::2]), members, names or [None] * len(members), strict=True)
 
 
-def _row(rank: int | None, member: bytes, score: int, scale: int, name: bytes | None) -> MemberRow:
-    row: MemberRow = {"rank": rank, "member": member.decode(), "score": in_unit(-score, scale)}
-    if name is not None:
-        row["name"] = name.decode()
-    return row
+def _member_row(row: Row, scale: int, sign: int) -> MemberRow:
+    made: MemberRow = {"rank": row.rank, "member": row.member.decode(), "score": in_unit(-row.score * sign, scale)}
+    if row.name is not None:
+        made["name"] = row.name.decode()
+    return made
 
 
 def in_unit(score: int, scale: int) -> int | float:

@@ -14,7 +14,7 @@ from pydantic_core import from_json
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from engine.changes import Changes
+from engine.changes import Changes, ShareKey
 from engine.claims import Claims
 from engine.member import Kept, Stored
 from engine.needs import NeedMembers, NeedPages, NeedRows, Row
@@ -104,9 +104,12 @@ class Store:
         pipe.hgetall(keys.checkpoint)
         pipe.get(keys.state)
         pipe.lrange(keys.books, 0, -1)
+        pipe.hgetall(keys.steps)
+        pipe.hgetall(keys.pairs)
+        pipe.hgetall(keys.heads)
         for memory in ("identities", "instances"):
             pipe.get(keys.claims(memory))
-        checkpoint, state, books, *tails = pipe.execute()
+        checkpoint, state, books, steps, pairs, heads, *tails = pipe.execute()
         self._agree(org, {_text(name): _text(value) for name, value in checkpoint.items()})
         if state is None:
             return Organisation(org)
@@ -121,6 +124,9 @@ class Store:
             [from_json(book) for book in books],
             loaded[0],
             loaded[1],
+            steps,
+            pairs,
+            heads,
         )
 
     def _agree(self, org: OrgId, checkpoint: dict[str, str]) -> None:
@@ -257,12 +263,12 @@ class Store:
             pipe.getrange(keys.claims(need.memory, page.segment), page.start, page.end - 1)
         return [bytes(page) for page in pipe.execute()]
 
-    def shares(self, org: OrgId, wanted: Sequence[tuple[int, int, int, str, str]]) -> list[int]:
+    def shares(self, org: OrgId, wanted: Sequence[ShareKey]) -> list[int]:
         """The scores of groups, 0 for those without one."""
         keys = Keys(org)
         pipe = self.client.pipeline(transaction=False)
-        for number, kind, window, group_kind, group in wanted:
-            pipe.zscore(keys.group_board(number, kind, window, group_kind), group)
+        for number, kind, window, group_kind, group, shelf in wanted:
+            pipe.zscore(keys.group_board(number, kind, window, group_kind, shelf), group)
         return [-int(score or 0) for score in pipe.execute()]
 
     # The one call that writes.

@@ -1,6 +1,6 @@
 """Windows of boards as they are asked for and named."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from engine.calendar import ALL, KINDS, SEASON, Calendar, name_of, named, windows_of
 from engine.catalogue import Catalogue
@@ -39,7 +39,12 @@ def window_of(
     return found
 
 
-def names_of(stored: Iterable[bytes], names: Sequence[str]) -> list[str]:
-    """The names of windows, oldest first within each kind, from `kind:window` as the store has them."""
-    pairs = sorted((int(kind), int(window)) for kind, window in (pair.split(b":") for pair in stored))
-    return [name_of(kind, window, names) for kind, window in pairs]
+def windows_on(stored: Iterable[bytes], shelves: Collection[str]) -> list[tuple[int, int]]:
+    """The (kind, window)s in which there are scores on some shelves, from `kind:window:shelf` as the store has them."""
+    found = [each.decode().split(":") for each in stored]
+    return sorted({(int(kind), int(window)) for kind, window, *_, shelf in found if shelf in shelves})
+
+
+def names_of(windows: Iterable[tuple[int, int]], names: Sequence[str]) -> list[str]:
+    """The names of windows."""
+    return [name_of(kind, window, names) for kind, window in windows]

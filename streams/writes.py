@@ -7,7 +7,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
-from engine.changes import Changes
+from engine.changes import Changes, ShareKey
 from engine.claims import Claims, leaf_of
 from engine.member import Member
 from engine.organisation import Organisation
@@ -55,12 +55,12 @@ class Call:
 class Noted:
     """What the one worker that writes an organisation knows of its boards, so that it need not be read or written."""
 
-    groups: dict[tuple[int, int, int, str, str], int] = field(default_factory=dict[tuple[int, int, int, str, str], int])
+    groups: dict[ShareKey, int] = field(default_factory=dict[ShareKey, int])
     """Scores of groups, which change by what members add."""
     windows: set[str] = field(default_factory=set[str])
     """Keys of boards that are in the list of their windows."""
 
-    def missing(self, changes: Changes) -> list[tuple[int, int, int, str, str]]:
+    def missing(self, changes: Changes) -> list[ShareKey]:
         """The groups whose score must be loaded first."""
         if len(self.groups) > 200_000:  # noqa: PLR2004  some 40 MB; what is needed is loaded again
             self.groups.clear()
@@ -105,13 +105,17 @@ def call_of(
     )
     for name, value in checkpoint.items():
         call.arguments += (name, value)
-    _boards(call, keys, changes, noted.windows)
-    _groups(call, keys, changes, noted.groups)
+    _boards(call, keys, changes, noted)
+    _groups(call, keys, changes, noted)
     call.write_all("SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new])
     for ident, member in changes.members.items():
         _member(call, keys, ident, member)
     _claims(call, keys, "identities", org.identities)
     _claims(call, keys, "instances", org.instances)
+    steps, pairs = org.disclosure.taken()
+    call.write_object("FIELDS", keys.steps, steps)
+    call.write_object("FIELDS", keys.pairs, pairs)
+    call.write_object("FIELDS", keys.heads, org.heads.taken())
     call.write("SET", keys.state, org.dump())
     if changes.published:
         since, book = org.books[-1]
@@ -128,26 +132,32 @@ def hash_of(record: bytes) -> str:
     return hashlib.blake2b(record, digest_size=8).hexdigest()
 
 
-def _boards(call: Call, keys: Keys, changes: Changes, noted: set[str]) -> None:
-    windows: dict[int, list[str]] = {}
+def _boards(call: Call, keys: Keys, changes: Changes, noted: Noted) -> None:
     for (number, kind, window, shelf), row in changes.cells.items():
         key = keys.board(number, kind, window, shelf)
-        call.write_object("SCORES", key, row)
-        if key not in noted:
-            noted.add(key)
-            windows.setdefault(number, []).append(f"{kind}:{window}")
-    for number, names in windows.items():
-        call.write_all("SADD", keys.windows(number), names)
+        _scores(call, key, row, keys.windows(number), f"{kind}:{window}:{shelf}", noted.windows)
 
 
-def _groups(call: Call, keys: Keys, changes: Changes, known: dict[tuple[int, int, int, str, str], int]) -> None:
-    boards: dict[str, dict[str, int]] = {}
+def _groups(call: Call, keys: Keys, changes: Changes, noted: Noted) -> None:
+    boards: dict[tuple[int, int, int, str, str], dict[str, int]] = {}
     for slot, share in changes.shares.items():
-        number, kind, window, group_kind, group = slot
-        known[slot] += share
-        boards.setdefault(keys.group_board(number, kind, window, group_kind), {})[group] = known[slot]
-    for key, scores in boards.items():
-        call.write_object("SCORES", key, scores)
+        number, kind, window, group_kind, group, shelf = slot
+        noted.groups[slot] += share
+        boards.setdefault((number, kind, window, group_kind, shelf), {})[group] = noted.groups[slot]
+    for (number, kind, window, group_kind, shelf), row in boards.items():
+        key = keys.group_board(number, kind, window, group_kind, shelf)
+        _scores(call, key, row, keys.windows(number), f"{kind}:{window}:{group_kind}:{shelf}", noted.windows)
+
+
+def _scores(call: Call, key: str, row: Mapping[Any, int | None], windows: str, name: str, noted: set[str]) -> None:
+    """Writes scores, and whether their window still has any, where that may have changed."""
+    call.write_object("SCORES", key, row)
+    if not all(row.values()):
+        noted.discard(key)
+        call.write("WINDOW", windows, name, key)
+    elif key not in noted:
+        noted.add(key)
+        call.write("WINDOW", windows, name, key)
 
 
 def _member(call: Call, keys: Keys, ident: MemberId, member: Member) -> None:

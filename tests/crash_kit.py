@@ -14,6 +14,7 @@ from urllib.error import HTTPError
 from confluent_kafka import Consumer, TopicPartition
 
 from engine.digest import Item, digest
+from engine.values import value_text
 from schemas.envelope import structured
 from schemas.records import RECORD, Record
 from schemas.times import format_instant
@@ -146,10 +147,14 @@ def _items(said: oracle.Answers) -> Iterator[Item]:
     for member, has in said.members.items():
         for rule, points in has["points"].items():
             yield ("points", member, rule, points)
-        for badge, level, at in has["badges"]:
-            yield ("badge", member, badge, level, at)
-        for badge, (_, longest) in has["streaks"].items():
-            yield ("streak", member, badge, longest)
+        for each in has["badges"]:
+            item = ("badge", member, each.badge, each.level, each.at)
+            yield item if each.value is None else (*item, value_text(each.value))
+        for ladder, steps in has["levels"].items():
+            yield from (("badge", member, ladder, step, at) for step, at in steps)
+        for badge, standing in has["streaks"].items():
+            if isinstance(badge, str):  # those of a value are not told
+                yield ("streak", member, badge, standing.longest)
 
 
 def all_sent(split: Split) -> bool:
@@ -179,9 +184,9 @@ def check_facts(facts: Sequence[Fact], said: oracle.Answers) -> None:
         (member, rule): total for member, has in said.members.items() for rule, total in has["points"].items()
     }
     assert badges == {
-        (member, badge, level): format_instant(Instant(at))
+        (member, each.badge, each.level): format_instant(Instant(each.at))
         for member, has in said.members.items()
-        for badge, level, at in has["badges"]
+        for each in has["badges"]
     }
 
 

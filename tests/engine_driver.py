@@ -4,7 +4,7 @@ Everything that leaves a batch goes through the serialized form that `streams.st
 later batch asks for is read back from it.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -18,6 +18,7 @@ from engine.changes import BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
 from engine.effects import FactRow
 from engine.fold import Fold, cut
+from engine.heads import per_head, steps_of_groups
 from engine.member import Kept, Member, Stored
 from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecords, NeedRows
 from engine.organisation import Organisation
@@ -26,11 +27,16 @@ from engine.settling import CANDIDATES
 from engine.streaks import at_a_moment
 from engine.values import value_of
 from schemas.records import RECORD, Record
+from schemas.rulebook import Board
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId, OrgId, Position
+from streams.boards import window_days
 from tests.oracle import Member as Has
 from tests.oracle import Reached, Row, Standing, Table
 from tests.oracle.badges import place_of, text_of
+
+Key = tuple[str, str, str]
+"""(board, `member` or a kind of group, window)."""
 
 ORG = OrgId("acme")
 MEMORIES: tuple[Memory, ...] = ("identities", "instances")
@@ -60,6 +66,9 @@ class MemoryStore:
         self.tails: dict[Memory, bytearray] = {memory: bytearray() for memory in MEMORIES}
         self.segments: dict[Memory, list[bytes]] = {memory: [] for memory in MEMORIES}
         self.leaves: dict[Memory, dict[int, bytes]] = {memory: {} for memory in MEMORIES}
+        self.steps: dict[bytes, bytes] = {}
+        self.pairs: dict[bytes, bytes] = {}
+        self.heads: dict[bytes, bytes] = {}
         self.facts: list[FactRow] = []
 
     def open(self) -> Organisation:
@@ -71,7 +80,9 @@ class MemoryStore:
             for memory in MEMORIES
         )
         books = [from_json(book) for book in self.books]
-        return Organisation.load(ORG, self.position, self.state, books, identities, instances)
+        return Organisation.load(
+            ORG, self.position, self.state, books, identities, instances, self.steps, self.pairs, self.heads
+        )
 
     def answer(self, need: Need, log: Sequence[bytes]) -> Answer:
         """What the fold asks for; `log` holds the records, serialized, by position."""
@@ -114,6 +125,9 @@ class MemoryStore:
             self._write_member(self.members[ident], member)
         for memory, claims in zip(MEMORIES, (org.identities, org.instances), strict=True):
             self._write_claims(memory, claims)
+        for fields, kept in zip(org.disclosure.taken(), (self.steps, self.pairs), strict=True):
+            _write_fields(kept, fields)
+        _write_fields(self.heads, org.heads.taken())
         self.state = org.dump()
         if changes.published:
             since, book = org.books[-1]
@@ -128,12 +142,8 @@ class MemoryStore:
                 shelf.snapshots.pop(slot, None)
             else:
                 shelf.snapshots[slot] = totals
-        for fields, kept in ((member.distinct_fields(), shelf.distinct), (member.tally_fields(), shelf.tallies)):
-            for name, content in fields:
-                if content is None:
-                    kept.pop(name.encode(), None)
-                else:
-                    kept[name.encode()] = content.encode()
+        _write_fields(shelf.distinct, dict(member.distinct_fields()))
+        _write_fields(shelf.tallies, dict(member.tally_fields()))
         member.written()
 
     def _write_claims(self, memory: Memory, claims: Claims) -> None:
@@ -146,6 +156,14 @@ class MemoryStore:
             self.tails[memory] = bytearray(new)
         else:
             _set_range(self.tails[memory], at, new)
+
+
+def _write_fields(kept: dict[bytes, bytes], fields: Mapping[str, str | None]) -> None:
+    for name, content in fields.items():
+        if content is None:
+            kept.pop(name.encode(), None)
+        else:
+            kept[name.encode()] = content.encode()
 
 
 def _set_range(value: bytearray, at: int, part: bytes) -> None:
@@ -209,15 +227,14 @@ class Engine:
 
     # Reading back, from what the store holds and nothing else.
 
-    def answers(self, now: int) -> tuple[dict[tuple[str, str, str], Table], dict[str, Has]]:
-        """Every table that has rows, by (board, `member` or a kind of group, window); members who have anything."""
+    def answers(self, now: int) -> tuple[dict[Key, Table], dict[Key, dict[str, int]], dict[str, Has]]:
+        """Tables of members that have rows, scores of groups as operators see them, and members who have anything."""
         org = self.store.open()
-        return self._boards(org, now), self._members(org, now)
+        return self._boards(org, now), self._groups(org, now), self._members(org, now)
 
-    def _boards(self, org: Organisation, now: int) -> dict[tuple[str, str, str], Table]:
-        newest = org.plan_at(now)
-        by = _kinds_of_owners(org.plans)
-        tables: dict[tuple[str, str, str], Table] = {}
+    def _boards(self, org: Organisation, now: int) -> dict[Key, Table]:
+        newest, by = org.plan_at(now), _kinds_of_owners(org.plans)
+        tables: dict[Key, Table] = {}
         scores: defaultdict[tuple[int, int, int], dict[str, tuple[int, bool]]] = defaultdict(dict)
         for (number, kind, window, shelf), row in self.store.boards.items():
             if shelf == CANDIDATES:
@@ -227,24 +244,33 @@ class Engine:
                 assert member not in scores[number, kind, window], f"{member} stands on two shelves"
                 scores[number, kind, window][member] = score, listed
         for (number, kind, window), members in scores.items():
-            name = org.catalogue.names[number].removeprefix("board:")
+            name = _ident(org.catalogue, number)
             if members and "member" in by.get(name, ()):
-                tables[name, "member", name_of(kind, window, org.catalogue.names)] = _of_members(members)
-        for (board, kind, window, group_kind), groups in self._groups().items():
-            sizes = {group: org.rosters[group_kind, group] for group in groups}
-            shown = {
-                group: score for group, score in groups.items() if sizes[group] >= newest.rulebook.people.smallest_group
-            }
-            if shown:
-                name = org.catalogue.names[board].removeprefix("board:")
-                tables[name, group_kind, name_of(kind, window, org.catalogue.names)] = _of_groups(shown, sizes)
+                sign = -1 if number in org.lowest else 1
+                tables[name, "member", name_of(kind, window, org.catalogue.names)] = _of_members(members, sign)
         return tables
 
-    def _groups(self) -> dict[tuple[int, int, int, str], dict[str, int]]:
-        found: defaultdict[tuple[int, int, int, str], dict[str, int]] = defaultdict(dict)
-        for (number, kind, window, group_kind, group), score in self.store.groups.items():
-            if score:
-                found[number, kind, window, group_kind][group] = score
+    def _groups(self, org: Organisation, now: int) -> dict[Key, dict[str, int]]:
+        """Scores of groups that are large enough, as operators see them: of all their members together."""
+        newest = org.plan_at(now)
+        totals: defaultdict[tuple[int, int, int, str], Counter[str]] = defaultdict(Counter)
+        for (number, kind, window, group_kind, group, _), score in self.store.groups.items():
+            totals[number, kind, window, group_kind][group] += score
+        found: dict[Key, dict[str, int]] = {}
+        for (number, kind, window, group_kind), scores in totals.items():
+            name = _ident(org.catalogue, number)
+            shown = {group: score for group, score in scores.items() if score}
+            if _board(org.plans, name).per_head:
+                first, last = window_days(newest, kind, window)
+                last = min(last, newest.calendar.day(Instant(now)))
+                steps = steps_of_groups(group_kind, self.store.heads)
+                shown = {group: per_head(score, steps.get(group, {}), first, last) for group, score in shown.items()}
+            smallest = newest.rulebook.people.smallest_group
+            shown = {
+                group: score for group, score in shown.items() if score and org.rosters[group_kind, group] >= smallest
+            }
+            if shown:
+                found[name, group_kind, name_of(kind, window, org.catalogue.names)] = shown
         return found
 
     def _members(self, org: Organisation, now: int) -> dict[str, Has]:
@@ -268,26 +294,19 @@ def _kinds_of_owners(plans: Sequence[Plan]) -> Mapping[str, frozenset[str]]:
     }
 
 
-def _of_members(members: Mapping[str, tuple[int, bool]]) -> Table:
+def _board(plans: Sequence[Plan], name: str) -> Board:
+    """A board, as the newest version that names it says."""
+    return next(plan.rulebook.boards[name] for plan in reversed(plans) if name in plan.rulebook.boards)
+
+
+def _of_members(members: Mapping[str, tuple[int, bool]], sign: int) -> Table:
+    """The rows of scores as the store holds them: where the lowest is the best, they are negated."""
     listed = [score for score, is_listed in members.values() if is_listed]
     rows: list[Row] = [
-        (_rank(score, listed) if is_listed else None, member, score)
+        (1 + sum(other > score for other in listed) if is_listed else None, member, score * sign)
         for member, (score, is_listed) in sorted(members.items(), key=lambda row: (-row[1][0], row[0].encode()))
     ]
     return Table(rows, len(listed))
-
-
-def _of_groups(groups: Mapping[str, int], sizes: Mapping[str, int]) -> Table:
-    scores = list(groups.values())
-    rows: list[Row] = [
-        (_rank(score, scores), group, score, sizes[group])
-        for group, score in sorted(groups.items(), key=lambda row: (-row[1], row[0].encode()))
-    ]
-    return Table(rows, len(rows))
-
-
-def _rank(score: int, listed: Sequence[int]) -> int:
-    return 1 + sum(other > score for other in listed)
 
 
 def _has(member: Member, org: Organisation, newest: Plan, now: int) -> Has:

@@ -52,7 +52,7 @@ def all_answers(answers: Answers) -> list[Any]:
     return [
         answers.boards(),
         *(answers.board(query, now=NOW) for query in QUERIES),
-        answers.windows("b"),
+        answers.windows("b", now=NOW),
         answers.member(MEMBER, now=NOW),
         (known.position, known.outcomes, known.rosters, known.clock, known.plan.version),
     ]
@@ -72,7 +72,7 @@ def check(answers: Answers, log: list[Record]) -> int:
     found = {str(row.get("group")): (row["score"], row.get("members")) for row in teams["rows"]}
     assert found == true.groups()
 
-    windows = answers.windows("b")
+    windows = answers.windows("b", now=NOW)
     assert windows["windows"] == [*sorted(_true(log, windows["position"]).days), "all"]
     known = answers.known()
     assert sum(known.outcomes.values()) == known.position

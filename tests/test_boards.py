@@ -68,10 +68,11 @@ def naive(held: _People, query: BoardQuery, *, open_is_hidden: bool, shown_top: 
     seen = [member for member in order if query.operator or member in listed]
     top = shown_top if query.top is None else query.top
     rows = seen[: top if query.operator else min(top, shown_top)]
-    if query.around in listed and query.around not in rows:
+    if query.around in held:
         score = held[query.around][0]
         ahead = [member for member in order if member in listed and held[member][0] > score][-2:]
-        rows += [member for member in [*ahead, query.around] if member not in rows]
+        more = [] if query.around in rows else [*ahead, query.around]
+        rows = [member for member in order if member in {*rows, *more}]
     return [
         {
             "rank": 1 + sum(held[other][0] > held[member][0] for other in listed) if member in listed else None,

@@ -101,10 +101,9 @@ def agree(constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObje
     expected = answers(world.records, now=world.now)
     assert [str(verdict) for verdict in engine.verdicts] == expected.verdict_by_position
     assert engine.org.outcomes == expected.verdicts
-    boards, members = engine.answers(world.now)
-    assert {k: v for k, v in boards.items() if k[1] == "member"} == {
-        k: v for k, v in expected.boards.items() if k[1] == "member"
-    }
+    boards, groups, members = engine.answers(world.now)
+    assert boards == {key: table for key, table in expected.boards.items() if key[1] == "member"}
+    assert groups == expected.operators
     assert members == expected.members
 
 
@@ -131,7 +130,7 @@ def test_facts_add_up_to_the_points_and_levels_of_every_member(
             del levels[reached]
         else:
             levels[reached] = total
-    _, members = engine.answers(world.now)
+    _, _, members = engine.answers(world.now)
     assert {key: total for key, total in told.items() if total} == {
         (ident, rule): total for ident, has in members.items() for rule, total in has["points"].items()
     }

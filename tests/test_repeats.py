@@ -134,7 +134,7 @@ def test_what_comes_again_gets_its_verdict_from_the_fold_alone(size: int) -> Non
     found = {each.name: str(verdict) for each, verdict in zip(AGAIN, engine.verdicts[2:], strict=True)}
     assert found == {each.name: each.verdict for each in AGAIN}
     once = [record for record, verdict in zip(records, engine.verdicts, strict=True) if verdict == "APPLIED"]
-    boards, members = engine.answers(NOW)
+    boards, _, members = engine.answers(NOW)
     expected = oracle.answers(once, now=NOW)
     assert boards == expected.boards
     assert set(members) == set(expected.members) == {"ann"}
