@@ -146,10 +146,10 @@ def _items(said: oracle.Answers) -> Iterator[Item]:
     for member, has in said.members.items():
         for rule, points in has["points"].items():
             yield ("points", member, rule, points)
-        for badge, level, at in has["badges"]:
-            yield ("badge", member, badge, level, at)
-        for badge, (_, longest) in has["streaks"].items():
-            yield ("streak", member, badge, longest)
+        for reached in has["badges"]:
+            yield ("badge", member, reached.badge, reached.level, reached.at)
+        for badge, standing in has["streaks"].items():
+            yield ("streak", member, badge, standing.longest)
 
 
 def all_sent(split: Split) -> bool:
@@ -179,9 +179,9 @@ def check_facts(facts: Sequence[Fact], said: oracle.Answers) -> None:
         (member, rule): total for member, has in said.members.items() for rule, total in has["points"].items()
     }
     assert badges == {
-        (member, badge, level): format_instant(Instant(at))
+        (member, reached.badge, reached.level): format_instant(Instant(reached.at))
         for member, has in said.members.items()
-        for badge, level, at in has["badges"]
+        for reached in has["badges"]
     }
 
 
