@@ -16,7 +16,7 @@ from hypothesis.strategies import DrawFn, SearchStrategy
 
 from schemas.records import RECORD, Record
 from schemas.zones import zone
-from tests.rulebook_strategies import (
+from tests.expression_strategies import (
     COURSE,
     MADE,
     MENTORING,
@@ -25,14 +25,13 @@ from tests.rulebook_strategies import (
     REVIEW,
     SHOWN,
     Json,
-    frames,
     maybe,
-    rulebooks,
 )
+from tests.people_strategies import GROUPS, said_of_people
+from tests.rulebook_strategies import Frame, frames, rulebooks
 
 MEMBERS = ("ann", "bob", "çem", "dee")
 SOURCES = ("/b", "/a", "/ü")
-GROUPS = ("red", "blue")
 HOUR_MS = 3_600_000
 FUTURE_MS = 300_000
 
@@ -89,7 +88,7 @@ def local_midnight(day: date, where: ZoneInfo) -> int:
 def instants(draw: DrawFn, where: ZoneInfo, days: tuple[str, ...], *, is_life: bool) -> list[int]:
     """A few instants, most of them within a ms of a border of a local day."""
     starts = [local_midnight(date.fromisoformat(day), where) for day in days]
-    far = (0, 0, 0, 7, 31, 370)
+    far = draw(st.sampled_from(((0, 0, 0, 7, 31, 370), (0, 1, 2, 3, 4, 5, 6, 7, 8), (0, 0, 0, 1, 2, 3, 31, 59))))
     instant = st.builds(
         lambda start, by, later: start + by + later * 24 * HOUR_MS,
         st.sampled_from(starts),
@@ -144,13 +143,16 @@ def own_data(draw: DrawFn, kind: str) -> Json:
     }
 
 
-KINDS = (*(MADE,) * 9, SHOWN, SHOWN, PLAYED, REVIEW, COURSE, MENTORING, "people", "people", "group", "group", "group")
+SAID = ("people", "people", "group", "group", "group", "away", "freeze", "hand")
+KINDS = (*(MADE,) * 11, SHOWN, SHOWN, PLAYED, REVIEW, COURSE, MENTORING, *SAID)
 
-LIFE = (*(MADE,) * 16, SHOWN, PLAYED, "people", "group", "group")
+LIFE = (*(MADE,) * 18, SHOWN, PLAYED, "people", "group", "group", "away", "freeze", "hand")
 
 
 @st.composite
-def contents(draw: DrawFn, members: tuple[str, ...], kinds: tuple[str, ...]) -> tuple[str, Json]:
+def contents(
+    draw: DrawFn, members: tuple[str, ...], kinds: tuple[str, ...], frame: Frame, days: tuple[str, ...]
+) -> tuple[str, Json]:
     """The type and data of an event."""
     kind = draw(st.sampled_from(kinds))
     if kind in OWN:
@@ -162,21 +164,7 @@ def contents(draw: DrawFn, members: tuple[str, ...], kinds: tuple[str, ...]) -> 
         return kind, {"mentor": draw(st.sampled_from(members)), "mentee": draw(st.sampled_from(members))}
     if kind == COURSE:
         return kind, {"course": draw(st.sampled_from(("go", "c")))}
-    return draw(said_of_people(kind))
-
-
-@st.composite
-def said_of_people(draw: DrawFn, kind: str) -> tuple[str, Json]:
-    """The type and data of an event about who is in a group, or about who is here and may be seen."""
-    if kind == "group":
-        kinds = st.sampled_from(("group.joined", "group.joined", "group.left"))
-        team = draw(st.sampled_from(("team", "team", "guild")))
-        return draw(kinds), {"kind": team, "group": draw(st.sampled_from(GROUPS))}
-    visibility = st.sampled_from(("hidden", "nickname", "listed"))
-    said = draw(st.sampled_from(("member.joined", "member.left", "member.visibility_changed")))
-    if said == "member.left":
-        return said, {}
-    return said, draw(maybe("visibility", visibility, 2 if said == "member.joined" else 1))
+    return draw(said_of_people(kind, frame, days))
 
 
 DELAYS = (0,) * 12 + (HOUR_MS, HOUR_MS + 1, 36 * HOUR_MS, 36 * HOUR_MS + 1, -FUTURE_MS)
@@ -184,7 +172,9 @@ DELAYS = (0,) * 12 + (HOUR_MS, HOUR_MS + 1, 36 * HOUR_MS, 36 * HOUR_MS + 1, -FUT
 
 
 @st.composite
-def events(draw: DrawFn, times: list[int], members: tuple[str, ...], *, is_life: bool) -> list[Record]:
+def events(
+    draw: DrawFn, times: list[int], members: tuple[str, ...], frame: Frame, days: tuple[str, ...], *, is_life: bool
+) -> list[Record]:
     """Events with their repeats, in any order or nearly in that of time."""
     made: list[Record] = []
     kinds = LIFE if is_life else KINDS
@@ -197,7 +187,7 @@ def events(draw: DrawFn, times: list[int], members: tuple[str, ...], *, is_life:
             earlier = made[draw(st.integers(0, len(made) - 1))]
             made.append(earlier if before == "repeat" else draw(altered(earlier, times, number)))
             continue
-        kind, data = draw(contents(members, kinds))
+        kind, data = draw(contents(members, kinds, frame, days))
         time, source = draw(st.sampled_from(times)), draw(st.sampled_from(SOURCES))
         fresh = record(kind, draw(st.sampled_from((members[0], *members))), time, data, number, source)
         fresh["recorded"] = time + draw(st.sampled_from(DELAYS))
@@ -255,13 +245,18 @@ def worlds(draw: DrawFn, *, is_life: bool = False) -> World:
     times = draw(instants(zone(where), days, is_life=is_life))
     members = MEMBERS[: draw(st.integers(1, 2) if is_life else st.integers(2, 4))]
     frame = draw(frames(where, is_life=is_life))
-    found = [*draw(joined(members, min(times) - 24 * HOUR_MS)), *draw(events(times, members, is_life=is_life))]
-    first = published(1, None, draw(rulebooks(frame, days, is_life=is_life)), min(times) - 10 * 24 * HOUR_MS)
+    found = [
+        *draw(joined(members, min(times) - 24 * HOUR_MS)),
+        *draw(events(times, members, frame, days, is_life=is_life)),
+    ]
+    book = draw(rulebooks(frame, days, is_life=is_life, is_later=False))
+    first = published(1, None, book, min(times) - 10 * 24 * HOUR_MS)
     log = [first, *found]
     if draw(st.booleans()):
         day = draw(st.sampled_from(days))
         since = local_midnight(date.fromisoformat(day), zone(where))
-        second = published(2, day, draw(rulebooks(frame, days, is_life=is_life)), since - 2 * HOUR_MS)
+        later = draw(rulebooks(frame, days, is_life=is_life, is_later=True))
+        second = published(2, day, later, since - 2 * HOUR_MS)
         log = [first, *_in_time(found, since, second, draw(st.integers(0, len(found))))]
     if draw(st.sampled_from((True, False, False, False))):
         log.append(first)

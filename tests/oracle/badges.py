@@ -16,7 +16,7 @@ from .levels import Earned, levels_of
 from .people import Person
 from .rulebook import Level, Version
 from .scores import Given
-from .stories import last_named, open_at
+from .stories import has_begun, last_named, open_at
 from .streaks import History, Standing, history_of, levels_of_runs, standing
 from .tenure import levels_of_stay
 
@@ -77,7 +77,7 @@ class Life:
                 own[badge, level].append(earned._replace(value=value))
         for badge, (version, name) in self.naming.items():
             defined = version.badges[name]
-            if defined.kind == "tenure":
+            if defined.kind == "tenure" and has_begun(self.now.newest, version):
                 stay = levels_of_stay(defined, self.person, self.now.newest.calendar, self.now.clock)
                 for level, earned in stay.items():
                     if open_at(self.now.newest, badge, earned.at):

@@ -9,7 +9,7 @@ from .cel import comparable
 from .contributions import Scalar
 from .levels import Earned
 from .rulebook import Badge, Level, Version
-from .stories import name_in, open_at
+from .stories import has_begun, name_in, open_at
 
 Own: TypeAlias = Mapping[tuple[str, Level], Sequence[Earned]]
 """What a member did for badges that are no collections: by badge and level, one for each value of `each`."""
@@ -44,8 +44,10 @@ class Shelf:
         return decided(own, self.said.get((badge, level), ()))
 
     def collected(self, badge: str, asking: frozenset[str]) -> list[Earned]:
-        """A collection, with `each` one by value."""
+        """A collection, with `each` one by value; none before the first version that names it has begun."""
         defined = self.defined(badge)
+        if not has_begun(self.newest, self.naming[badge][0]):
+            return []
         all_of = [self.part(badge, name, asking) for name in defined.all_of]
         any_of = [self.part(badge, name, asking) for name in defined.any_of]
         if defined.each is None:

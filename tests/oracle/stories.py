@@ -6,6 +6,11 @@ from functools import cache
 from .rulebook import Version
 
 
+def has_begun(newest: Version, version: Version) -> bool:
+    """Whether a version is the newest in force, or one before it."""
+    return version in chain(newest)
+
+
 def chain(newest: Version) -> list[Version]:
     """A version and all before it, the oldest first."""
     return [*(chain(newest.before) if newest.before else ()), newest]
@@ -31,7 +36,7 @@ def last_named(newest: Version, section: str, versions: Iterable[Version]) -> Ma
     Of `versions`, those that are not in force yet matter for what no other one names.
     """
     found: dict[str, tuple[Version, str]] = {}
-    for version in [*reversed([each for each in versions if each not in chain(newest)]), *chain(newest)]:
+    for version in [*reversed([each for each in versions if not has_begun(newest, each)]), *chain(newest)]:
         for old in version.named(section):
             found[name_in(newest, section, old, version)] = (version, old)
     return found

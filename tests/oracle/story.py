@@ -145,3 +145,26 @@ def points(story: Story, member: str = "ann") -> int:
 
 def mentoring(story: Story, subject: str, time: str = MONDAY, mentor: str = "ann", mentee: str = "bob") -> str:
     return story.event("mentoring.held", subject, time, {"mentor": mentor, "mentee": mentee})
+
+
+def steady(every: str = "day", *, calendar: dict[str, Any] | None = None, **said: Any) -> Story:
+    """A story with one streak of levels 2, 3, 4 and 5."""
+    return Story(calendar=calendar or {}, badges=streak(every, **said))
+
+
+def streak(every: str, **said: Any) -> dict[str, Any]:
+    levels = {f"l{number}": number for number in (2, 3, 4, 5)}
+    """The badges of such a story."""
+    return {"steady": {"streak": {"every": every, "score": {"count": SPENT}, **said}, "levels": levels}}
+
+
+def done(story: Story, *days: str) -> Story:
+    """Something done at noon of these days of March."""
+    for day in days:
+        story.spent("ann", 1, f"2024-03-{day}T12:00Z")
+    return story
+
+
+def away(story: Story, first: str, last: str) -> str:
+    """Time off of the same member."""
+    return story.event("member.away", "ann", MONDAY, {"first_day": first, "last_day": last})

@@ -184,3 +184,28 @@ def test_small_groups_are_neither_shown_nor_ranked_and_former_members_do_not_bel
     for member in ("a1", "b1", "b1", "c2", "c2"):
         story.spent(member, 1)
     assert story.answers().boards["board", "team", "all"] == ([(1, "five", 1, 5)], 1)
+
+
+def test_lowest_first_where_the_board_says_so() -> None:
+    story = Story(boards={"board": boarded({"sum": "data.minutes", "event": SPENT}, order="lowest")})
+    for member, minutes in (("é", 2), ("z", 2), ("ann", 3), ("bob", 1), ("cid", 0), ("dan", -1)):
+        story.spent(member, minutes)
+    story.event("member.visibility_changed", "bob", data={"visibility": "hidden"})
+    assert story.rows() == [(1, "dan", -1), (None, "bob", 1), (2, "z", 2), (2, "é", 2), (4, "ann", 3)]
+
+
+def test_a_season_is_a_window_of_the_boards_that_name_it() -> None:
+    story = Story(
+        calendar={"timezone": "Europe/Berlin"},
+        seasons={
+            "spring": {"from": "2024-03-04", "to": "2024-03-05"},
+            "summer": {"from": "2024-03-05", "to": "2024-03-06"},
+            "autumn": {"from": "2024-03-01", "to": "2024-03-31"},
+        },
+        boards={"board": {"score": {"count": SPENT}, "windows": ["year"], "seasons": ["spring", "summer"]}},
+    )
+    for time in ("2024-03-03T22:59Z", "2024-03-03T23:00Z", "2024-03-04T23:00Z", "2024-03-06T22:59Z"):
+        story.spent("ann", 1, time)
+    scores = {window: table.rows[0][2] for (_, _, window), table in story.answers().boards.items()}
+    # Of the 3rd, 4th, 5th and 6th in Berlin: the 4th and 5th; the 5th and 6th; all of them.
+    assert scores == {"spring": 2, "summer": 2, "2024": 4}

@@ -1,0 +1,25 @@
+"""Random worlds are made of rulebooks that can be published, and the oracle has an answer for each of them."""
+
+import json
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from schemas.rulebook_text import read
+from tests.oracle import answers
+from tests.strategies import World, worlds
+
+
+@settings(max_examples=12)
+@given(world=st.one_of(worlds(), worlds(is_life=True)))
+def test_every_rulebook_of_a_world_is_without_fault_and_its_log_has_answers(world: World) -> None:
+    for record in world.records:
+        if record["type"] == "rulebook.published":
+            assert faults(record["data"]["rulebook"]) == []
+    assert len(answers(world.records, now=world.now).verdict_by_position) == len(world.records)
+
+
+def faults(book: Any) -> list[str]:
+    """What is wrong with a rulebook, as the one who wrote it would be told."""
+    return [fault.message for fault in read(json.dumps(book), "rulebook.yaml")[1]]
