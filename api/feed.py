@@ -50,12 +50,12 @@ async def feed(request: Request, top: Annotated[int, Query(ge=1, le=SHOWN_MAX)] 
     await service.reached(after)
     reader = service.reader
     position = await reader.position()
-    reached = await reader.once("feed", lambda answers: _feed(answers, reader.now()))
+    reached = await reader.once("feed", lambda answers: last_reached(answers, reader.now()))
     found: FeedAnswer = {"badges": reached[:top], "position": position}
     return answer(request, to_json(found), position)
 
 
-def _feed(answers: Answers, now: Instant) -> list[Reached]:
+def last_reached(answers: Answers, now: Instant) -> list[Reached]:
     """At most `SHOWN_MAX` badges."""
     is_seen = cache(who_is_seen(answers, now))
     reached = standing_still(_newest_first(answers))
