@@ -44,6 +44,7 @@ class Effects:
         "calendar",
         "cells",
         "facts",
+        "key",
         "member",
         "moved",
         "position",
@@ -55,6 +56,7 @@ class Effects:
     )
 
     calendar: Calendar  # of the version of the event that moves them
+    key: Key  # of that event
     standing: Standing
     tallies: set[str]  # names of those that change
 

@@ -7,6 +7,7 @@ from engine.evaluation import Entry
 from engine.layout import Layout
 from engine.plan import Plan
 from engine.questions import Measure
+from engine.scoring import in_season
 from engine.standing import Standing
 from engine.totals import Totals
 from schemas.words import Day
@@ -76,8 +77,10 @@ class Moving:
                 if keys:
                     yield (number, f"{keys[0]}\0{value}"), day
                 continue
-            yield (number, str(value)), day
             groups = self.standing.groups(day) if score.by and self.standing.moves else _NO_GROUPS
-            for kind in score.by:
-                for group in groups.get(kind, ()):
-                    yield (number, f"{kind}\0{group}\0{value}"), day
+            met = [str(value), *(f"{kind}\0{group}\0{value}" for kind in score.by for group in groups.get(kind, ()))]
+            for each in met:
+                yield (number, each), day
+                for season in score.seasons:
+                    if season.first <= day <= season.last:
+                        yield (number, in_season(season, each)), day

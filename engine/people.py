@@ -1,7 +1,7 @@
 """People's events: who is here, who may be seen, and who belongs to which group from which day on."""
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
 from engine.badges import reached
@@ -9,10 +9,10 @@ from engine.batch import Batch, Change, Item
 from engine.disclosure import footprint_of
 from engine.effects import Key
 from engine.heads import heads_of
-from engine.plan import Plan
 from engine.standing import Move, Standing
 from schemas.members import is_member
 from schemas.records import Record
+from schemas.rulebook import Badge
 from schemas.verdicts import Verdict
 from schemas.words import Day, MemberId
 
@@ -90,9 +90,11 @@ def _away(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
 
 def _freeze(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
     """A member is given a freeze for a streak."""
-    number = _badge(batch, str(record["data"]["badge"]))
-    if number is None:
+    name = str(record["data"]["badge"])
+    badge = _badge(batch, name)
+    if badge is None or badge.streak is None or badge.streak.freezes is None:
         return False
+    number = batch.org.catalogue.number(f"badge:{name}")
     time, source, stored = key_of(record)
     freeze = (time, source, stored, number)
     _from(batch, ident, position, (time - 1, "", ""), lambda standing: insort(standing.granted, freeze))
@@ -102,11 +104,10 @@ def _freeze(batch: Batch, ident: MemberId, position: int, record: Record) -> boo
 def _by_hand(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
     """A badge, or a level of one, is given or taken by hand."""
     name, level = str(record["data"]["badge"]), record["data"].get("level")
-    number, levels = _badge(batch, name), levels_of(batch.org.plans, name)
-    if number is None or levels is None or (level is None if levels else level is not None):
+    badge = _badge(batch, name)
+    if badge is None or badge.each is not None or level not in ([*badge.levels, *(badge.chain or ())] or [None]):
         return False
-    if levels and level not in levels:
-        return False
+    number = batch.org.catalogue.number(f"badge:{name}")
     member = batch.org.members[ident]
     if not member.standing.given:  # from now on all badges of the member are told together
         member.marks |= {str(what): at for what, at in reached(member.totals, batch.org.catalogue).items()}
@@ -130,16 +131,10 @@ _APPLY: dict[str, Callable[[Batch, MemberId, int, Record], bool]] = {
 PEOPLE = _APPLY.keys()
 
 
-def _badge(batch: Batch, name: str) -> int | None:
-    """The number of a badge that a version names."""
-    named = any(name in plan.rulebook.badges for plan in batch.org.plans)
-    return batch.org.catalogue.known(f"badge:{name}") if named else None
-
-
-def levels_of(plans: Sequence[Plan], name: str) -> list[str] | None:
-    """The levels of a badge by the newest version that names it; None where it is one per value."""
-    badge = next(plan.rulebook.badges[name] for plan in reversed(plans) if name in plan.rulebook.badges)
-    return None if badge.each is not None else [*badge.levels, *(badge.chain or ())]
+def _badge(batch: Batch, name: str) -> Badge | None:
+    """A badge by the newest version that names it."""
+    books = (plan.rulebook for plan in reversed(batch.org.plans))
+    return next((book.badges[name] for book in books if name in book.badges), None)
 
 
 def _from(batch: Batch, ident: MemberId, position: int, start: Key, change: Change) -> None:

@@ -4,13 +4,13 @@ A member's totals are a flat list, in which each score has its places; a badge t
 small list of its own for each, in which the same functions move the same things.
 """
 
-from engine.calendar import SEASON, Calendar, Windows
+from engine.calendar import SEASON, Windows
 from engine.effects import Distinct, Effects, Groups, Met, Shares
 from engine.evaluation import Entry
-from engine.plan import ScorePlan, Step, StreakPlan
+from engine.plan import ScorePlan, Season, Step, StreakPlan
 from engine.questions import Measure
 from engine.streaks import Kept, follows, grown, over_missed
-from schemas.words import Day, Instant
+from schemas.words import Day
 
 
 class Sums:
@@ -130,21 +130,23 @@ class Sums:
                 slots[at], slots[at + 1] = window, 1
             effects.moved[score.number] = score
         for season in score.seasons:
-            if season.first <= day <= season.last and (before is None or before[1] < season.first):
+            if season.first <= day <= season.last and _is_new(
+                score, in_season(season, value), distinct, entry, effects
+            ):
                 slots[season.at] = 1
                 slots[season.at + 1] += 1
                 effects.moved[score.number] = score
         if groups and score.by:
-            _share_distinct(score, value, time, windows, calendar, groups, distinct, effects)
+            _share_distinct(score, value, entry, windows, groups, distinct, effects)
 
     def _levels(self, score: ScorePlan, total: int, time: int, position: int, effects: Effects) -> None:
         slots = self.slots
         if score.special:
             if score.within:
-                self._within(score, time, position, effects)
+                self._within(score, total, time, position, effects)
                 return
-            if score.levels[0].validity >= 0:
-                self._renew(score, total, time)
+            for step in score.levels if score.levels[0].validity >= 0 else ():
+                self._renew(score, step, total, time)
         if slots[score.levels[-1].at]:
             return
         for step in score.levels:
@@ -160,7 +162,7 @@ class Sums:
             level = step.level if not self.value else f"{step.level}\0{self.value}"
             effects.facts.append((position, score.owner, effects.member, level, 1, time))
 
-    def _within(self, score: ScorePlan, time: int, position: int, effects: Effects) -> None:
+    def _within(self, score: ScorePlan, total: int, time: int, position: int, effects: Effects) -> None:
         """A level is reached by so many events that lie in so long a time; `ring` has the newest times in turn."""
         slots, ring, size = self.slots, score.ring, score.ring_size
         count = slots[ring]
@@ -170,16 +172,18 @@ class Sums:
             if count < step.number:
                 return
             first = slots[ring + 1 + (count - step.number) % size]
-            if not slots[step.at] and time - first <= score.within:
+            if time - first > score.within:
+                continue
+            if step.validity >= 0:
+                self._renew(score, step, total, time)
+            if not slots[step.at]:
                 self._reach(score, step, time, position, effects)
 
-    def _renew(self, score: ScorePlan, total: int, time: int) -> None:
+    def _renew(self, score: ScorePlan, step: Step, total: int, time: int) -> None:
         """A level that runs out is earned again whenever the score has grown by its number once more."""
-        slots = self.slots
-        for step in score.levels:
-            at = step.validity
-            if total - (0 if score.measure is Measure.BEST else slots[at + 1]) >= step.number:
-                slots[at], slots[at + 1] = time + 1, total
+        slots, at = self.slots, step.validity
+        if total - (0 if score.measure is Measure.BEST else slots[at + 1]) >= step.number:
+            slots[at], slots[at + 1] = time + 1, total
 
     def _streak(
         self, score: ScorePlan, value: int, time: int, position: int, windows: Windows, effects: Effects
@@ -196,22 +200,22 @@ class Sums:
             slots[at + 1] += value
         if slots[at + 1] < plan.at_least or slots[at + 2] == period:
             return
-        run = self._run(score, plan, time, period, effects) if plan.in_a_row else slots[at + 3] + 1
+        run = self._run(score, plan, period, effects) if plan.in_a_row else slots[at + 3] + 1
         slots[at + 2], slots[at + 3] = period, run
         slots[at + 4] = max(slots[at + 4], run)
         self._levels(score, run, time, position, effects)
 
-    def _run(self, score: ScorePlan, plan: StreakPlan, time: int, period: int, effects: Effects) -> int:
+    def _run(self, score: ScorePlan, plan: StreakPlan, period: int, effects: Effects) -> int:
         """How long the run is with a period that was just completed."""
         slots, calendar, standing = self.slots, effects.calendar, effects.standing
         last, run, at = slots[plan.at + 2], slots[plan.at + 3], plan.keeping
         kept = Kept() if at < 0 else Kept(*slots[at : at + 3])
         if last and not follows(plan, calendar, last, period):
-            over = over_missed(plan, kept, calendar, standing, score.owner, last, period)
-            run, kept = (0, kept._replace(missed=0)) if over is None else (run, over)
+            goes_on, kept = over_missed(plan, kept, calendar, standing, score.owner, last, period)
+            run = run if goes_on else 0
         run += 1
         if at >= 0:
-            slots[at : at + 3] = grown(plan, kept, standing, score.owner, run, Instant(time))
+            slots[at : at + 3] = grown(plan, kept, standing, score.owner, run, effects.key)
         return run
 
 
@@ -225,9 +229,8 @@ def _share(score: ScorePlan, kind: int, window: int, value: int, groups: Groups,
 def _share_distinct(
     score: ScorePlan,
     value: str,
-    time: Instant,
+    entry: Entry,
     windows: Windows,
-    calendar: Calendar,
     groups: Groups,
     distinct: Distinct,
     effects: Effects,
@@ -236,16 +239,29 @@ def _share_distinct(
     for group_kind in score.by:
         for group in groups.get(group_kind, ()):
             key = (score.number, f"{group_kind}\0{group}\0{value}")
-            before = _meet(distinct, key, time, windows[0], effects)
-            known = calendar.windows(before[1]) if before is not None else None
+            before = _meet(distinct, key, entry.time, windows[0], effects)
+            known = effects.calendar.windows(before[1]) if before is not None else None
             for kind in score.windows:
                 if known is None or known[kind] != windows[kind]:
                     slot = (score.number, kind, windows[kind], group_kind, group)
                     effects.shares[slot] = effects.shares.get(slot, 0) + 1
             for season in score.seasons:
-                if season.first <= windows[0] <= season.last and (before is None or before[1] < season.first):
+                if season.first <= windows[0] <= season.last and _is_new(
+                    score, in_season(season, key[1]), distinct, entry, effects
+                ):
                     slot = (score.number, SEASON, season.window, group_kind, group)
                     effects.shares[slot] = effects.shares.get(slot, 0) + 1
+
+
+def in_season(season: Season, value: str) -> str:
+    """Under which a value is remembered that was met in a season, whose days may differ from version to version."""
+    return f"\0{season.window}\0{value}"
+
+
+def _is_new(score: ScorePlan, value: str, distinct: Distinct, entry: Entry, effects: Effects) -> bool:
+    """Notes that a value was met; whether it never was before."""
+    day = effects.calendar.day(entry.time)
+    return _meet(distinct, (score.number, value), entry.time, day, effects) is None
 
 
 def _meet(distinct: Distinct, key: tuple[int, str], time: int, day: Day, effects: Effects) -> Met | None:

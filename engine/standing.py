@@ -98,9 +98,9 @@ class Standing:
         """Whether a local day lies in the member's time off."""
         return any(first <= day <= last for first, last, *_ in self.away)
 
-    def freezes(self, badge: int, before: int) -> int:
+    def freezes(self, badge: int, before: Moment) -> int:
         """How many freezes of a badge were given before a moment."""
-        return sum(number == badge and time < before for time, _, _, number in self.granted)
+        return sum(each[-1] == badge and each[:3] < before for each in self.granted)
 
     def decided(self) -> dict[tuple[int, str], int | None]:
         """What was decided by hand, by badge and level: when it was given, in ms, or None where it was taken."""

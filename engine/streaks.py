@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from engine.calendar import WORKDAY, Calendar
 from engine.plan import StreakPlan
-from engine.standing import Standing
+from engine.standing import Moment, Standing
 from schemas.words import Instant
 
 
@@ -24,10 +24,10 @@ def follows(plan: StreakPlan, calendar: Calendar, last: int, period: int) -> boo
 
 def over_missed(
     plan: StreakPlan, kept: Kept, calendar: Calendar, standing: Standing, badge: int, last: int, period: int
-) -> Kept | None:
-    """What keeps a run once it has gone past the periods between two; None where it ends in them."""
+) -> tuple[bool, Kept]:
+    """Whether a run goes on past the periods between two, and what is left to keep it: a freeze may be used in vain."""
     if plan.keeping < 0 and not calendar.holidays and not standing.away:
-        return None  # nothing could keep it
+        return False, kept  # nothing could keep it
     missed, earned, used = kept
     between = calendar.following(plan.period, last)
     while between < period:
@@ -35,19 +35,19 @@ def over_missed(
             noted = (missed << 1 | 1) & plan.recent
             if noted.bit_count() <= plan.misses and plan.misses:
                 missed = noted
-            elif plan.freezes and earned + standing.freezes(badge, _end(plan, calendar, between)) > used:
+            elif plan.freezes and earned + standing.freezes(badge, (_end(plan, calendar, between), "", "")) > used:
                 missed, used = missed << 1 & plan.recent, used + 1
             else:
-                return None
+                return False, Kept(0, earned, used)
         between = calendar.following(plan.period, between)
-    return Kept(missed, earned, used)
+    return True, Kept(missed, earned, used)
 
 
-def grown(plan: StreakPlan, kept: Kept, standing: Standing, badge: int, run: int, time: Instant) -> Kept:
+def grown(plan: StreakPlan, kept: Kept, standing: Standing, badge: int, run: int, event: Moment) -> Kept:
     """What keeps a run that has just grown to a length: one more period that was not missed, a freeze perhaps."""
     missed, earned, used = kept
     if plan.freeze_every and run % plan.freeze_every == 0:
-        at_hand = earned + standing.freezes(badge, Instant(time + 1)) - used
+        at_hand = earned + standing.freezes(badge, event) - used
         earned += at_hand < plan.freeze_most
     return Kept(missed << 1 & plan.recent, earned, used)
 
@@ -66,13 +66,13 @@ def at_a_moment(
     """A streak by the clock: what was missed up to the running period is forgiven or frozen, and nothing used up."""
     last, run, longest = slots[plan.at + 2 : plan.at + 5]
     kept = Kept() if plan.keeping < 0 else Kept(*slots[plan.keeping : plan.keeping + 3])
-    at_hand = kept.earned + standing.freezes(badge, Instant(now + 1)) - kept.used if plan.freezes else 0
+    at_hand = kept.earned + standing.freezes(badge, (now + 1, "", "")) - kept.used if plan.freezes else 0
     running = calendar.windows(calendar.day(now))[plan.period]
     alive = (
         not plan.in_a_row
         or last >= running
         or follows(plan, calendar, last, running)
-        or over_missed(plan, kept, calendar, standing, badge, last, running) is not None
+        or over_missed(plan, kept, calendar, standing, badge, last, running)[0]
     )
     return Now(run if alive else 0, longest, at_hand)
 

@@ -117,7 +117,7 @@ class Totals(Sums):
         time, source, ident, position, awards, values = entry
         self.key = (time, source, ident)
         windows = plan.calendar.at(time)
-        effects.calendar = plan.calendar
+        effects.calendar, effects.key = plan.calendar, self.key
         scores = plan.scores
         if awards:
             self._points(entry, plan, windows, groups, distinct, effects)
