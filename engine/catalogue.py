@@ -1,6 +1,6 @@
 """Numbers for the ids of rules, boards, badges and sources: what is packed names them by number, for ever."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from engine.layout import Layout
 
@@ -15,7 +15,8 @@ class Catalogue:
         """The places in what is kept per value, by number of the badge."""
         self.meets = False
         """Whether any version asks for different values."""
-        self._shown: dict[int, str] = {}
+        self._stories: dict[str, dict[str, int]] = {}
+        self._begun: set[str] = set()
         self._sources: dict[str, int] = {}
         self._numbers = {name: number for number, name in enumerate(self.names)}
 
@@ -27,21 +28,31 @@ class Catalogue:
             self.names.append(name)
         return found
 
-    def named(self, kind: str, name: str, was: Sequence[str]) -> int:
-        """The number of an id, or of the id that it had before; from then on that is shown under the new one."""
-        full = f"{kind}:{name}"
-        if full not in self._numbers:
-            old = next((self._numbers[each] for before in was if (each := f"{kind}:{before}") in self._numbers), None)
-            if old is not None:
-                self._numbers[full] = old
-        number = self.number(full)
-        if self.names[number] != full:
-            self._shown[number] = full
-        return number
+    def follow(self, section: str, ids: Mapping[str, Sequence[str]], version: int) -> dict[str, int]:
+        """The numbers of the ids of a section, in the next version of a rulebook.
 
-    def shown(self, number: int) -> str:
-        """The name of a number, as it is now."""
-        return self._shown.get(number, self.names[number])
+        One story has one number, under whatever id: an id keeps it from version to version, another one takes it over
+        with `was`, and an id that was taken over and is used again begins another story.
+
+        Args:
+            section: `rule`, `board`, `badge` or `level`.
+            ids: with the ids that each had before.
+            version: its number, from 1.
+        """
+        before = self._stories.get(section, {})
+        taken = {old for was in ids.values() for old in was if old in before}
+        kept = {name: number for name, number in before.items() if name not in taken}
+        for name, was in ids.items():
+            number = next((before[old] for old in was if old in before), kept.get(name))
+            kept[name] = self._begin(f"{section}:{name}", version) if number is None else number
+        self._stories[section] = kept
+        return kept
+
+    def _begin(self, name: str, version: int) -> int:
+        """A number for a new story."""
+        named = f"{name}\0{version}" if name in self._begun else name
+        self._begun.add(name)
+        return self.number(named)
 
     def source(self, name: str) -> int:
         """The number of a source of events; every event asks for one."""

@@ -62,18 +62,25 @@ class _Compiler:
         self.flows: dict[str, list[ScorePlan]] = {rule: [] for rule in self.book.rules}
 
     def run(self) -> None:
+        for section, ids in (
+            ("rule", self.book.rules),
+            ("board", self.book.boards),
+            ("badge", self.book.badges),
+            ("level", self.book.levels),
+        ):
+            was = {name: said.was for name, said in ids.items()}
+            self.plan.numbers[section] = self.catalogue.follow(section, was, self.plan.version)
         for name, board in self.book.boards.items():
             self._score(("boards", name, "score"), board.score, self._board(name, board))
         self.plan.lowest = frozenset(
-            self.catalogue.named("board", name, board.was)
-            for name, board in self.book.boards.items()
-            if board.order == "lowest"
+            self.plan.numbers["board"][name] for name, board in self.book.boards.items() if board.order == "lowest"
         )
         for name, ladder in self.book.levels.items():
-            self._score(("levels", name, "score"), ladder.score, ladder_plan(self.catalogue, name, ladder, self._scale))
+            plan = ladder_plan(self.plan, self.catalogue, name, self._scale)
+            self._score(("levels", name, "score"), ladder.score, plan)
         for name, badge in self.book.badges.items():
             note_badge(self.plan, name, self.catalogue)
-            for path, score, plan in badge_plans(self.catalogue, name, badge, self._scale):
+            for path, score, plan in badge_plans(self.plan, self.catalogue, name, self._scale):
                 self._score(path, score, plan, each=badge.each)
         for name in self.book.rules:
             self._rule(name)
@@ -83,7 +90,7 @@ class _Compiler:
     def _board(self, name: str, board: Board) -> ScorePlan:
         measure = Measure[board.score.kind.upper()]
         groups = tuple(kind for kind in board.by if kind != "member")
-        number = self.catalogue.named("board", name, board.was)
+        number = self.plan.numbers["board"][name]
         windows = tuple(sorted(KINDS.index(kind.value) for kind in board.windows))
         return ScorePlan(
             number=number,
@@ -169,7 +176,7 @@ class _Compiler:
 
     def _rule(self, name: str) -> None:
         rule = self.book.rules[name]
-        number = self.catalogue.named("rule", name, rule.was)
+        number = self.plan.numbers["rule"][name]
         caps = caps_of(number, rule, self.plan, self.before, self.catalogue)
         self.plan.rules[number] = RulePlan(
             number,

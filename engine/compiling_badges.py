@@ -8,7 +8,7 @@ from engine.catalogue import Catalogue
 from engine.layout import Layout
 from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan, ScorePlan, Step, StreakPlan
 from engine.questions import Measure
-from schemas.rulebook import Badge, Ladder, Score, Streak
+from schemas.rulebook import Score, Streak
 
 ADDED = frozenset({Measure.COUNT, Measure.SUM})
 """Kinds of score whose values are simply added up."""
@@ -19,22 +19,22 @@ Named = tuple[tuple[str, ...], Score, ScorePlan]
 ScaleOf = Callable[[Score], int]
 
 
-def ladder_plan(catalogue: Catalogue, name: str, ladder: Ladder, scale_of: ScaleOf) -> ScorePlan:
+def ladder_plan(plan: Plan, catalogue: Catalogue, name: str, scale_of: ScaleOf) -> ScorePlan:
     """What a ladder does with the values of its score."""
-    number = catalogue.named("level", name, ladder.was)
+    number, ladder = plan.numbers["level"][name], plan.rulebook.levels[name]
     made = partial(_plan, catalogue.layout, number, number, ladder.score, scale_of(ladder.score))
     return made(steps=ladder.steps)
 
 
-def badge_plans(catalogue: Catalogue, name: str, badge: Badge, scale_of: ScaleOf) -> Iterator[Named]:
+def badge_plans(book: Plan, catalogue: Catalogue, name: str, scale_of: ScaleOf) -> Iterator[Named]:
     """The scores of a badge: one, one for each step of a chain, or none."""
-    owner = catalogue.named("badge", name, badge.was)
+    owner, badge = book.numbers["badge"][name], book.rulebook.badges[name]
     if badge.retired:
         return
     layout, key = catalogue.layout, -1
     if badge.each is not None:
         layout = catalogue.tallies.setdefault(owner, Layout())
-        key = catalogue.number(f"each:{name}")
+        key = catalogue.number(f"each:{owner}")
     last_day = None if badge.until is None else badge.until.toordinal()
     made = partial(_plan, layout, owner, key=key, last_day=last_day)
     if badge.score is not None:
@@ -54,7 +54,7 @@ def badge_plans(catalogue: Catalogue, name: str, badge: Badge, scale_of: ScaleOf
         yield ("badges", name, "streak", "score"), badge.streak.score, plan
     opens = -1
     for step, said in (badge.chain or {}).items():
-        number = catalogue.number(f"step:{name}.{step}")
+        number = catalogue.number(f"step:{owner}.{step}")
         plan = made(number, said.score, scale_of(said.score), steps={step: said.at}, opens=opens)
         opens = plan.levels[0].at
         yield ("badges", name, "chain", step, "score"), said.score, plan
@@ -130,9 +130,8 @@ def _streak(layout: Layout, number: int, streak: Streak, scale: int) -> StreakPl
 
 def note_badge(plan: Plan, name: str, catalogue: Catalogue) -> None:
     """Notes what of a badge does not hang on a score."""
-    badges = plan.rulebook.badges
-    badge = badges[name]
-    number = catalogue.named("badge", name, badge.was)
+    numbers, badge = plan.numbers["badge"], plan.rulebook.badges[name]
+    number = numbers[name]
     plan.badges[number] = name
     if badge.retired or badge.until is not None:
         plan.closing[number] = 0 if badge.retired or badge.until is None else badge.until.toordinal()
@@ -147,23 +146,18 @@ def note_badge(plan: Plan, name: str, catalogue: Catalogue) -> None:
     if badge.rank is not None and not badge.retired:
         kind = KINDS.index(badge.rank.window)
         levels = badge.levels or {"": badge.at or 1}
-        boards = plan.rulebook.boards
-        was = boards[badge.rank.board].was if badge.rank.board in boards else ()
-        board = catalogue.named("board", badge.rank.board, was)
+        board = plan.numbers["board"][badge.rank.board]
         plan.ranks.append(RankPlan(number, board, kind, tuple((level, int(most)) for level, most in levels.items())))
     if badge.first is not None and not badge.retired:
         for level in [*badge.levels, *(badge.chain or ())] or [""]:
             place = catalogue.layout.of_level(number, level)
             plan.firsts.append(FirstPlan(number, level, place, badge.first))
     if badge.all_of or badge.any_of:
-        all_of, any_of = (
-            tuple(_part(said, badges, catalogue) for said in names) for names in (badge.all_of, badge.any_of)
-        )
+        all_of, any_of = (tuple(_part(said, numbers) for said in names) for names in (badge.all_of, badge.any_of))
         need = (badge.need or 1) if badge.any_of else 0
         plan.collections[number] = CollectionPlan(all_of, any_of, need, badge.each is not None)
 
 
-def _part(said: str, badges: Mapping[str, Badge], catalogue: Catalogue) -> PartPlan:
+def _part(said: str, numbers: Mapping[str, int]) -> PartPlan:
     name, dot, level = said.partition(".")
-    was = badges[name].was if name in badges else ()
-    return PartPlan(catalogue.named("badge", name, was), level if dot else None)
+    return PartPlan(numbers[name], level if dot else None)

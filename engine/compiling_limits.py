@@ -22,7 +22,7 @@ def caps_of(number: int, rule: Rule, plan: Plan, before: Sequence[Plan], catalog
     if plan.since is not None:
         for earlier in before:
             for name, said in earlier.rulebook.rules.items():
-                if catalogue.known(f"rule:{name}") == number:
+                if earlier.numbers["rule"][name] == number:
                     kinds |= dict.fromkeys(_PER[limit.per.value] for limit in said.limits)
     return tuple(_cap(number, kind, own.get(kind, (None, None)), plan, before, catalogue) for kind in kinds)
 
@@ -36,7 +36,7 @@ def _cap(number: int, kind: int, own: _Most, plan: Plan, before: Sequence[Plan],
     if first >= plan.since:
         return Cap(kind, *own, at)
     then = next((each for each in reversed(before) if each.since is None or each.since <= first), before[0])
-    name = next((name for name in then.rulebook.rules if catalogue.known(f"rule:{name}") == number), None)
+    name = next((name for name in then.rulebook.rules if then.numbers["rule"][name] == number), None)
     if name is None:
         return Cap(kind, *own, at)
     return Cap(kind, *own, at, window, *_by_kind(then.rulebook.rules[name].limits).get(kind, (None, None)))

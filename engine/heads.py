@@ -18,13 +18,13 @@ HeadSteps = Counter[HeadStep]
 
 
 def heads_of(standing: Standing, day_of: Callable[[Instant], Day]) -> HeadSteps:
-    """From when to when a member belonged to which groups; not from the day on which they left."""
-    here = [(day_of(Instant(time)), not left) for time, _, _, left in standing.presence]
+    """From when to when a member belonged to which groups; a former one not from the day on which they left."""
+    gone = standing.gone_since
+    end = None if gone is None else day_of(Instant(gone))
     found: HeadSteps = Counter()
     before: set[tuple[str, str]] = set()
-    for day in sorted({*(move[0] for move in standing.moves), *(day for day, _ in here)}):
-        is_here = next((is_here for since, is_here in reversed(here) if since <= day), True)
-        groups = standing.groups(day).items() if is_here else ()
+    for day in sorted({*(move[0] for move in standing.moves), *(() if end is None else (end,))}):
+        groups = standing.groups(day).items() if end is None or day < end else ()
         now = {(kind, group) for kind, names in groups for group in names}
         found.update((*each, day) for each in now - before)
         found.subtract((*each, day) for each in before - now)

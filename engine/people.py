@@ -91,10 +91,9 @@ def _away(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
 def _freeze(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
     """A member is given a freeze for a streak."""
     name = str(record["data"]["badge"])
-    badge = _badge(batch, name)
+    number, badge = _badge(batch, name)
     if badge is None or badge.streak is None or badge.streak.freezes is None:
         return False
-    number = batch.org.catalogue.number(f"badge:{name}")
     time, source, stored = key_of(record)
     freeze = (time, source, stored, number)
     _from(batch, ident, position, (time - 1, "", ""), lambda standing: insort(standing.granted, freeze))
@@ -104,10 +103,9 @@ def _freeze(batch: Batch, ident: MemberId, position: int, record: Record) -> boo
 def _by_hand(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
     """A badge, or a level of one, is given or taken by hand."""
     name, level = str(record["data"]["badge"]), record["data"].get("level")
-    badge = _badge(batch, name)
+    number, badge = _badge(batch, name)
     if badge is None or badge.each is not None or level not in ([*badge.levels, *(badge.chain or ())] or [None]):
         return False
-    number = batch.org.catalogue.number(f"badge:{name}")
     member = batch.org.members[ident]
     if not member.standing.given:  # from now on all badges of the member are told together
         member.marks |= {str(what): at for what, at in reached(member.totals, batch.org.catalogue).items()}
@@ -131,10 +129,12 @@ _APPLY: dict[str, Callable[[Batch, MemberId, int, Record], bool]] = {
 PEOPLE = _APPLY.keys()
 
 
-def _badge(batch: Batch, name: str) -> Badge | None:
-    """A badge by the newest version that names it."""
-    books = (plan.rulebook for plan in reversed(batch.org.plans))
-    return next((book.badges[name] for book in books if name in book.badges), None)
+def _badge(batch: Batch, name: str) -> tuple[int, Badge | None]:
+    """The number of a badge, and what the newest version says of it that names it."""
+    for plan in reversed(batch.org.plans):
+        if (badge := plan.rulebook.badges.get(name)) is not None:
+            return plan.numbers["badge"][name], badge
+    return 0, None
 
 
 def _from(batch: Batch, ident: MemberId, position: int, start: Key, change: Change) -> None:

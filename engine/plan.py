@@ -3,7 +3,9 @@
 Everything that depends on the rulebook alone is worked out once (`engine.compiling`); folding then follows numbers.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from engine.calendar import Calendar
 from engine.expressions import Expression
@@ -208,7 +210,7 @@ class FirstPlan:
     most: int
 
 
-@dataclass(slots=True)
+@dataclass
 class Plan:
     """A version of the rulebook, ready to run."""
 
@@ -226,6 +228,8 @@ class Plan:
     """The first and the last local day of each season, by number."""
     lowest: frozenset[int] = frozenset()
     """Boards whose lowest score is the best."""
+    numbers: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
+    """By section and id: the number of every story that had begun, under the id that it had last."""
     misfits: list[Misfit] = field(default_factory=list[Misfit])
     badges: dict[int, str] = field(default_factory=dict[int, str])
     """Every badge, by number."""
@@ -242,3 +246,14 @@ class Plan:
     """The level that a badge with levels means where it is named alone."""
     asked_groups: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
     """By type: of whom an expression asks for groups, `subject` or `data.field`."""
+
+    @cached_property
+    def names(self) -> dict[int, str]:
+        """The names of numbers, such as `rule:review`."""
+        return {number: f"{section}:{name}" for section, ids in self.numbers.items() for name, number in ids.items()}
+
+
+def name_at(plans: Sequence[Plan], number: int, now: Instant) -> str:
+    """The name of a number in the version that is in force, or else in one that comes."""
+    begun = [plan for plan in plans if plan.since is None or plan.since <= now]
+    return next(plan.names[number] for plan in (*reversed(begun), *plans) if number in plan.names)

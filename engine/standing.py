@@ -4,6 +4,7 @@ Each is decided by the last event about it in canonical order, so people's event
 """
 
 from bisect import insort
+from itertools import takewhile
 from typing import Any, Self
 
 Moment = tuple[int, str, str]
@@ -79,6 +80,12 @@ class Standing:
     def left_at(self) -> int | None:
         """When a former member left, in ms."""
         return self.presence[-1][0] if self.left else None
+
+    @property
+    def gone_since(self) -> int | None:
+        """Since when a former member is gone, in ms: when they left first after they were here last."""
+        leaving = [*takewhile(lambda each: each[-1], reversed(self.presence))]
+        return leaving[-1][0] if leaving else None
 
     @property
     def stay(self) -> tuple[int, int | None] | None:

@@ -165,7 +165,7 @@ def all_boards(known: Known) -> BoardsAnswer:
     """The boards of the newest rulebook."""
     found: list[BoardInfo] = []
     for name, board in known.plan.rulebook.boards.items():
-        number = known.catalogue.known(f"board:{name}")
+        number = known.plan.numbers["board"][name]
         found.append(
             {
                 "board": name,
@@ -176,7 +176,7 @@ def all_boards(known: Known) -> BoardsAnswer:
                 "order": board.order,
                 "per_head": board.per_head,
                 "top": board.top,
-                "scale": 0 if number is None else known.plan.scores[number].scale,
+                "scale": known.plan.scores[number].scale,
             }
         )
     return {"boards": found, "position": known.position, "rulebook": known.plan.version}

@@ -6,7 +6,6 @@ from typing import cast
 
 from engine.badges import Badges
 from engine.calendar import name_of
-from engine.catalogue import Catalogue
 from engine.digest import Item, digest
 from schemas.words import MemberId
 from streams.answers import Answers
@@ -30,11 +29,8 @@ def digest_of(answers: Answers) -> tuple[str, int]:
 
 
 def _items(answers: Answers, known: Known) -> Iterator[Item]:
-    names = known.catalogue.names
-    for number, name in enumerate(names):
-        what, _, ident = name.partition(":")
-        if what == "board":
-            yield from _board(answers, number, ident, known)
+    for number in {number for plan in known.plans for number in plan.numbers["board"].values()}:
+        yield from _board(answers, number, _ident(known, number), known)
     for member in answers.members():
         yield from _member(answers, member, known)
 
@@ -63,14 +59,14 @@ def _member(answers: Answers, member: MemberId, known: Known) -> Iterator[Item]:
     flat = [each for pair in tallies.items() for each in pair]
     totals, standing, settled = parts_of(record, flat, catalogue.layout)
     for number, points in totals.points.items():
-        yield ("points", member, _ident(catalogue, number), points)
+        yield ("points", member, _ident(known, number), points)
     for what, at in Badges(known.plans, catalogue).held(totals, standing, settled, known.clock).items():
-        item = ("badge", member, _ident(catalogue, what.badge), what.level or None, at)
+        item = ("badge", member, _ident(known, what.badge), what.level or None, at)
         yield (*item, what.value) if what.value else item
     for number in totals.streaks:
         longest = totals.slots[catalogue.layout.streaks[number] + 4]
-        yield ("streak", member, _ident(catalogue, number), longest)
+        yield ("streak", member, _ident(known, number), longest)
 
 
-def _ident(catalogue: Catalogue, number: int) -> str:
-    return catalogue.shown(number).partition(":")[2]
+def _ident(known: Known, number: int) -> str:
+    return known.name(number, known.clock).partition(":")[2]

@@ -9,6 +9,7 @@ from pydantic_core import from_json, to_json
 
 from engine.effects import FactRow
 from engine.organisation import Organisation
+from engine.plan import name_at
 from engine.values import value_of
 from schemas.facts import Fact, FactType
 from schemas.times import format_instant
@@ -26,7 +27,7 @@ def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
     ordered = sorted(rows, key=_POSITION)
     for start in range(0, len(ordered), PER_BLOB):
         part = ordered[start : start + PER_BLOB]
-        names = {number: org.catalogue.shown(number) for number in {row[1] for row in part}}
+        names = {number: name_at(org.plans, number, org.clock) for number in {row[1] for row in part}}
         first = start - bisect_left(ordered, part[0][0], key=_POSITION)
         yield zlib.compress(to_json([org.id, names, first, part]), 1)
 

@@ -10,7 +10,7 @@ from pydantic_core import from_json
 from engine.catalogue import Catalogue
 from engine.compiling import compile_plan
 from engine.covers import Cover
-from engine.plan import Plan
+from engine.plan import Plan, name_at
 from schemas.failures import Refused
 from schemas.rulebook import Rulebook
 from schemas.words import Instant
@@ -62,7 +62,8 @@ class Versions:
         Raises:
             UnknownError: UNKNOWN_BOARD.
         """
-        number = self.catalogue.known(f"board:{name}")
+        naming = (plan for plan in reversed(self.plans) if name in plan.rulebook.boards)
+        number = next((plan.numbers["board"][name] for plan in naming), None)
         if number is None:
             names = ", ".join(sorted(self.newest.rulebook.boards)) or "none"
             raise UnknownError("UNKNOWN_BOARD", f"no board is called {name!r}; there are: {names}")
@@ -141,6 +142,10 @@ class Known:
         """The groups of a kind that count their hidden members in a window that begins on a local day."""
         covers = ((group, Cover(*cover)) for each, group, *cover in self.state["covers"] if each == kind)
         return {group for group, cover in covers if cover.holds(start)}
+
+    def name(self, number: int, now: Instant) -> str:
+        """What a number is called at a moment, such as `rule:review`."""
+        return name_at(self.plans, number, now)
 
     def in_force(self, now: Instant) -> Plan:
         """See `Versions.in_force`."""

@@ -44,7 +44,7 @@ def is_seen(standing: Standing, versions: Versions, now: Instant) -> bool:
 def member_answer(known: Known, member: MemberId, parts: Parts, now: Instant) -> MemberAnswer:
     """The answer; whether a streak is alive and a badge holds follows from the moment."""
     totals, standing, _ = parts
-    points = {_ident(known, number): total for number, total in totals.points.items()}
+    points = {_ident(known, number, now): total for number, total in totals.points.items()}
     holding, run_out = _badges(known, parts, now)
     answer: MemberAnswer = {
         "member": member,
@@ -71,7 +71,7 @@ def _badges(known: Known, parts: Parts, now: Instant) -> tuple[list[Badge], list
     badges = Badges(known.plans, known.catalogue)
     times = badges.held(totals, standing, settled, now)
     found = sorted(
-        (format_instant(Instant(at)), _ident(known, what.badge), order.get((what.badge, what.level), 0), what)
+        (format_instant(Instant(at)), _ident(known, what.badge, now), order.get((what.badge, what.level), 0), what)
         for what, at in times.items()
         if known.catalogue.names[what.badge].startswith("badge:")
     )
@@ -92,7 +92,7 @@ def _levels(known: Known, totals: Totals) -> dict[str, Level]:
     """Where the member stands on each ladder of the newest rulebook."""
     found: dict[str, Level] = {}
     for ident in known.plan.rulebook.levels:
-        plan = known.plan.scores[known.catalogue.known(f"level:{ident}") or 0]
+        plan = known.plan.scores[known.plan.numbers["level"][ident]]
         there = [step for step in plan.levels if totals.slots[step.at]]
         ahead = next((step for step in plan.levels if not totals.slots[step.at]), None)
         found[ident] = {
@@ -115,10 +115,10 @@ def _streaks(known: Known, totals: Totals, standing: Standing, now: Instant) -> 
             streak: Streak = {"current": current, "longest": longest}
             if score.streak.freezes:
                 streak["freezes"] = freezes
-            found[_ident(known, number)] = streak
+            found[_ident(known, number, now)] = streak
     return dict(sorted(found.items()))
 
 
-def _ident(known: Known, number: int) -> str:
+def _ident(known: Known, number: int, now: Instant) -> str:
     """The rule, board or badge of a number, as it is called now."""
-    return known.catalogue.shown(number).split(":", 1)[1]
+    return known.name(number, now).split(":", 1)[1]

@@ -13,7 +13,6 @@ from pydantic_core import from_json, to_json
 
 from engine.badges import Badges
 from engine.calendar import name_of
-from engine.catalogue import Catalogue
 from engine.changes import BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
 from engine.effects import FactRow
@@ -22,7 +21,7 @@ from engine.heads import per_head, steps_of_groups
 from engine.member import Kept, Member, Stored
 from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecords, NeedRows
 from engine.organisation import Organisation
-from engine.plan import Plan
+from engine.plan import Plan, name_at
 from engine.settling import CANDIDATES
 from engine.streaks import at_a_moment
 from engine.values import value_of
@@ -244,7 +243,7 @@ class Engine:
                 assert member not in scores[number, kind, window], f"{member} stands on two shelves"
                 scores[number, kind, window][member] = score, listed
         for (number, kind, window), members in scores.items():
-            name = _ident(org.catalogue, number)
+            name = _ident(org, number, now)
             if members and "member" in by.get(name, ()):
                 sign = -1 if number in org.lowest else 1
                 tables[name, "member", name_of(kind, window, org.catalogue.names)] = _of_members(members, sign)
@@ -258,7 +257,7 @@ class Engine:
             totals[number, kind, window, group_kind][group] += score
         found: dict[Key, dict[str, int]] = {}
         for (number, kind, window, group_kind), scores in totals.items():
-            name = _ident(org.catalogue, number)
+            name = _ident(org, number, now)
             shown = {group: score for group, score in scores.items() if score}
             if _board(org.plans, name).per_head:
                 first, last = window_days(newest, kind, window)
@@ -310,20 +309,20 @@ def _of_members(members: Mapping[str, tuple[int, bool]], sign: int) -> Table:
 
 
 def _has(member: Member, org: Organisation, newest: Plan, now: int) -> Has:
-    totals, standing, names = member.totals, member.standing, org.catalogue
+    totals, standing = member.totals, member.standing
     all_badges = Badges(org.plans, org.catalogue)
     times = all_badges.held(totals, standing, member.settled, Instant(now))
     badges: list[Reached] = []
     levels: dict[str, list[tuple[str | None, int]]] = {}
     for what, at in times.items():
-        kind, _, name = names.shown(what.badge).partition(":")
+        kind, _, name = name_at(org.plans, what.badge, Instant(now)).partition(":")
         if kind == "level":
             levels.setdefault(name, []).append((what.level or None, at))
         else:
             value = value_of(what.value) if what.value else None
             badges.append(Reached(name, what.level or None, value, at, all_badges.until(what, totals, standing)))
     return Has(
-        points={_ident(names, number): total for number, total in totals.points.items()},
+        points={_ident(org, number, now): total for number, total in totals.points.items()},
         badges=sorted(badges, key=place_of),
         levels={name: sorted(steps, key=lambda step: (step[1], step[0] or "")) for name, steps in levels.items()},
         streaks=dict(_streaks(member, org, newest, now)),
@@ -342,9 +341,9 @@ def _streaks(
         plans = [plan.scores[number].streak for plan in reversed(org.plans) if number in plan.scores]
         if plans and plans[0] is not None and slots[layout.streaks[number] + 4]:
             found = at_a_moment(plans[0], slots, newest.calendar, member.standing, number, Instant(now))
-            name = _ident(names, number)
+            name = _ident(org, number, now)
             yield (name, text_of(value_of(value))) if value else name, Standing(*found)
 
 
-def _ident(catalogue: Catalogue, number: int) -> str:
-    return catalogue.shown(number).partition(":")[2]
+def _ident(org: Organisation, number: int, now: int) -> str:
+    return name_at(org.plans, number, Instant(now)).partition(":")[2]

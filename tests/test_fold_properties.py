@@ -12,9 +12,10 @@ from pydantic_core import to_json
 from engine import claims, compiling, history, member
 from engine.expression_types import Expected, Schema
 from engine.expressions import Expression, compile_expression
-from engine.plan import Plan
+from engine.plan import Plan, name_at
 from engine.surroundings import Surroundings
 from engine.values import value_of
+from schemas.words import Instant
 from tests.conftest import EXAMPLES
 from tests.engine_driver import Engine
 from tests.oracle import Member as Has
@@ -116,9 +117,8 @@ def test_facts_add_up_to_the_points_and_levels_of_every_member(
     engine = folded(world, to, data)
     told: Counter[tuple[str, str]] = Counter()
     levels: dict[tuple[str, str, str | None, Scalar | None], int] = {}
-    catalogue = engine.org.catalogue
     for _, number, ident, level, by, total in engine.store.facts:
-        name = catalogue.shown(number).partition(":")[2]
+        name = name_at(engine.org.plans, number, Instant(world.now)).partition(":")[2]
         if level is None:
             told[ident, name] += by
             assert total == told[ident, name]

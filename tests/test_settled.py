@@ -46,7 +46,7 @@ def held(records: list[Record], batch: int) -> tuple[dict[str, dict[tuple[str, s
     for ident, shelf in engine.store.members.items():
         member = Member.load(ident, Kept(shelf.record, shelf.distinct, shelf.tallies), org.catalogue)
         times = Badges(org.plans, org.catalogue).held(member.totals, member.standing, member.settled, Instant(2**41))
-        named = {(org.catalogue.shown(what.badge).partition(":")[2], what.level): when for what, when in times.items()}
+        named = {(org.plans[0].badges[what.badge], what.level): when for what, when in times.items()}
         if named:
             found[str(ident)] = named
     return found, engine
