@@ -27,7 +27,7 @@ def instead(word: str, known: Iterable[str]) -> str:
     if near is not None:
         return f"did you mean `{near}`?"
     if not words:
-        return "there are none yet"
+        return "none is declared yet: add it"
     if len(words) > _SHOWN:
         return f"expected one of {', '.join(words[:_SHOWN])} and {len(words) - _SHOWN} more"
     return f"expected {'one of ' if len(words) > 1 else ''}{', '.join(words)}"

@@ -66,7 +66,8 @@ class Streak(Section):
     def _comparable(self) -> Self:
         if not self.in_a_row and (self.forgive is not None or self.freezes is not None):
             raise PydanticCustomError(
-                "bad_value", "nothing has to be forgiven where periods need not be in a row: take `in_a_row` out, or it"
+                "bad_value",
+                "with `in_a_row: false` no period is missed: take `forgive` and `freezes` out, or `in_a_row`",
             )
         return comparable(self, self.score, self.at_least)
 
@@ -126,7 +127,7 @@ class Badge(Section):
     within: Span | None = None
     """The number has to be reached by events that lie in so long a time."""
     streak: Streak | None = None
-    chain: Annotated[dict[LevelName, Step], Field(max_length=CHAIN_MAX)] | None = None
+    chain: Annotated[dict[LevelName, Step], Field(min_length=1, max_length=CHAIN_MAX)] | None = None
     """Steps that open one after another; each is a level of the badge."""
     all_of: tuple[str, ...] = ()
     """Badges, or levels as `badge.level`, that have to be there."""

@@ -14,7 +14,8 @@ from pydantic_core import ErrorDetails
 from schemas.activities import BUILT_IN
 from schemas.rulebook import Rulebook
 from schemas.rulebook_faults import Finding, explained
-from schemas.rulebook_references import Names, broken_references, not_worked_out
+from schemas.rulebook_later import not_worked_out
+from schemas.rulebook_references import Names, broken_references
 from schemas.rulebook_words import described
 from schemas.source import Fault, Path, Place, Severity, Source, dotted
 from schemas.yaml_text import load
@@ -87,13 +88,24 @@ def _sound(data: dict[str, JsonValue]) -> tuple[Rulebook, list[ErrorDetails]]:
         try:
             return Rulebook.model_validate(left), errors
         except ValidationError as error:
-            found = error.errors(include_url=False)
+            found = _told(error.errors(include_url=False))
         errors = errors or found  # later rounds only find what taking out has left behind
         left = cast("dict[str, JsonValue]", _copied(left))
         for at in found:
             path = [part for part in at["loc"] if part != "[key]"]
             _take_out(left, path, missing=at["type"] == "missing")
     return Rulebook.model_validate(_EMPTY), errors
+
+
+def _told(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without those that say that a list is too short, since what is wrong with its entries is said."""
+    places = [error["loc"] for error in errors]
+
+    def is_echo(error: ErrorDetails) -> bool:
+        at = error["loc"]
+        return error["type"] == "too_short" and any(place[: len(at)] == at != place for place in places)
+
+    return [error for error in errors if not is_echo(error)]
 
 
 def _unbroken(sound: Rulebook) -> Rulebook:
@@ -164,5 +176,5 @@ def _located(found: Finding, source: Source, severity: Severity = "fault") -> Fa
     path = found.path
     while path and source.is_scalar(path[:-1]):
         path = path[:-1]
-    at = source.where_key(path) if severity == "warning" or found.at_key else source.where(path)
+    at = source.where_key(path) if found.at_key else source.where(path)
     return source.fault(path, found.code, found.message, severity=severity, at=at)
