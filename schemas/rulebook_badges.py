@@ -31,7 +31,9 @@ class Forgive(Section):
     """A missed period keeps a streak if, with it, at most `misses` of its last `in` were missed."""
 
     misses: Annotated[Whole, Field(ge=1, le=51)]
+    """How many periods may be missed."""
     of: Annotated[Whole, Field(ge=2, le=52, alias="in")]
+    """Among how many of the last periods."""
 
     @model_validator(mode="after")
     def _fewer(self) -> Self:
@@ -55,12 +57,17 @@ class Streak(Section):
     """Periods in which a score reaches a number, in a row or not."""
 
     every: Literal["day", "workday", "week", "month", "quarter", "year"]
+    """The period."""
     score: Score
+    """What is counted in each period."""
     at_least: Threshold = 1
+    """What the score has to reach in a period."""
     in_a_row: Flag = True
     """Where false, every such period counts, whatever lies between."""
     forgive: Forgive | None = None
+    """How many missed periods a run survives."""
     freezes: Freezes | None = None
+    """What keeps a run over a missed period that is not forgiven."""
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
@@ -76,8 +83,11 @@ class Step(Section):
     """A step of a chain: it counts only what happened after the step before it was done."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     score: Score
+    """What is counted from the step before on."""
     at: Threshold = 1
+    """What the score has to reach."""
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
@@ -88,8 +98,11 @@ class Rank(Section):
     """A place on a board when a window closes."""
 
     board: Id
+    """The board."""
     window: WindowKind
+    """The window at whose end the rank counts."""
     by: Id = "member"
+    """`member`, or a kind of group."""
 
 
 def _by_size(levels: dict[str, int | float]) -> dict[str, int | float]:
@@ -107,10 +120,13 @@ class Ladder(Section):
     """Levels that everyone climbs by a score, such as points."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     score: Score
+    """What is counted."""
     steps: Annotated[Levels, Field(min_length=1)]
     """Level to the number that reaches it."""
     was: Ids = ()
+    """The ids it had before."""
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
@@ -121,22 +137,29 @@ class Badge(Section):
     """What a member can reach once, or level by level; without a kind it is given by hand."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     description: Title | None = None
+    """What people read about it."""
     icon: str | None = None
+    """What is shown with it."""
     score: Score | None = None
+    """What is counted."""
     within: Span | None = None
     """The number has to be reached by events that lie in so long a time."""
     streak: Streak | None = None
+    """Periods in which a score is reached, in a row or not."""
     chain: Annotated[dict[LevelName, Step], Field(min_length=1, max_length=CHAIN_MAX)] | None = None
     """Steps that open one after another; each is a level of the badge."""
     all_of: tuple[str, ...] = ()
     """Badges, or levels as `badge.level`, that have to be there."""
     any_of: tuple[str, ...] = ()
+    """Badges, or levels as `badge.level`, of which `need` have to be there."""
     need: Annotated[Whole, Field(ge=1)] | None = None
     """How many of `any_of`; one where nothing is said."""
     tenure: Literal["month", "year"] | None = None
     """How many of these a member has been here."""
     rank: Rank | None = None
+    """A place on a board. Not worked out yet."""
     levels: Levels = Field(default_factory=dict[LevelName, Threshold])
     """Level to number; kept in the order of size."""
     at: Threshold | None = None
@@ -148,7 +171,7 @@ class Badge(Section):
     secret: Flag = False
     """Shown to nobody who has not got it."""
     first: Annotated[Whole, Field(ge=1)] | None = None
-    """Only the first so many members."""
+    """Only the first so many members. Not worked out yet."""
     until: Date | None = None
     """The last local day on which it can be reached."""
     retired: Flag = False

@@ -56,7 +56,11 @@ def study(text: str, name: str) -> Reading:
     if not isinstance(data, dict):
         message = f"expected a mapping that begins with `apiVersion: karmalog/v1`, got {described(data)}"
         return Reading(None, None, [*faults, source.fault((), "WRONG_TYPE", message)], source)
-    return _examined(data, source, faults)
+    return _examined({name: value for name, value in data.items() if name != _FOR_EDITORS}, source, faults)
+
+
+_FOR_EDITORS = "$schema"
+"""Where an editor finds the JSON Schema; nothing of what an admin decides."""
 
 
 def _examined(data: dict[str, JsonValue], source: Source, faults: list[Fault]) -> Reading:

@@ -105,7 +105,11 @@ def test_the_contract_says_what_it_says() -> None:
     assert rulebook.badges["certified"].valid == 365 * DAY_MS
     streak = rulebook.badges["steady-learner"].streak
     assert streak is not None
-    assert (streak.every, streak.at_least, streak.forgive) == ("week", 1, Forgive.model_validate({"misses": 1, "in": 8}))
+    assert (streak.every, streak.at_least, streak.forgive) == (
+        "week",
+        1,
+        Forgive.model_validate({"misses": 1, "in": 8}),
+    )
 
 
 def test_levels_stand_in_the_order_of_size() -> None:
@@ -391,7 +395,9 @@ BADGES = st.one_of(
         {"streak": st.fixed_dictionaries({"every": st.just("week"), "score": SCORES}), "at": NUMBERS}
     ),
     st.fixed_dictionaries({"tenure": st.just("year"), "at": NUMBERS}),
-    st.fixed_dictionaries({"chain": st.dictionaries(st.sampled_from("abc"), st.fixed_dictionaries({"score": SCORES}), min_size=1)}),
+    st.fixed_dictionaries(
+        {"chain": st.dictionaries(st.sampled_from("abc"), st.fixed_dictionaries({"score": SCORES}), min_size=1)}
+    ),
     st.fixed_dictionaries({"title": st.just("By hand")}, optional={"secret": st.booleans()}),
 )
 BOARDS = st.fixed_dictionaries(
@@ -441,6 +447,22 @@ def test_an_editor_with_the_json_schema_accepts_the_contract_and_marks_a_wrong_w
     data = load(CONTRACT, "r")[0]
     assert list(editor.iter_errors(data)) == []
     assert list(editor.iter_errors(load(CONTRACT.replace("award: 5,", "awrad: 5,"), "r")[0]))
+
+
+def test_every_field_has_a_description_that_an_editor_shows() -> None:
+    schema = generate.documents()["rulebook"]
+    sections = {"Rulebook": schema, **schema["$defs"]}
+    fields = {
+        f"{name}.{field}": said
+        for name, section in sections.items()
+        for field, said in section.get("properties", {}).items()
+    }
+    assert len(fields) > 100
+    assert [name for name, said in fields.items() if not said.get("description", "").endswith((".", "…"))] == []
+
+
+def test_a_line_that_tells_an_editor_where_the_schema_is_is_no_field() -> None:
+    assert book("$schema: rulebook.schema.json\n" + SMALL) == book()
 
 
 @pytest.mark.parametrize(
