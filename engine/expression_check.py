@@ -47,7 +47,7 @@ def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool
     reads = unguarded(tree, world.is_optional)
     is_bare = none_if_absent and reads == [tree.root]
     if reads and not is_bare:
-        raise absent(text, tree, reads, result, world)
+        raise absent(text, tree, reads, result, expected, world)
     return Checked(tree, result, is_bare, cost_of(tree.root))
 
 

@@ -14,9 +14,15 @@ _WORDS: Final = {
     "type": "a type",
 }  # fmt: skip
 _WANTED: Final[dict[Expected, str]] = {
-    "bool": "a truth value", "int": "a whole number", "number": "a number", "text": "a text",
-    "value": "a text, a number or a truth value",
+    "bool": "a truth value", "int": "a whole number", "number": "a number", "text": "a member id",
+    "value": "a text, a number or a truth value", "members": "a member id or a list of them",
 }  # fmt: skip
+_NAMED: Final[dict[Expected, str]] = {
+    "bool": "compare it with something", "int": "name a field that is one", "number": "name a field that is one",
+    "text": "name a field that holds one, or `subject`", "members": "name a field that holds one, or `subject`",
+    "value": "name such a field",
+}  # fmt: skip
+"""What to do where no conversion helps."""
 _SPELLINGS: Final = {
     "and": "&&", "or": "||", "not": "!", "&": "&&", "|": "||", "=": "==", "=>": ">=", "=<": "<=", "<>": "!=",
     "is": "==", "then": "?", "else": ":", "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'",
@@ -123,16 +129,16 @@ def wrong_result(text: str, root: Node, result: str, expected: Expected) -> Expr
         ("bool", "int"): f"{inner} > 0",
         ("bool", "double"): f"{inner} > 0",
         ("bool", "string"): f'{inner} != ""',
-        **{("text", kind): f"string({text})" for kind in ("int", "double", "bool")},
+        ("text", "int"): f"string({text})",
         **{(wanted, "list"): f"size({text})" for wanted in ("int", "number")},
         **{(wanted, "bool"): f"{inner} ? 1 : 0" for wanted in ("int", "number")},
     }
     way = ways.get((expected, result))
-    hint = "" if way is None else f": compare it, as in `{way}`" if expected == "bool" else f": write `{way}`"
-    return ExpressionFault(f"it gives {word_of(result)} where {_WANTED[expected]} is needed{hint}")
+    hint = _NAMED[expected] if way is None else f"compare it, as in `{way}`" if expected == "bool" else f"write `{way}`"
+    return ExpressionFault(f"it gives {word_of(result)} where {_WANTED[expected]} is needed: {hint}")
 
 
-def absent(text: str, tree: Tree, reads: list[Node], result: str, world: World) -> ExpressionFault:
+def absent(text: str, tree: Tree, reads: list[Node], result: str, expected: Expected, world: World) -> ExpressionFault:
     """Fields that may be absent are read; the same expression behind the `has()` that it lacks."""
     column = tree.places.get(reads[0].id, 0) + 2  # a select stands at its dot
     paths = list(dict.fromkeys(write(node) for node in reads))
@@ -150,6 +156,8 @@ def absent(text: str, tree: Tree, reads: list[Node], result: str, world: World) 
     if result == "bool":
         return ExpressionFault(f"{said}: write `{guard} && {inner}`", column)
     other = {"int": "0", "double": "0.0", "string": '""'}.get(result, "…")
+    if expected == "members":
+        inner, other = f"[{text}]" if result == "string" else inner, "[]"
     return ExpressionFault(f"{said}: write `{guard} ? {inner} : {other}`", column)
 
 

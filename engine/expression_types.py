@@ -19,7 +19,7 @@ from google.protobuf import (  # type: ignore[import-untyped,unused-ignore]
 )
 from pydantic import JsonValue
 
-Expected = Literal["bool", "int", "number", "text", "value"]
+Expected = Literal["bool", "int", "number", "text", "value", "members"]
 Schema = Mapping[str, JsonValue]
 
 RESULTS: Final[Mapping[Expected, tuple[str, ...]]] = {
@@ -28,6 +28,7 @@ RESULTS: Final[Mapping[Expected, tuple[str, ...]]] = {
     "number": ("int", "double"),
     "text": ("string",),
     "value": ("string", "int", "double", "bool"),
+    "members": ("string", "list"),
 }
 """The types that serve as what is expected, by CEL's names."""
 BROKEN: Final = re.compile("[\0\ud800-\udfff]")

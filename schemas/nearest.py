@@ -16,7 +16,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     for candidate in words:
         if folded in (candidate.casefold(), candidate.rpartition("/")[2].casefold()):
             return candidate
-    close = get_close_matches(folded, [candidate.casefold() for candidate in words], n=1, cutoff=0.6)
+    close = get_close_matches(folded, [candidate.casefold() for candidate in words], n=1, cutoff=0.65)
     return next((candidate for candidate in words if close and candidate.casefold() == close[0]), None)
 
 

@@ -101,7 +101,9 @@ class Season(Section):
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to < self.since:
-            raise PydanticCustomError("bad_value", "the season ends before it begins: `to` is earlier than `from`")
+            raise PydanticCustomError(
+                "bad_value", "the season ends before it begins: `to` is earlier than `from`; mend one of them"
+            )
         if (self.to - self.since).days >= _SEASON_DAYS_MAX:
             raise PydanticCustomError("bad_value", "a season has at most 366 days; make two of it")
         return self

@@ -191,12 +191,12 @@ class Badge(Section):
         if len(kinds) > 1:
             raise PydanticCustomError(
                 "bad_value",
-                "a badge is of one kind; found {found}",
+                "a badge is of one kind; found {found}: keep one of them, or make two badges of it",
                 {"found": " and ".join(f"`{kind}`" if kind != "collection" else "`all_of`/`any_of`" for kind in kinds)},
             )
         kind = kinds[0] if kinds else "hand"
         if self.levels and self.at is not None:
-            raise PydanticCustomError("bad_value", "a badge has `levels` or `at`, not both")
+            raise PydanticCustomError("bad_value", "a badge has `levels` or `at`, not both; take one of them out")
         numbered = bool(self.levels) or self.at is not None
         if kind in {"score", "streak", "tenure", "rank"} and not numbered:
             raise PydanticCustomError("incomplete", "nothing to reach: add `at: N`, or `levels: {bronze: N, …}`")
@@ -239,7 +239,7 @@ class Badge(Section):
         if self.need is not None and not self.any_of:
             raise PydanticCustomError("bad_value", "`need` says how many of `any_of`; name them, or take it out")
         if self.need is not None and self.need > len(self.any_of):
-            raise PydanticCustomError("bad_value", "`need` asks for more badges than `any_of` names")
+            raise PydanticCustomError("bad_value", "`need` asks for more badges than `any_of` names; lower it")
         if self.within is not None and self.score is not None:
             if self.score.kind != "count":
                 raise PydanticCustomError("bad_value", "`within` goes with a `count`: so many events in so long a time")

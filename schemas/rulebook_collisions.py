@@ -1,9 +1,10 @@
 """Names that would mean two things: ids that are taken, words of CEL, names of windows, and what stands twice."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 
 from schemas.rulebook import Badge, Board, Ladder, Limit, Per, Rule, Rulebook
 from schemas.rulebook_faults import Finding
+from schemas.rulebook_names import Names
 from schemas.rulebook_words import WindowKind
 from schemas.source import Path
 from schemas.windows import window_named
@@ -20,19 +21,19 @@ _EXPRESSION_WORDS = frozenset({
 Named = Rule | Board | Badge | Ladder
 
 
-def colliding_names(rulebook: Rulebook) -> Iterator[Finding]:
+def colliding_names(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
     """Faults: ids and names of the rulebook that would mean two things."""
     for kind in rulebook.groups:
         yield from _kind_of_group(kind)
     for season in rulebook.seasons:
         yield from _season(season)
-    for badge in rulebook.badges.keys() & rulebook.levels.keys():
+    for badge in names.badges.keys() & names.ladders:
         message = f"`{badge}` is a badge already, and messages name both alike: give the ladder another id"
         yield Finding(("levels", badge), "DUPLICATE", message, at_key=True)
-    yield from _renamed("rules", "rule", rulebook.rules)
-    yield from _renamed("boards", "board", rulebook.boards)
-    yield from _renamed("badges", "badge", rulebook.badges)
-    yield from _renamed("levels", "ladder", rulebook.levels)
+    yield from _renamed("rules", "rule", rulebook.rules, names.rules)
+    yield from _renamed("boards", "board", rulebook.boards, names.boards)
+    yield from _renamed("badges", "badge", rulebook.badges, names.badges)
+    yield from _renamed("levels", "ladder", rulebook.levels, names.ladders)
 
 
 def repeated(words: Iterable[object], at: Path) -> Iterator[Finding]:
@@ -72,7 +73,7 @@ def _season(season: str) -> Iterator[Finding]:
         yield Finding(("seasons", season), "BAD_ID", message, at_key=True)
 
 
-def _renamed(section: str, what: str, named: Mapping[str, Named]) -> Iterator[Finding]:
+def _renamed(section: str, what: str, named: Mapping[str, Named], there: Container[str]) -> Iterator[Finding]:
     """An id that something had before is nobody's now, and one follows it."""
     followed: dict[str, str] = {}
     for name, said in named.items():
@@ -81,7 +82,7 @@ def _renamed(section: str, what: str, named: Mapping[str, Named]) -> Iterator[Fi
             path: Path = (section, name, "was", index)
             if old == name:
                 yield Finding(path, "DUPLICATE", f"`{old}` is its id still; `was` names the ids it had before")
-            elif old in named:
+            elif old in there:
                 yield Finding(path, "DUPLICATE", f"`{old}` is still a {what}; take it out here, or there")
             elif old in followed:
                 message = f"`{old}` became `{followed[old]}` already; one {what} can follow it"

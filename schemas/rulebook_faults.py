@@ -10,7 +10,7 @@ from schemas.activities import BUILT_IN
 from schemas.nearest import instead, nearest
 from schemas.rulebook import Rulebook, Section
 from schemas.rulebook_words import described, span_text, time_zones
-from schemas.source import Path
+from schemas.source import Fault, Path, Severity, Source
 
 
 class Finding(NamedTuple):
@@ -21,6 +21,18 @@ class Finding(NamedTuple):
     message: str
     at_key: bool = False
     """It is about the name of the field, rather than what stands there."""
+    offset: int = 0
+    """The character of the text that stands there, as of an expression."""
+    severity: Severity = "fault"
+
+
+def located(found: Finding, source: Source) -> Fault:
+    """A finding at its place; a step into a text that stands for a list or an award is taken back."""
+    path = found.path
+    while path and source.is_scalar(path[:-1]):
+        path = path[:-1]
+    at = source.where_key(path) if found.at_key else source.where(path, found.offset)
+    return source.fault(path, found.code, found.message, severity=found.severity, at=at)
 
 
 def explained(error: ErrorDetails) -> Finding:

@@ -12,7 +12,7 @@ def not_worked_out(rulebook: Rulebook) -> Iterator[Finding]:
     for path, said in _kept(rulebook):
         if said:
             message = f"`{dotted(path)}` is accepted and kept, but this version does not work it out yet"
-            yield Finding(path, "NOT_YET", message, at_key=True)
+            yield Finding(path, "NOT_YET", message, at_key=True, severity="warning")
 
 
 def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:

@@ -5,7 +5,6 @@ as known are all that the file declares.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 
 from schemas.activities import BUILT_IN, INTERNAL, PEOPLE
 from schemas.nearest import instead, nearest
@@ -14,24 +13,12 @@ from schemas.rulebook_badges import Rank
 from schemas.rulebook_collections import broken_collections
 from schemas.rulebook_collisions import colliding_names, repeated, repeated_limits
 from schemas.rulebook_faults import Finding
+from schemas.rulebook_names import Names
 from schemas.shapes import RefusedSchema, compile_shape
 from schemas.source import Path
 from schemas.windows import window_named
 
 _PREFIXED = 2  # dots in a type of one's own
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """Every name that the file declares, whether what stands under it is sound or not."""
-
-    types: frozenset[str]
-    rules: frozenset[str]
-    groups: frozenset[str]
-    seasons: frozenset[str]
-    boards: frozenset[str]
-    levels: Mapping[str, frozenset[str]]
-    """Badge to its levels."""
 
 
 def broken_references(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
@@ -49,8 +36,9 @@ def broken_references(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
         yield from _badge(("badges", badge_id), badge, rulebook, names)
     for ladder_id, ladder in rulebook.levels.items():
         yield from _score(ladder.score, ("levels", ladder_id, "score"), names)
-    yield from broken_collections(rulebook.badges, names.levels)
-    yield from colliding_names(rulebook)
+    sound = {name: badge for name, badge in rulebook.badges.items() if ("badges", name) not in names.shaky}
+    yield from broken_collections(sound, names.badges)
+    yield from colliding_names(rulebook, names)
 
 
 def _activity(kind: str, activity: ActivityRules) -> Iterator[Finding]:
@@ -81,8 +69,9 @@ def _focus(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
         yield from repeated(focus.topics, ("focus", key, "topics"))
         if key not in names.seasons and window_named(key) is None:
             near = nearest(key, names.seasons)
-            hint = f"; did you mean the season `{near}`?" if near else ""
-            message = f"`{key}` is neither a window such as 2026, 2026-Q4, 2026-10 or 2026-W40, nor a season{hint}"
+            known = "write a window such as 2026, 2026-Q4, 2026-10 or 2026-W40, or the id of a season"
+            hint = f"did you mean the season `{near}`?" if near else known
+            message = f"`{key}` is neither a window nor a season; {hint}"
             yield Finding(("focus", key), "UNKNOWN_SEASON", message, at_key=True)
 
 
@@ -103,11 +92,9 @@ def _board(at: Path, board: Board, names: Names) -> Iterator[Finding]:
     known = names.groups | {"member"}
     yield from _unknown(board.by, known, (*at, "by"), "UNKNOWN_GROUP", "kind of group")
     yield from _seasons(board.seasons, (*at, "seasons"), names)
-    if board.per_head and set(board.by) == {"member"}:
-        what = "`per_head` compares groups by their size, and this board has none: "
-        yield Finding(
-            (*at, "per_head"), "BAD_VALUE", f"{what}add a kind of group, such as `by: [team]`, or take it out"
-        )
+    if board.per_head and set(board.by) == {"member"} and at not in names.shaky:
+        message = "`per_head` compares groups, and this board has none: add a kind of group to `by`, or take it out"
+        yield Finding((*at, "per_head"), "BAD_VALUE", message)
 
 
 def _badge(at: Path, badge: Badge, rulebook: Rulebook, names: Names) -> Iterator[Finding]:
@@ -126,7 +113,7 @@ def _rank(rank: Rank, at: Path, boards: Mapping[str, Board], names: Names) -> It
         message = f"there is no board `{rank.board}`; {instead(rank.board, names.boards)}"
         yield Finding((*at, "board"), "UNKNOWN_BOARD", message)
     board = boards.get(rank.board)
-    if board is None:
+    if board is None or ("boards", rank.board) in names.shaky:
         return
     if rank.window not in board.windows:
         message = f"`{rank.board}` is not kept for `{rank.window}`; {instead(rank.window, board.windows)}"

@@ -228,12 +228,16 @@ def _time_zone(value: object) -> str:
 
 def _nothing_missing(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """Refuses null anywhere inside: what the log keeps leaves such fields out."""
-    waiting: list[JsonValue] = [value]
+    waiting: list[tuple[str, JsonValue]] = [("", value)]
     while waiting:
-        found = waiting.pop()
+        name, found = waiting.pop()
         if found is None:
-            raise PydanticCustomError("wrong_type", "a field has no value; give it one, or leave it out")
-        waiting += found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+            message = "`{name}` has no value; give it one, or leave it out"
+            raise PydanticCustomError("wrong_type", message, {"name": name.removeprefix(".")})
+        if isinstance(found, dict):
+            waiting += [(f"{name}.{field}", inner) for field, inner in found.items()]
+        elif isinstance(found, list):
+            waiting += [(f"{name}[{index}]", inner) for index, inner in enumerate(found)]
     return value
 
 
