@@ -10,14 +10,14 @@ from schemas.activities import BUILT_IN
 from schemas.nearest import instead, nearest
 from schemas.rulebook import Rulebook, Section
 from schemas.rulebook_words import described, span_text, time_zones
-from schemas.source import Fault, Path, Severity, Source
+from schemas.source import Code, Fault, Path, Severity, Source
 
 
 class Finding(NamedTuple):
     """One thing found, at a path of the data."""
 
     path: Path
-    code: str
+    code: Code
     message: str
     at_key: bool = False
     """It is about the name of the field, rather than what stands there."""
@@ -64,7 +64,7 @@ def explained(error: ErrorDetails) -> Finding:
     return Finding(path, code, f"expected {expected}, got {got}")
 
 
-_OWN = {
+_OWN: dict[str, Code] = {
     "bad_value": "BAD_VALUE",
     "wrong_type": "WRONG_TYPE",
     "incomplete": "MISSING_FIELD",
@@ -83,7 +83,7 @@ _HINTS = {
     "topics": "add them, such as `topics: [security]`",
 }
 
-_SHAPES: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
+_SHAPES: dict[str, tuple[Code, Callable[[dict[str, Any]], str]]] = {
     "int_type": ("WRONG_TYPE", lambda _: "a whole number"),
     "bool_type": ("WRONG_TYPE", lambda _: "true or false"),
     "string_type": ("WRONG_TYPE", lambda _: "a text"),
@@ -114,7 +114,7 @@ def _unknown_field(path: Path) -> str:
 _ID_DEPTH = 2  # rules.review; what is named further in is a level
 
 
-def _bad_name(path: Path) -> tuple[str, str]:
+def _bad_name(path: Path) -> tuple[Code, str]:
     name = str(path[-1])
     if path[0] == "activities":
         return "BAD_ID", _no_name(name, typed=True)

@@ -15,7 +15,7 @@ from schemas.rulebook_collisions import colliding_names, repeated, repeated_limi
 from schemas.rulebook_faults import Finding
 from schemas.rulebook_names import Names
 from schemas.shapes import RefusedSchema, compile_shape
-from schemas.source import Path
+from schemas.source import Code, Path
 from schemas.windows import window_named
 
 _PREFIXED = 2  # dots in a type of one's own
@@ -153,7 +153,7 @@ def _type_instead(kind: str, names: Names) -> str:
     return instead(kind, names.types)
 
 
-def _unknown(words: Iterable[str], known: frozenset[str], at: Path, code: str, what: str) -> Iterator[Finding]:
+def _unknown(words: Iterable[str], known: frozenset[str], at: Path, code: Code, what: str) -> Iterator[Finding]:
     """One finding for each word that is not known; `what` says what it should be."""
     told: set[str] = set()
     for index, word in enumerate(words):
