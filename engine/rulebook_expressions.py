@@ -1,12 +1,13 @@
 """Every expression of a rulebook where it stands, what it has to give, and of which types it is asked."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from functools import lru_cache
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from engine.expression_check import check
-from engine.expression_faults import ExpressionFault
+from engine.expression_faults import ExpressionFault, misspelt
 from engine.expression_tree import Tree, read
 from engine.expression_types import Expected, Schema, program_of, properties_of
 from schemas.activities import Activity, declared
@@ -29,6 +30,7 @@ class Said(NamedTuple):
     """Whether an optional field that is absent is an answer: no key, or no badge."""
 
 
+@lru_cache(maxsize=1_024)
 def tree_of(text: str) -> Tree | None:
     """The tree of an expression without its types; None where the text is no CEL."""
     try:
@@ -63,11 +65,11 @@ def expression_faults(rulebook: Rulebook) -> Iterator[Finding]:
     activities = declared(rulebook)
     for said in expressions_of(rulebook):
         found: dict[tuple[str, int], list[str]] = {}
-        for kind in said.types:
-            if kind in activities and (fault := _fault(said, activities[kind])) is not None:
-                found.setdefault((fault.message, fault.column), []).append(kind)
+        for fault, kind in _faults(said, activities):
+            found.setdefault((fault.message, fault.column), []).append(kind)
         for (message, column), kinds in found.items():
-            whole = f"{message} (for {', '.join(kinds)}){_built_in(said.path, rulebook)}"
+            asked = f" (for {', '.join(kinds)})" if said.types else ""
+            whole = f"{message}{asked}{_built_in(said.path, rulebook)}"
             yield Finding(said.path, "BAD_EXPRESSION", whole, offset=column - 1)
 
 
@@ -77,6 +79,18 @@ def _built_in(path: Path, rulebook: Rulebook) -> str:
     if section != "activities" or getattr(rulebook.activities[kind], field) is not None:
         return ""
     return f"; this `{field}` is built in for the type: write one that fits your `data`"
+
+
+def _faults(said: Said, activities: Mapping[str, Activity]) -> Iterator[tuple[ExpressionFault, str]]:
+    """What is wrong, by type; where no type is known, whether it is CEL at all."""
+    for kind in said.types:
+        if kind in activities and (fault := _fault(said, activities[kind])) is not None:
+            yield fault, kind
+    if not said.types:
+        try:
+            program_of(said.text)
+        except RuntimeError as error:
+            yield misspelt(said.text, error), ""
 
 
 def _fault(said: Said, activity: Activity) -> ExpressionFault | None:

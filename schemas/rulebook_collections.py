@@ -6,13 +6,11 @@ from schemas.nearest import instead
 from schemas.rulebook import Badge
 from schemas.rulebook_collisions import repeated
 from schemas.rulebook_faults import Finding
+from schemas.rulebook_names import Names
 from schemas.source import Path
 
-Levels = Mapping[str, frozenset[str]]
-"""Badge to its levels, for every badge that the file names."""
 
-
-def broken_collections(badges: Mapping[str, Badge], levels: Levels) -> Iterator[Finding]:
+def broken_collections(badges: Mapping[str, Badge], names: Names) -> Iterator[Finding]:
     """Faults of badges by `all_of` and `any_of`, among those that are sound otherwise."""
     for name, badge in badges.items():
         at: Path = ("badges", name)
@@ -23,7 +21,7 @@ def broken_collections(badges: Mapping[str, Badge], levels: Levels) -> Iterator[
                 message = f"`{part}` stands in `all_of` already, so it is no choice; keep one of them"
                 yield Finding((*at, "any_of", index), "DUPLICATE", message)
         for path, part in _parts(name, badge):
-            yield from _part(path, part, levels)
+            yield from _part(path, part, names)
         yield from _by_value(name, badge, badges)
     yield from _ways_round(badges)
 
@@ -35,9 +33,13 @@ def _parts(name: str, badge: Badge) -> Iterator[tuple[Path, str]]:
             yield ("badges", name, field, index), part
 
 
-def _part(path: Path, part: str, levels: Levels) -> Iterator[Finding]:
+def _part(path: Path, part: str, names: Names) -> Iterator[Finding]:
+    levels = names.badges
     badge, dot, level = part.partition(".")
-    if badge not in levels:
+    if badge not in levels and badge in names.ladders:
+        message = f"`{badge}` is a ladder, and a collection is of badges: make a badge of what it counts"
+        yield Finding(path, "UNKNOWN_BADGE", message)
+    elif badge not in levels:
         yield Finding(path, "UNKNOWN_BADGE", f"there is no badge `{badge}`; {instead(badge, levels)}")
     elif dot and not levels[badge]:
         yield Finding(path, "UNKNOWN_LEVEL", f"`{badge}` has no levels; name it alone: `{badge}`")

@@ -37,7 +37,7 @@ def broken_references(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
     for ladder_id, ladder in rulebook.levels.items():
         yield from _score(ladder.score, ("levels", ladder_id, "score"), names)
     sound = {name: badge for name, badge in rulebook.badges.items() if ("badges", name) not in names.shaky}
-    yield from broken_collections(sound, names.badges)
+    yield from broken_collections(sound, names)
     yield from colliding_names(rulebook, names)
 
 

@@ -1,4 +1,4 @@
-"""A rulebook with everything in it, broken in some ninety ways: each message is held to its words and its place.
+"""A rulebook with everything in it, broken in some hundred ways: each message is held to its words and its place.
 
 Read them aloud when you change one: it names the line, says what is wrong in an admin's words, and what to do.
 """
@@ -105,6 +105,15 @@ BROKEN: list[tuple[str, str, str]] = [
     ("award: 15, multiply", "award: 15: multiply", "51:44: fault: this is not YAML: a list or mapping in brackets goes on: expected `,` or its closing bracket"),
     ("title: Who shares knowledge", "title: Who shares: knowledge", "69:22: fault: this is not YAML: a colon where no field can begin: put the text in quotes, or mend the indentation"),
     ("shop:\n", "boards:\n", "113:1: fault: `boards` stands twice; the first is in line 67; keep one of them [boards]"),
+    ("all_of: [many-minds,", "all_of: [climb.2, many-minds,", "100:26: fault: `climb` is a ladder, and a collection is of badges: make a badge of what it counts [badges.all-rounder.all_of[0]]"),
+    ("any_of: [steady, burst], need: 1", "any_of: [steady, many-minds], need: 1", "100:85: fault: `many-minds` stands in `all_of` already, so it is no choice; keep one of them [badges.all-rounder.any_of[1]]"),
+    ("all_of: [many-minds,", "all_of: [burst.gold, many-minds,", "100:26: fault: `burst` has no levels; name it alone: `burst` [badges.all-rounder.all_of[0]]"),
+    ("  champion: {rank: {board: sharing, window: month}, at: 1}", "  champion: {rank: {board: people-helped, window: month, by: team}, at: 1}", "102:62: fault: `people-helped` is not kept by `team`; expected member, or add it to the board's `by` [badges.champion.rank.by]"),
+    ("was: article,", "was: [article, post],", "65:25: fault: `post` is its id still; `was` names the ids it had before [rules.post.was[1]]"),
+    ("attended:\n", "attended:\n    was: article\n", "66:15: fault: `article` became `attended` already; one rule can follow it [rules.post.was]"),
+    ("by: [member, team, community]", "by: [member, team, team]", "73:24: fault: `team` stands twice; keep one of them [boards.sharing.by[2]]"),
+    ("  hackweek: {from: 2026-10-05, to: 2026-10-09}", "  hackweek: {from: 2026-10-05, to: 2027-10-09}", "20:3: fault: a season has at most 366 days; make two of it [seasons.hackweek]"),
+    ("quickest:\n    score: {sum: data.hours", "quickest:\n    by: [team]\n    score: {best: data.hours", "80:5: warning: `boards.quickest.by` is accepted and kept, but this version does not work it out yet [boards.quickest.by]"),
 ]  # fmt: skip
 
 
