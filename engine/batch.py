@@ -1,17 +1,21 @@
 """A batch while it is folded: the records, what each says, what waits for its member, and what all of it changes."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from engine.changes import Changes
 from engine.confirming import Keys
+from engine.effects import Effects, Key
 from engine.evaluation import Entry, Reading
 from engine.member import Member
 from engine.organisation import Organisation
-from engine.totals import Effects
+from engine.standing import Standing
 from schemas.records import Record
 from schemas.words import MemberId, Position
 
 Item = tuple[Position, Record]
+
+Change = Callable[[Standing], None]
+"""What somebody said about a member, to be put into how they stand."""
 
 
 class Batch:
@@ -23,12 +27,14 @@ class Batch:
         "causes",
         "changes",
         "confirmable",
+        "decided",
         "effects",
         "gone",
         "here",
         "hot_ms",
         "items",
         "moves",
+        "named",
         "org",
         "readings",
         "shelves",
@@ -45,7 +51,9 @@ class Batch:
         self.confirmable: dict[int, Keys] = {}  # by position
         self.arrived: dict[MemberId, list[Entry]] = {}  # events that count, as they came
         self.gone: dict[MemberId, list[Entry]] = {}  # events of earlier batches that do not count any more
-        self.moves: dict[MemberId, list[Record]] = {}  # people's events that make a member fold again
+        self.named: set[MemberId] = set()  # members whom rules of events name that may be taken back
+        self.moves: dict[MemberId, list[tuple[Key, Change]]] = {}  # what people's events change, and from when on
+        self.decided: dict[MemberId, int] = {}  # members about whose badges people decided: the last record of that
         self.causes: dict[MemberId, int] = {}  # the last record that made a member fold again
         self.shelves: dict[MemberId, str] = {}  # members whose shelf changed: the one they stood on before
         self.belonged: dict[MemberId, set[tuple[str, str]]] = {}  # of members about whom something was said

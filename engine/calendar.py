@@ -5,24 +5,27 @@ number of its Monday in weeks, a month `12 * year + month - 1`, a quarter `4 * y
 texts (ISO 8601) only where they leave it.
 """
 
+from collections.abc import Sequence
 from datetime import UTC, date, datetime, timedelta, tzinfo
 
 from schemas.windows import window_named
 from schemas.words import Day, Instant
 
-DAY, WEEK, MONTH, QUARTER, YEAR, ALL = range(6)
+DAY, WEEK, MONTH, QUARTER, YEAR, ALL, WORKDAY, SEASON = range(8)
 KINDS = ("day", "week", "month", "quarter", "year", "all")
-"""Kinds of window by their number; `ever`, as limits call it, is `all`."""
+"""Kinds of window by their number; `ever`, as limits call it, is `all`. Workdays are for limits and streaks alone."""
 
-Windows = tuple[Day, int, int, int, int, int]
-"""The windows that one local day lies in, by kind; the first is the day itself."""
+Windows = tuple[Day, int, int, int, int, int, int]
+"""The windows that one local day lies in, by kind up to the workday; the first is the day itself."""
+
+_MONDAY_TO_FRIDAY = frozenset(range(5))
 
 _SLICE_MS = 900_000  # every zone's offsets since 1970 change on whole quarter hours of UTC
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def windows_of(day: Day) -> Windows:
-    """The windows of every kind that contain a local day."""
+def windows_of(day: Day) -> tuple[Day, int, int, int, int, int]:
+    """The windows of every kind that contain a local day, but for the workday, which hangs on the calendar."""
     when = date.fromordinal(day)
     month = when.month - 1
     return (
@@ -36,10 +39,15 @@ def windows_of(day: Day) -> Windows:
 
 
 class Calendar:
-    """The local days of one time zone; both questions are answered from memory after the first time."""
+    """The local days of one time zone, and which of them are worked; answered from memory after the first time."""
 
-    def __init__(self, zone: tzinfo) -> None:
+    def __init__(
+        self, zone: tzinfo, workdays: frozenset[int] = _MONDAY_TO_FRIDAY, holidays: frozenset[int] = frozenset()
+    ) -> None:
+        """Days of the week count from Monday, 0; holidays are local days."""
         self.zone = zone
+        self.workdays = workdays
+        self.holidays = holidays
         self._slices: dict[int, Windows] = {}
         self._windows: dict[Day, Windows] = {}
 
@@ -60,8 +68,39 @@ class Calendar:
         """`windows_of`, remembered."""
         found = self._windows.get(day)
         if found is None:
-            found = self._windows[day] = windows_of(day)
+            found = self._windows[day] = (*windows_of(day), self._workday(day))
         return found
+
+    def is_worked(self, day: int) -> bool:
+        """Whether a day of the week is one of work, a holiday or not."""
+        return (day - 1) % 7 in self.workdays
+
+    def _workday(self, day: int) -> int:
+        """The workday that a local day belongs to: itself, or the one before."""
+        while not self.is_worked(day) or day in self.holidays:
+            day -= 1
+        return day
+
+    def following(self, kind: int, window: int) -> int:
+        """The window that comes next."""
+        if kind != WORKDAY:
+            return window + 1
+        day = window + 1
+        while self._workday(day) == window:
+            day += 1
+        return day
+
+    def days(self, kind: int, window: int) -> tuple[Day, Day]:
+        """The first day of a window, and the first one after it."""
+        return self._first_day(kind, window), self._first_day(kind, self.following(kind, window))
+
+    def _first_day(self, kind: int, window: int) -> Day:
+        if kind in {DAY, WORKDAY}:
+            return Day(window)
+        if kind == WEEK:
+            return Day(7 * window + 1)
+        months = {MONTH: window, QUARTER: 3 * window, YEAR: 12 * window}[kind]
+        return Day(date(months // 12, months % 12 + 1, 1).toordinal())
 
     def midnight(self, day: Day) -> Instant:
         """The first instant of a local day: where a zone skips midnight, the first moment that exists."""
@@ -76,8 +115,10 @@ class Calendar:
         return Instant(at)
 
 
-def name_of(kind: int, window: int) -> str:
-    """A window's text: `2024-05-31`, `2024-W22`, `2024-05`, `2024-Q2`, `2024`, `all`."""
+def name_of(kind: int, window: int, names: Sequence[str] = ()) -> str:
+    """A window's text: `2024-05-31`, `2024-W22`, `2024-05`, `2024-Q2`, `2024`, `all`; a season's is its id."""
+    if kind == SEASON:
+        return names[window].removeprefix("season:")
     if kind == DAY:
         return date.fromordinal(window).isoformat()
     if kind == WEEK:

@@ -3,8 +3,8 @@
 from collections import Counter
 from dataclasses import dataclass, field
 
+from engine.effects import FactRow, Shares
 from engine.member import Member
-from engine.totals import FactRow, Shares
 from schemas.words import MemberId
 
 BoardKey = tuple[int, int, int, str]

@@ -5,7 +5,8 @@ from typing import cast
 
 from engine.batch import Batch
 from engine.claims import Claims
-from engine.evaluation import ENDED, Entry, read
+from engine.confirming import key_of
+from engine.evaluation import ENDED, Entry, Reading, read
 from engine.needs import Answer, Need, NeedPages, NeedRecords
 from schemas.records import Record
 from schemas.verdicts import Verdict
@@ -42,40 +43,116 @@ def recall_instances(batch: Batch) -> Generator[Need, Answer, None]:
     memory = batch.org.instances
     keys = [reading.once for reading in batch.readings.values() if reading.once is not None]
     yield from learn(memory, keys, "instances")
-    claims = (memory.find(key) for key in memory.known(keys))
-    contested = {claim.position for claim in claims if claim is not None and claim.position not in batch.here}
+    known = memory.known(keys)
+    claims = [claim for key in known if (claim := memory.find(key)) is not None]
+    contested = {claim.position for claim in claims if claim.position not in batch.here}
     if contested:
         batch.here |= cast("dict[int, Record]", (yield NeedRecords(sorted(contested))))
+    beside = [void_key(batch.here[claim.position]) for claim in claims] + [rest_key(key) for key in known]
+    yield from learn(memory, beside, "instances")
+    for claim in claims if batch.org.hands_on else ():
+        batch.named.update(ident for ident, _ in claimant(batch, claim.position).others)
 
 
-def claim_instance(batch: Batch, ident: MemberId, key: int, entry: Entry) -> bool:
+def claim_instance(batch: Batch, key: int, entry: Entry) -> bool:
     """Whether an event is the earliest of its instance so far; a later one that counted is taken out."""
     memory = batch.org.instances
     claim = memory.find(key)
     second = entry.time // 1000 & 0xFFFF_FFFF
-    if claim is None:
-        memory.claim(key, second, entry.position)
-        return True
-    if second > claim.check:
-        return False
-    other = claimant(batch, claim.position)
-    if other is None or entry[:3] > other[:3]:
+    if claim is not None and (second > claim.check or not _displaces(batch, claim.position, entry)):
+        _note_loser(batch, key, entry.position, entry.position)
         return False
     memory.claim(key, second, entry.position)
-    arrived = batch.arrived.get(ident, [])
-    if other in arrived:
-        arrived.remove(other)
-    elif other.awards or other.values:
-        batch.gone.setdefault(ident, []).append(other)
-        batch.causes[ident] = entry.position
-        batch.touch(ident)
     return True
 
 
-def claimant(batch: Batch, position: int) -> Entry | None:
-    """The event that claimed an instance."""
+def _displaces(batch: Batch, position: int, entry: Entry) -> bool:
+    """Whether an event is earlier than the one that claimed its instance, which is taken out then."""
+    other = claimant(batch, position)
+    if is_voided(batch, position):
+        return True
+    if other.entry is None or other.once is None or entry[:3] > other.entry[:3]:
+        return False
+    _note_loser(batch, other.once, position, entry.position)
+    asked = batch.here[position]["type"] in batch.org.plan_at(other.entry.time).asked_groups
+    # What an expression said of groups then, it may not say again: the event is taken out whatever it gives now.
+    for ident, given in other.given or ([(other.member, other.entry)] if asked else []):
+        take_back(batch, ident, given, entry.position)
+    return True
+
+
+def give(batch: Batch, ident: MemberId, entry: Entry) -> None:
+    """Lets an event count for a member."""
+    arrived = batch.arrived.get(ident)
+    if arrived is None:
+        batch.arrived[ident] = [entry]
+    else:
+        arrived.append(entry)
+
+
+def take_back(batch: Batch, ident: MemberId, given: Entry, cause: int) -> None:
+    """Takes an event that does not count any more from a member whom it gave something."""
+    arrived = batch.arrived.get(ident, [])
+    if given in arrived:
+        arrived.remove(given)
+        return
+    batch.gone.setdefault(ident, []).append(given)
+    batch.causes[ident] = cause
+    batch.touch(ident)
+
+
+def _note_loser(batch: Batch, once: int, position: int, cause: int) -> None:
+    """Remembers that an event lost its instance; the loser before it is found by what caused this."""
+    memory, key, check = batch.org.instances, rest_key(once), cause & 0xFFFF_FFFF
+    before = memory.find(key)
+    if before is not None:
+        memory.claim(key_of(key, check), before.check, before.position)
+    memory.claim(key, check, position)
+
+
+def losers(batch: Batch, once: int) -> Generator[Need, Answer, set[int]]:
+    """Loads which events lost an instance; their positions."""
+    memory, found = batch.org.instances, set[int]()
+    key = at = rest_key(once)
+    while True:
+        yield from learn(memory, [at], "instances")
+        claim = memory.find(at)
+        if claim is None:
+            return found
+        found.add(claim.position)
+        at = key_of(key, claim.check)
+
+
+def known_losers(batch: Batch, once: int) -> set[int]:
+    """As `losers`, of those that were loaded or came since."""
+    memory, found = batch.org.instances, set[int]()
+    key = rest_key(once)
+    claim = memory.find(key)
+    while claim is not None:
+        found.add(claim.position)
+        claim = memory.find(key_of(key, claim.check))
+    return found
+
+
+def void_key(record: Record) -> int:
+    """Where the void of an event is found."""
+    return key_of("void", record["id"])
+
+
+def is_voided(batch: Batch, position: int) -> bool:
+    """Whether an event was taken out."""
+    return batch.org.instances.find(void_key(batch.here[position])) is not None
+
+
+def rest_key(once: int) -> int:
+    """Where the events are found that lost an instance to an earlier one."""
+    return key_of("rest", once)
+
+
+def claimant(batch: Batch, position: int) -> Reading:
+    """What the event says that claimed an instance."""
     record = batch.here[position]
-    return read(record, position, batch.org.plan_at(record["time"])).entry
+    return read(record, position, batch.org.plan_at(record["time"]))
 
 
 def learn(memory: Claims, keys: Iterable[int], name: str) -> Generator[Need, Answer, None]:

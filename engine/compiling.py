@@ -1,39 +1,60 @@
 """Compiling a rulebook: every expression checked, every id numbered, every sum given its place in members' totals."""
 
-from collections.abc import Iterator, Mapping
-from datetime import date
+from collections.abc import Iterator, Mapping, Sequence
 
 from pydantic import JsonValue
 
-from engine.calendar import ALL, KINDS, Calendar
+from engine.calendar import ALL, KINDS, SEASON, Calendar
 from engine.catalogue import Catalogue
 from engine.cells import cell
+from engine.compiling_badges import ADDED, badge_plans, ladder_plan, note_badge
+from engine.compiling_limits import caps_of
 from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
-from engine.plan import Cap, Misfit, Plan, RulePlan, ScorePlan, Span, Step, StreakPlan, TypePlan
-from engine.questions import Asked, Measure
+from engine.focus import Focused
+from engine.plan import Misfit, Plan, RulePlan, ScorePlan, Season, Span, TypePlan
+from engine.questions import ALWAYS, Asked, Days, Measure, Occasion
+from engine.surroundings import Surroundings
 from schemas.activities import Activity, declared
-from schemas.rulebook import Badge, Board, Limit, Per, Rulebook, Score
+from schemas.rulebook import Board, Rule, Rulebook, Score
+from schemas.rulebook_words import WEEKDAYS
 from schemas.words import Day, Instant
 from schemas.zones import zone
 
-_PER = {per: KINDS.index(per) for per in ("day", "week", "month", "quarter", "year")} | {"ever": ALL}
 DEFAULT_SCALE = 2
-_ADDED = frozenset({Measure.COUNT, Measure.SUM})
 
 
-def compile_plan(rulebook: Rulebook, version: int, since: Instant | None, catalogue: Catalogue) -> Plan:
-    """The plan of a rulebook version; expressions that cannot run are left out and named in `misfits`."""
-    plan = Plan(version, since, rulebook, Calendar(zone(rulebook.calendar.timezone)), rulebook.late)
-    _Compiler(plan, catalogue).run()
+def compile_plan(
+    rulebook: Rulebook, version: int, since: Instant | None, catalogue: Catalogue, before: Sequence[Plan] = ()
+) -> Plan:
+    """The plan of a rulebook version; expressions that cannot run are left out and named in `misfits`.
+
+    Args:
+        rulebook: The version's.
+        version: Its number, from 1.
+        since: When it takes effect; None for the first one.
+        catalogue: Numbers and places, which grow.
+        before: The versions before it, in order.
+    """
+    said = rulebook.calendar
+    calendar = Calendar(
+        zone(said.timezone),
+        frozenset(WEEKDAYS.index(day) for day in said.workdays),
+        frozenset(day.toordinal() for day in said.holidays),
+    )
+    kinds = {kind: group.one_at_a_time for kind, group in rulebook.groups.items()}
+    around = Surroundings(kinds, Focused(rulebook, calendar).topics)
+    plan = Plan(version, since, rulebook, calendar, around, rulebook.late)
+    _Compiler(plan, catalogue, before).run()
     return plan
 
 
 class _Compiler:
     """Walks a rulebook once and fills a plan."""
 
-    def __init__(self, plan: Plan, catalogue: Catalogue) -> None:
+    def __init__(self, plan: Plan, catalogue: Catalogue, before: Sequence[Plan]) -> None:
         self.plan = plan
+        self.before = before
         self.book = plan.rulebook
         self.catalogue = catalogue
         self.layout = catalogue.layout
@@ -43,12 +64,12 @@ class _Compiler:
     def run(self) -> None:
         for name, board in self.book.boards.items():
             self._score(("boards", name, "score"), board.score, self._board(name, board))
+        for name, ladder in self.book.levels.items():
+            self._score(("levels", name, "score"), ladder.score, ladder_plan(self.catalogue, name, ladder, self._scale))
         for name, badge in self.book.badges.items():
-            if plan := self._badge(name, badge):
-                path = ("badges", name) + (("streak",) if badge.streak else ()) + ("score",)
-                score = badge.streak.score if badge.streak else badge.score
-                if score is not None:
-                    self._score(path, score, plan)
+            note_badge(self.plan, name, self.catalogue)
+            for path, score, plan in badge_plans(self.catalogue, name, badge, self._scale):
+                self._score(path, score, plan, each=badge.each)
         for name in self.book.rules:
             self._rule(name)
         for name in self.activities:
@@ -57,12 +78,13 @@ class _Compiler:
     def _board(self, name: str, board: Board) -> ScorePlan:
         measure = Measure[board.score.kind.upper()]
         groups = tuple(kind for kind in board.by if kind != "member")
-        number = self.catalogue.number(f"board:{name}")
+        number = self.catalogue.named("board", name, board.was)
         windows = tuple(sorted(KINDS.index(kind.value) for kind in board.windows))
         return ScorePlan(
             number=number,
+            owner=number,
             measure=measure,
-            adds=measure in _ADDED,
+            adds=measure in ADDED,
             scale=self._scale(board.score),
             total=self.layout.of_total(number),
             met=self.layout.of_met(number),
@@ -76,38 +98,17 @@ class _Compiler:
             by=() if measure is Measure.BEST else groups,
             members="member" in board.by,
             gated=measure is Measure.POINTS and board.score.when is not None,
+            seasons=tuple(self._season(number, season) for season in board.seasons if season in self.book.seasons),
         )
 
-    def _badge(self, name: str, badge: Badge) -> ScorePlan | None:
-        """The plan of a badge by score or a plain streak; other kinds are not evaluated yet."""
-        score = badge.streak.score if badge.streak else badge.score
-        if score is None or not evaluated(badge):
-            return None
-        scale = self._scale(score)
-        unit = 0 if badge.streak else scale
-        levels = badge.levels or {"": badge.at if badge.at is not None else 1}
-        number = self.catalogue.number(f"badge:{name}")
-        steps = [
-            Step(level, round(reach * 10**unit), self.layout.of_level(number, level)) for level, reach in levels.items()
-        ]
-        measure = Measure[score.kind.upper()]
-        return ScorePlan(
-            number=number,
-            measure=measure,
-            adds=measure in _ADDED,
-            scale=scale,
-            total=self.layout.of_total(number),
-            met=self.layout.of_met(number),
-            levels=tuple(sorted(steps, key=lambda step: step.number)),
-            streak=StreakPlan(
-                KINDS.index(badge.streak.every),
-                round(badge.streak.at_least * 10**scale),
-                self.layout.of_streak(number),
-            )
-            if badge.streak
-            else None,
-            gated=score.kind == "points" and score.when is not None,
-        )
+    def _season(self, score: int, name: str) -> Season:
+        window = self.catalogue.number(f"season:{name}")
+        place = self.layout.of_season(score, window)
+        return Season(window, *self._days(name), place, cell(score, SEASON, window))
+
+    def _days(self, season: str) -> Days:
+        said = self.book.seasons[season]
+        return said.since.toordinal(), said.to.toordinal()
 
     def _scale(self, score: Score) -> int:
         if score.kind not in {"sum", "best"}:
@@ -119,24 +120,41 @@ class _Compiler:
         }
         return 0 if results == {"int"} else DEFAULT_SCALE
 
-    def _score(self, path: tuple[str, ...], score: Score, plan: ScorePlan) -> None:
+    def _score(self, path: tuple[str, ...], score: Score, plan: ScorePlan, each: str | None = None) -> None:
         self.plan.scores[plan.number] = plan
         if plan.measure is Measure.POINTS:
             for rule in score.rules:
                 if rule in self.flows:
                     self.flows[rule].append(plan)
-            if not plan.gated:
+            if not plan.gated and each is None:
                 return
-        types = score.events or self._types_of(score.rules)
-        for kind in types:
+        if plan.measure is Measure.DISTINCT:
+            self.catalogue.meets = True
+        about_points = plan.measure is Measure.POINTS
+        for kind in score.events or self._types_of(score.rules):
             when = self._expression(kind, (*path, "when"), score.when, "bool")
+            if score.when is not None and when is None:
+                continue
+            asked = self._type(kind).scores
             what: Expression | int | None = 1
             if score.value is not None:
                 expected: Expected = "value" if plan.measure is Measure.DISTINCT else "number"
                 what = self._expression(kind, (*path, score.kind), score.value, expected)
-            if what is None or (score.when is not None and when is None):
+            if what is None:
                 continue
-            self._type(kind).scores.append(Asked(plan.number, when, what, plan.measure, plan.scale, None))
+            if plan.gated or not about_points:
+                asked.append(Asked(plan.number, when, what, plan.measure, plan.scale, is_gate=about_points))
+            if each is not None:
+                self._each(kind, path, each, plan, when)
+
+    def _each(self, kind: str, path: tuple[str, ...], each: str, plan: ScorePlan, when: Expression | None) -> None:
+        """The value that a badge is for, asked wherever its score is."""
+        of = self._expression(kind, (*path[:2], "each"), each, "value", none_if_absent=True)
+        if of is not None:
+            about_points = plan.measure is Measure.POINTS
+            self._type(kind).scores.append(
+                Asked(plan.key, when, of, Measure.DISTINCT, 0, key_of=plan.number, is_gate=about_points)
+            )
 
     def _types_of(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(
@@ -145,31 +163,45 @@ class _Compiler:
 
     def _rule(self, name: str) -> None:
         rule = self.book.rules[name]
-        number = self.catalogue.number(f"rule:{name}")
-        caps = tuple(self._cap(number, limit) for limit in rule.limits if limit.per is not Per.WORKDAY)
+        number = self.catalogue.named("rule", name, rule.was)
+        caps = caps_of(number, rule, self.plan, self.before, self.catalogue)
         self.plan.rules[number] = RulePlan(
             number,
             self.layout.of_points(number),
             caps,
             tuple(dict.fromkeys(cap.at for cap in caps)),
             tuple(self.flows[name]),
+            rule.cooldown or 0,
+            self.layout.of_cooldown(number) if rule.cooldown else -1,
+            limited=bool(caps or rule.cooldown),
         )
         points = rule.award.points
         if points is None:
             return
-        last = Day(rule.until.toordinal()) if isinstance(rule.until, date) else None
+        occasion = self._occasion(rule)
         for kind in rule.event:
             when = self._expression(kind, ("rules", name, "when"), rule.when, "bool")
             what = (
                 self._expression(kind, ("rules", name, "award"), points, "int") if isinstance(points, str) else points
             )
-            if what is None or (rule.when is not None and when is None):
+            to = self._expression(kind, ("rules", name, "to"), rule.to, "members")
+            if what is None or (rule.when is not None and when is None) or (rule.to is not None and to is None):
                 continue
-            self._type(kind).rules.append(Asked(number, when, what, None, 0, last))
+            self._type(kind).rules.append(Asked(number, when, what, None, 0, occasion, to))
 
-    def _cap(self, rule: int, limit: Limit) -> Cap:
-        per = _PER[limit.per.value]
-        return Cap(per, limit.times, limit.points, self.layout.of_limit(rule, per))
+    def _occasion(self, rule: Rule) -> Occasion:
+        """The local days on which a rule gives something."""
+        made = Occasion(
+            Day(rule.until.toordinal()) if rule.until is not None else None,
+            tuple(self._days(season) for season in rule.season if season in self.book.seasons) if rule.season else None,
+            frozenset(WEEKDAYS.index(day) for day in rule.days) if rule.days else None,
+            tuple(
+                (self._days(each.season), round(each.by * 100))
+                for each in rule.multiply
+                if each.season in self.book.seasons
+            ),
+        )
+        return ALWAYS if made == ALWAYS else made
 
     def _activity(self, name: str) -> None:
         said, plan = self.activities[name], self._type(name)
@@ -198,12 +230,19 @@ class _Compiler:
         if kind not in self.activities:
             return None
         try:
-            return compile_expression(text, _schema(self.activities[kind]), expected)
+            return compile_expression(text, _schema(self.activities[kind]), expected, self.plan.around)
         except ExpressionFault:
             return None
 
     def _expression(
-        self, kind: str, path: tuple[str, ...], text: str | None, expected: Expected, *, guarded: bool = False
+        self,
+        kind: str,
+        path: tuple[str, ...],
+        text: str | None,
+        expected: Expected,
+        *,
+        guarded: bool = False,
+        none_if_absent: bool = False,
     ) -> Expression | None:
         """Compiles, or notes a misfit. `guarded`: an absent optional field is an answer here (no key)."""
         if text is None or kind not in self.activities:
@@ -213,19 +252,14 @@ class _Compiler:
             required: list[JsonValue] = [*_properties(schema)]
             schema = {**schema, "required": required}
         try:
-            return compile_expression(text, schema, expected)
+            found = compile_expression(text, schema, expected, self.plan.around, none_if_absent=none_if_absent)
         except ExpressionFault as fault:
             self.plan.misfits.append(Misfit(path, f"{fault.message} (for {kind})", fault.column))
             return None
-
-
-def evaluated(badge: Badge) -> bool:
-    """Whether this version of the engine evaluates a badge: by score with levels, and plain streaks."""
-    unplain = badge.each or badge.valid or badge.chain or badge.rank or badge.within
-    streak = badge.streak
-    if streak is not None and (streak.forgive or streak.freezes or streak.every == "workday"):
-        return False
-    return not unplain and not badge.first and (badge.score is not None or streak is not None)
+        if found.reads_groups:
+            asked = self.plan.asked_groups
+            asked[kind] = asked.get(kind, frozenset()) | found.reads_groups
+        return found
 
 
 def _schema(activity: Activity) -> Mapping[str, JsonValue]:

@@ -4,13 +4,16 @@ from collections.abc import Generator
 from typing import cast
 
 from engine.batch import Batch
-from engine.claiming import claimant, learn
-from engine.claims import Claims
+from engine.claiming import claimant, is_voided, learn, rest_key, void_key
+from engine.claims import Claim, Claims
 from engine.confirming import Keys, add, confirmation_key, keys_of, linked, positions
 from engine.evaluation import Reading, read
+from engine.loading import load_members
 from engine.needs import Answer, Need, NeedRecords
+from engine.people import asked_about
 from schemas.activities import INTERNAL, PEOPLE
 from schemas.records import Record
+from schemas.words import Position
 
 NOT_ACTIVITIES = PEOPLE.keys() | INTERNAL
 
@@ -38,15 +41,18 @@ def recall_confirmations(batch: Batch) -> Generator[Need, Answer, None]:
         yield from learn(memory, [keys.event, keys.valid, keys.confirmed], "instances")
         for key in (keys.partner, keys.partner_same, keys.waits_for_me):
             if key is not None:
-                earlier |= yield from _learn_all(memory, key)
+                earlier |= yield from learn_all(memory, key)
         for key in (keys.report, keys.same, keys.waiting):
             if key is not None:
-                yield from _learn_all(memory, key)
+                yield from learn_all(memory, key)
     missing = sorted(earlier - batch.here.keys())
     if missing:
         batch.here |= cast("dict[int, Record]", (yield NeedRecords(missing)))
+    if batch.org.asks_groups:
+        recalled = [(Position(position), batch.here[position]) for position in earlier]
+        yield from load_members(batch.org, asked_about(batch, recalled))
     for found in earlier:
-        yield from _recall(batch, found)
+        yield from recall(batch, found)
 
 
 def is_confirmed(batch: Batch, position: int, keys: Keys) -> tuple[bool, list[int]]:
@@ -82,15 +88,26 @@ def is_confirmed(batch: Batch, position: int, keys: Keys) -> tuple[bool, list[in
 def stops_waiting(batch: Batch, position: int) -> bool:
     """Whether an event waited until now; it is valid from here on, and counts at its own time."""
     memory, keys = batch.org.instances, batch.confirmable[position]
-    if memory.find(keys.event) is None or memory.find(keys.valid) is not None:
+    if not waits(batch, position):
         return False
     memory.claim(keys.valid, 0, position)
-    return True
+    return not is_voided(batch, position)
+
+
+def waits(batch: Batch, position: int) -> bool:
+    """Whether an event still has to be confirmed."""
+    keys, memory = batch.confirmable.get(position), batch.org.instances
+    return keys is not None and memory.find(keys.event) is not None and memory.find(keys.valid) is None
+
+
+def known_event(batch: Batch, ident: str) -> Claim | None:
+    """The claim of an identity."""
+    return batch.org.identities.find(int(ident[:16], 16))
 
 
 def confirmed_event(batch: Batch, position: int, record: Record) -> int | None:
     """Where the event lies that a confirmation is about; None where it has not come yet."""
-    claim = batch.org.identities.find(int(str(record["data"]["id"])[:16], 16))
+    claim = known_event(batch, str(record["data"]["id"]))
     return claim.position if claim is not None and claim.position < position else None
 
 
@@ -110,25 +127,26 @@ def note_confirmation(batch: Batch, position: int, record: Record) -> None:
 def has_earlier(batch: Batch, reading: Reading) -> bool:
     """Whether an earlier event, in canonical order, counts for the instance of one that waits."""
     claim = None if reading.once is None else batch.org.instances.find(reading.once)
-    if claim is None or reading.entry is None:
+    if claim is None or reading.entry is None or is_voided(batch, claim.position):
         return False
-    other = claimant(batch, claim.position)
+    other = claimant(batch, claim.position).entry
     return other is not None and reading.entry[:3] > other[:3]
 
 
-def _recall(batch: Batch, position: int) -> Generator[Need, Answer, None]:
+def recall(batch: Batch, position: int) -> Generator[Need, Answer, None]:
     """Reads an event of an earlier batch again, with what is known of it."""
     if position in batch.readings or batch.here[position]["type"] in NOT_ACTIVITIES:
         return
     reading = batch.readings[position] = reading_of(batch, position, batch.here[position])
-    wanted = [] if reading.once is None else [reading.once]
+    wanted = [void_key(batch.here[position])]
+    wanted += [] if reading.once is None else [reading.once, rest_key(reading.once)]
     if position in batch.confirmable:
         keys = batch.confirmable[position]
         wanted += [keys.event, keys.valid, keys.confirmed]
     yield from learn(batch.org.instances, wanted, "instances")
 
 
-def _learn_all(memory: Claims, key: int) -> Generator[Need, Answer, set[int]]:
+def learn_all(memory: Claims, key: int) -> Generator[Need, Answer, set[int]]:
     """Loads every claim of a key, one link after the other; their positions."""
     found: set[int] = set()
     at = key

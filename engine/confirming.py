@@ -32,26 +32,26 @@ def keys_of(record: Record, reading: Reading, day: Day) -> Keys:
     ident, kind, subject, confirmer = record["id"], record["type"], record["subject"], reading.confirmer
     once = reading.once
     return Keys(
-        _key("waits", ident),
-        _key("valid", ident),
+        key_of("waits", ident),
+        key_of("valid", ident),
         confirmation_key(ident, confirmer or ""),
-        _key("report", kind, day, subject, confirmer),
-        _key("report", kind, day, confirmer, subject),
-        None if once is None else _key("same", once, day, subject),
-        None if once is None else _key("same", once, day, confirmer),
-        None if once is None else _key("waiting", once, day, confirmer),
-        None if once is None else _key("waiting", once, day, subject),
+        key_of("report", kind, day, subject, confirmer),
+        key_of("report", kind, day, confirmer, subject),
+        None if once is None else key_of("same", once, day, subject),
+        None if once is None else key_of("same", once, day, confirmer),
+        None if once is None else key_of("waiting", once, day, confirmer),
+        None if once is None else key_of("waiting", once, day, subject),
     )
 
 
 def confirmation_key(ident: str, member: str) -> int:
     """Where the confirmation of an event by a member is found."""
-    return _key("confirmed", ident, member)
+    return key_of("confirmed", ident, member)
 
 
 def linked(key: int, position: int) -> int:
     """Where the claim that stood under a key before the one of `position` is found."""
-    return _key("before", key, position)
+    return key_of("before", key, position)
 
 
 def add(memory: Claims, key: int, position: int) -> None:
@@ -72,5 +72,6 @@ def positions(memory: Claims, key: int) -> list[int]:
     return found
 
 
-def _key(*parts: object) -> int:
+def key_of(*parts: object) -> int:
+    """The 64 bits under which something is remembered."""
     return int.from_bytes(blake2b("\0".join(map(str, parts)).encode(), digest_size=8).digest())

@@ -5,14 +5,13 @@ windows) is for `engine.totals`.
 """
 
 from dataclasses import dataclass
-from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
 from engine.expressions import Expression, Failed
 from engine.plan import Plan
 from engine.values import Awards, Values, distinct_text
-from schemas.members import member_id_fault
+from schemas.members import is_member
 from schemas.records import Record
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId
@@ -42,6 +41,13 @@ class Reading:
     once: int | None = None  # 64 bits: of several with one key the earliest counts
     confirmer: str | None = None  # where the activity asks for one; the subject confirms by reporting
     failed: tuple[int, ...] = ()  # numbers of the rules and scores whose expressions failed
+    others: tuple[tuple[MemberId, Entry], ...] = ()  # what it gives to members whom rules name
+
+    @property
+    def given(self) -> list[tuple[MemberId, Entry]]:
+        """To whom it gives anything, and what."""
+        own = self.entry is not None and (self.entry.awards or self.entry.values)
+        return [(self.member, self.entry), *self.others] if self.entry is not None and own else [*self.others]
 
 
 ENDED = {verdict: Reading(verdict) for verdict in Verdict}
@@ -72,15 +78,21 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
             return ENDED[Verdict.DOES_NOT_COUNT]
         confirmer = asked
     awards, values, failed = kind.questions.answer(data, subject, at, plan.calendar)
-    entry = Entry._make((time, record["source"], record["id"][:8], position, awards, values))  # quicker than by name
     once = _once(kind.once, record, member, plan) if kind.once else None
-    return Reading(None, member, entry, once, confirmer, failed)
-
-
-@lru_cache(maxsize=65_536)
-def is_member(text: str) -> bool:
-    """Whether a text is a member id."""
-    return member_id_fault(text) is None
+    key = (time, record["source"], record["id"][:8], position)
+    others: list[tuple[MemberId, Entry]] = []
+    if kind.questions.handed:
+        given, more_failed = kind.questions.handed_on(data, subject, at, plan.calendar)
+        gates, _ = kind.questions.gated(data, subject, at, plan.calendar) if given else ((), ())
+        failed += more_failed
+        for other, handed in given.items():
+            if other == member:
+                values = values if awards else values + gates
+                awards += handed
+            else:
+                others.append((MemberId(other), Entry._make((*key, handed, gates))))
+    entry = Entry._make((*key, awards, values))  # quicker than by name
+    return Reading(None, member, entry, once, confirmer, failed, tuple(others))
 
 
 def _once(parts: tuple[Expression | None, ...], record: Record, member: str, plan: Plan) -> int | None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from engine.expression_cost import LOOPS_MAX, TEXT_MAX, WORK_MAX, Cost, cost_of
 from engine.expression_faults import ExpressionFault, absent, explained, listed, misspelt, wrong_result
 from engine.expression_tree import Node, Tree, read, unguarded
-from engine.expression_types import BROKEN, RESULTS, VARIABLES, Expected, Schema, World, program_of, world_of
+from engine.expression_types import BROKEN, RESULTS, VARIABLES, Expected, Kinds, Schema, World, program_of, world_of
 
 _FIXED_OFFSET = re.compile(r"UTC|[+-]\d\d:\d\d")
 
@@ -24,7 +24,7 @@ class Checked:
     cost: Cost
 
 
-def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool = False) -> Checked:
+def check(text: str, schema: Schema, expected: Expected, kinds: Kinds = (), *, none_if_absent: bool = False) -> Checked:
     """Parse, type and follow an expression.
 
     Raises:
@@ -34,9 +34,10 @@ def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool
         raise ExpressionFault(f"it has {len(text)} characters; at most {TEXT_MAX} are allowed", TEXT_MAX + 1)
     if (broken := BROKEN.search(text)) is not None:
         raise ExpressionFault("it holds a character that no text may (U+0000, or half of one)", broken.start() + 1)
-    world = world_of(schema)
-    parsed = _parse(text)
+    world = world_of(schema, kinds)
+    parsed = _parse(text, kinds)
     _refuse_forbidden(parsed, world)
+    _refuse_strangers(parsed, kinds)
     try:
         serialized, result = world.compiled(text)
     except RuntimeError as error:
@@ -51,9 +52,27 @@ def check(text: str, schema: Schema, expected: Expected, *, none_if_absent: bool
     return Checked(tree, result, is_bare, cost_of(tree.root))
 
 
-def _parse(text: str) -> Tree:
+def _refuse_strangers(tree: Tree, kinds: Kinds) -> None:
+    """Groups are asked of the subject, or of a member whom the event names: these are known before it is looked at."""
+    names = {kind for kind, _ in kinds}
+    for node in tree.root.walk():
+        if node.kind == "call" and node.name in names and not all(is_named(part) for part in node.parts):
+            raise ExpressionFault(
+                f"`{node.name}` takes `subject` or a field such as `data.author`, nothing worked out",
+                tree.places.get(node.id, 0) + 1,
+            )
+
+
+def is_named(node: Node) -> bool:
+    """Whether a node is `subject`, or a field of the data."""
+    if node.kind == "select":
+        return node.parts[0].kind == "name" and node.parts[0].name == "data"
+    return node.kind == "name" and node.name == "subject"
+
+
+def _parse(text: str, kinds: Kinds) -> Tree:
     try:
-        return read(program_of(text).serialize())
+        return read(program_of(text, kinds).serialize())
     except RuntimeError as error:
         raise misspelt(text, error) from None
 

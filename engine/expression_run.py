@@ -9,14 +9,16 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
 from math import isfinite
-from typing import Final
+from typing import Final, cast
 
+from cel_expr_python import cel  # pyright: ignore[reportMissingTypeStubs] - they lie beside it
 from pydantic import JsonValue
 
 from engine.expression_check import Checked
 from engine.expression_cost import STEPS_MAX, WORK_MAX
 from engine.expression_faults import word_of
 from engine.expression_types import BROKEN, RESULTS, Expected, Schema, program_of, properties_of
+from engine.surroundings import FOCUS, NOW, NOWHERE, Surroundings
 from schemas.words import Instant
 
 Value = bool | int | float | str | list["Value"] | dict[str, "Value"] | None
@@ -59,22 +61,35 @@ class Program:
         "_loops",
         "_nodes",
         "_program",
+        "around",
         "fields",
+        "reads_focus",
+        "reads_groups",
         "reads_subject",
         "reads_time",
     )
 
-    def __init__(self, text: str, checked: Checked, schema: Schema, expected: Expected) -> None:
+    def __init__(
+        self, text: str, checked: Checked, schema: Schema, expected: Expected, around: Surroundings = NOWHERE
+    ) -> None:
         nodes = list(checked.tree.root.walk())
         names = {node.name for node in nodes if node.kind == "name"}
         selects = (node for node in nodes if node.kind in {"select", "has"} and node.parts[0].kind == "name")
-        kinds = properties_of(schema)
+        shapes = properties_of(schema)
         self.fields = tuple(sorted({node.name for node in selects if node.parts[0].name == "data"}))
         self.reads_subject = "subject" in names
         self.reads_time = "time" in names
-        self._program = program_of(text)
+        calls = [node for node in nodes if node.kind == "call"]
+        kinds = {kind for kind, _ in around.kinds}
+        asks = [node for node in calls if node.name in kinds]
+        self.around = around
+        self.reads_focus = any(node.name == FOCUS for node in calls)
+        self.reads_groups = frozenset(
+            part.name if part.kind == "name" else f"data.{part.name}" for node in asks for part in node.parts
+        )
+        self._program = program_of(text, around.kinds)
         self._expected: Expected = expected
-        self._fits = tuple((name, _fitter(kinds[name], f"data.{name}")) for name in self.fields)
+        self._fits = tuple((name, _fitter(shapes[name], f"data.{name}")) for name in self.fields)
         self._cost = checked.cost
 
     def __call__(self, values: tuple[Input, ...], subject: str, at: Instant) -> Value | Failed:
@@ -99,23 +114,36 @@ class Program:
                 inputs["time"] = _EPOCH + timedelta(milliseconds=at)
             except OverflowError:
                 return Failed("the event's time is outside the years 1 to 9999")
+        if self.reads_focus or self.reads_groups:
+            NOW.set((self.around, at))
         try:
             found = self._program.eval(data=inputs)
-            return self._plain(found.type().name(), found.value())
+            return self._plain(found)
         except (RuntimeError, UnicodeError) as error:
             return Failed(_reason(str(error)))
 
-    def _plain(self, kind: str, value: object) -> Value | Failed:
-        name = kind.partition("<")[0].lower()
+    def _plain(self, found: cel.Value) -> Value | Failed:
+        name = found.type().name().partition("<")[0].lower()
         if name == "error":
-            return Failed(_reason(str(value)))
+            return Failed(_reason(str(found.value())))
         if name not in RESULTS[self._expected]:
             return Failed(f"it gave {word_of(name)}, not {' or '.join(map(word_of, RESULTS[self._expected]))}")
-        if isinstance(value, int) and abs(value) > INTEGER_MAX:
-            return Failed(f"it gave {value}, which is not within ±2^53")
-        if isinstance(value, float) and not isfinite(value):
-            return Failed(f"it gave {value}, which is no finite number")
-        return value if isinstance(value, bool | int | float | str) else Failed(f"it gave {word_of(name)}")
+        return _texts(found.plain_value()) if name == "list" else _scalar(name, found.value())
+
+
+def _scalar(name: str, value: object) -> Value | Failed:
+    if isinstance(value, int) and abs(value) > INTEGER_MAX:
+        return Failed(f"it gave {value}, which is not within ±2^53")
+    if isinstance(value, float) and not isfinite(value):
+        return Failed(f"it gave {value}, which is no finite number")
+    return value if isinstance(value, bool | int | float | str) else Failed(f"it gave {word_of(name)}")
+
+
+def _texts(value: object) -> Value | Failed:
+    texts = cast("list[object]", value) if isinstance(value, list) else []
+    if not all(isinstance(each, str) for each in texts):
+        return Failed("it gave a list of other things than texts")
+    return cast("list[Value]", texts)
 
 
 def _reason(error: str) -> str:

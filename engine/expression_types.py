@@ -19,7 +19,12 @@ from google.protobuf import (  # type: ignore[import-untyped,unused-ignore]
 )
 from pydantic import JsonValue
 
+from engine.surroundings import functions
+
 Expected = Literal["bool", "int", "number", "text", "value", "members"]
+Kinds = tuple[tuple[str, bool], ...]
+"""Kinds of group, and whether a member belongs to one at a time."""
+
 Schema = Mapping[str, JsonValue]
 
 RESULTS: Final[Mapping[Expected, tuple[str, ...]]] = {
@@ -76,18 +81,18 @@ class World:
         return expression.serialize(), "map" if name in self.objects else name.partition("<")[0].lower()
 
 
-def world_of(schema: Schema) -> World:
-    """The world of an activity's data; made once per schema."""
-    return _built(json.dumps(schema, sort_keys=True))
+def world_of(schema: Schema, kinds: Kinds = ()) -> World:
+    """The world of an activity's data, with these kinds of group; made once."""
+    return _built(json.dumps(schema, sort_keys=True), kinds)
 
 
-def program_of(text: str) -> cel.Expression:
+def program_of(text: str, kinds: Kinds = ()) -> cel.Expression:
     """An expression as it is parsed and as it runs: on plain JSON data, untyped.
 
     Raises:
         RuntimeError: in CEL's words, why it is no CEL.
     """
-    return _untyped().compile(text, True)
+    return _untyped(kinds).compile(text, True)
 
 
 def properties_of(schema: Schema) -> dict[str, dict[str, JsonValue]]:
@@ -99,13 +104,13 @@ def properties_of(schema: Schema) -> dict[str, dict[str, JsonValue]]:
 
 
 @cache
-def _untyped() -> cel.Env:
-    kinds = {"data": cel.Type.DYN, "subject": cel.Type.STRING, "time": cel.Type.TIMESTAMP}
-    return cel.NewEnv(variables=kinds)
+def _untyped(kinds: Kinds) -> cel.Env:
+    variables = {"data": cel.Type.DYN, "subject": cel.Type.STRING, "time": cel.Type.TIMESTAMP}
+    return cel.NewEnv(variables=variables, functions=functions(kinds))
 
 
 @lru_cache(maxsize=256)
-def _built(schema: str) -> World:
+def _built(schema: str, kinds: Kinds) -> World:
     objects: dict[str, Schema] = {}
     file = descriptor_pb2.FileDescriptorProto(name="activity.proto", package=_PACKAGE, syntax="proto3")
     file.dependency.append(struct_pb2.DESCRIPTOR.name)
@@ -113,8 +118,8 @@ def _built(schema: str) -> World:
     pool = descriptor_pool.DescriptorPool()
     pool.AddSerializedFile(struct_pb2.DESCRIPTOR.serialized_pb)
     pool.AddSerializedFile(file.SerializeToString())
-    kinds = {"data": cel.Type(_ROOT), "subject": cel.Type.STRING, "time": cel.Type.TIMESTAMP}
-    return World(cel.NewEnv(pool, _comparisons(), kinds), objects)
+    variables = {"data": cel.Type(_ROOT), "subject": cel.Type.STRING, "time": cel.Type.TIMESTAMP}
+    return World(cel.NewEnv(pool, _comparisons(), variables, functions=functions(kinds)), objects)
 
 
 def _describe(file: descriptor_pb2.FileDescriptorProto, name: str, schema: Schema, objects: dict[str, Schema]) -> str:

@@ -16,6 +16,7 @@ from engine.expression_faults import ExpressionFault
 from engine.expression_run import ABSENT, INTEGER_MAX, Failed, Program, Value
 from engine.expression_tree import Node
 from engine.expression_types import Expected, Schema, properties_of
+from engine.surroundings import NOWHERE, Surroundings
 from schemas.words import Instant
 
 __all__ = ["CEL_VERSION", "Expression", "ExpressionFault", "Failed", "Value", "compile_expression"]
@@ -74,6 +75,16 @@ class Expression:
         """Whether what it gives hangs on the time."""
         return self._program.reads_time
 
+    @property
+    def reads_focus(self) -> bool:
+        """Whether what it gives hangs on the topics in focus, and so on the day."""
+        return self._program.reads_focus
+
+    @property
+    def reads_groups(self) -> frozenset[str]:
+        """Whose groups it asks for: `subject`, or fields of the data."""
+        return self._program.reads_groups
+
     def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
         """What it gives for one event, or why it gives nothing; never raises."""
         key = self._key(data, subject, at)
@@ -115,7 +126,13 @@ def _key_of(program: Program) -> Callable[[Mapping[str, JsonValue], str, Instant
         values = [data.get(name, ABSENT) for name in fields]
         return (*values, *map(type, values), reads_subject and subject, reads_time and at)
 
+    def of_more(data: Mapping[str, JsonValue], subject: str, at: Instant) -> Key:
+        return (*of_many(data, subject, at), around.topics(at), [] if reads_groups else ())  # a list is no key
+
     reads_subject, reads_time = program.reads_subject, program.reads_time
+    around, reads_groups = program.around, program.reads_groups
+    if program.reads_focus or reads_groups:
+        return of_more
     field, other = (*fields, "", "")[:2]
     if len(fields) == 1 and not reads_subject and not reads_time:
         return of_one
@@ -244,6 +261,7 @@ def compile_expression(
     text: str,
     schema: Schema,
     expected: Expected,
+    around: Surroundings = NOWHERE,
     *,
     none_if_absent: bool = False,
     remembers: int = REMEMBERED,
@@ -254,14 +272,15 @@ def compile_expression(
         text: CEL over `data`, `subject` (a text) and `time` (of the event, UTC).
         schema: of `data`, an object, in JSON Schema.
         expected: what it has to give: a truth value, a whole number, any number, a text, or any of these.
+        around: what it may ask beside the event: kinds of group are functions in it.
         none_if_absent: whether it may be no more than an optional field, giving None where that is absent.
         remembers: results it keeps.
 
     Raises:
         ExpressionFault: it is no CEL, its types do not fit, or it may fail for data that fits the schema.
     """
-    checked = check(text, schema, expected, none_if_absent=none_if_absent)
-    program = Program(text, checked, schema, expected)
+    checked = check(text, schema, expected, around.kinds, none_if_absent=none_if_absent)
+    program = Program(text, checked, schema, expected, around)
     texts = {name for name, kind in properties_of(schema).items() if kind.get("type") == "string"}
     form = _form(checked.tree.root, checked.result, texts)
     return form(

@@ -8,15 +8,15 @@ move the totals, late ones are put in place together.
 from collections import Counter
 from collections.abc import Generator, Sequence
 from datetime import date
-from typing import cast
 
 from pydantic import ValidationError
 
+from engine.badges import Badges, Held
 from engine.batch import Batch, Item
 from engine.calendar import Calendar
 from engine.cells import parts_of
 from engine.changes import Changes
-from engine.claiming import claim_identities, claim_instance, recall_instances
+from engine.claiming import claim_identities, claim_instance, give, recall_instances
 from engine.confirmations import (
     NOT_ACTIVITIES,
     confirmed_event,
@@ -29,27 +29,38 @@ from engine.confirmations import (
     stops_waiting,
 )
 from engine.evaluation import Entry, Reading
-from engine.going_back import OFF_BOARDS, go_back
-from engine.member import Member
-from engine.needs import Answer, Kept, Need, NeedMembers
+from engine.going_back import OFF_BOARDS, go_back, told
+from engine.loading import load_members
+from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
-from engine.people import belongs, person
+from engine.people import GROUPS, asked_about, belongs, person
+from engine.voiding import is_void, recall_voided, void
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
 from schemas.words import FUTURE_MS_MAX, Day, Instant, MemberId
 from schemas.zones import zone
 
+_ABOUT_EVENTS = frozenset({"activity.confirmed", "event.voided"})
+
 
 class NoRulebookError(Exception):
     """Events came before any rulebook; nothing can be judged."""
 
 
-def cut(items: Sequence[Item]) -> int:
-    """How many of the items make one batch: a rulebook stands alone, so that what follows is judged with it."""
+def cut(org: Organisation, items: Sequence[Item]) -> int:
+    """How many of the items make one batch.
+
+    A rulebook stands alone, so that what follows is judged with it; so do events about groups, where an expression
+    asks for groups.
+    """
+    apart = GROUPS if org.asks_groups else frozenset[str]()
+    begins_apart = items[0][1]["type"] in apart
     for index, (_, record) in enumerate(items):
         if record["type"] == "rulebook.published":
             return index or 1
+        if apart and (record["type"] in apart) is not begins_apart:
+            return index
     return len(items)
 
 
@@ -77,13 +88,17 @@ class Fold:
             raise NoRulebookError
         else:
             yield from claim_identities(self.batch)
+            if self.org.asks_groups:
+                yield from load_members(self.org, asked_about(self.batch, self.items))
             self._read()
             yield from recall_confirmations(self.batch)
+            yield from recall_voided(self.batch)
             yield from recall_instances(self.batch)
             yield from self._members()
             self._in_log_order()
             late = self._move_on()
             yield from go_back(self.batch, late)
+            self._decide()
             self._show()
         self._count()
         return self.batch.changes
@@ -103,23 +118,15 @@ class Fold:
         members, readings = self.org.members, self.batch.readings
         wanted: dict[MemberId, None] = {}
         for position, record in self.items:
-            if position not in readings and record["type"] != "activity.confirmed":
+            if position not in readings and record["type"] not in _ABOUT_EVENTS:
                 wanted[record["subject"]] = None
         for reading in readings.values():
             if reading.entry is not None:
                 wanted[reading.member] = None
-        missing = [ident for ident in wanted if ident not in members]
-        if missing:
-            kept = cast("dict[MemberId, Kept | None]", (yield NeedMembers(missing)))
-            catalogue = self.org.catalogue
-            for ident in missing:
-                found = kept[ident]
-                members[ident] = (
-                    Member(ident, catalogue)
-                    if found is None
-                    else Member.load(ident, found.record, found.distinct.items(), catalogue)
-                )
-            self.org.weigh(members[ident] for ident in missing)
+            for ident, _ in reading.others:
+                wanted[ident] = None
+        wanted |= dict.fromkeys(self.batch.named)
+        yield from load_members(self.org, wanted)
         for ident in wanted:  # the members of a batch are the last to leave the memory
             members[ident] = members.pop(ident)
 
@@ -138,6 +145,8 @@ class Fold:
         batch = self.batch
         reading = batch.readings.get(position)
         if reading is None:
+            if is_void(record):
+                return void(batch, position, record)
             is_confirmation = record["type"] == "activity.confirmed"
             return self._confirmation(position, record) if is_confirmation else person(batch, position, record)
         if reading.verdict is not None:
@@ -164,18 +173,17 @@ class Fold:
 
     def _counts(self, reading: Reading) -> Verdict:
         """Gives a valid event to its member, unless another one of its instance was earlier."""
-        entry, ident = reading.entry, reading.member
+        entry = reading.entry
         if entry is None:
             raise AssertionError("a reading has a verdict or an entry")
-        if reading.once is not None and not claim_instance(self.batch, ident, reading.once, entry):
+        if reading.once is not None and not claim_instance(self.batch, reading.once, entry):
             return Verdict.DOES_NOT_COUNT
-        if not entry.awards and not entry.values:
+        if entry.awards or entry.values:
+            give(self.batch, reading.member, entry)
+        elif not reading.others:
             return Verdict.NO_RULE
-        arrived = self.batch.arrived.get(ident)
-        if arrived is None:
-            self.batch.arrived[ident] = [entry]
-        else:
-            arrived.append(entry)
+        for other, given in reading.others:
+            give(self.batch, other, given)
         return Verdict.APPLIED
 
     # Each member.
@@ -190,6 +198,30 @@ class Fold:
                 found[ident] = late
                 batch.causes[ident] = max(batch.causes.get(ident, 0), late[-1].position)
         return found
+
+    def _decide(self) -> None:
+        """Says what changed of badges that hang on other badges, or on people."""
+        batch, org = self.batch, self.org
+        badges, collections = (
+            Badges(org.plans, org.catalogue),
+            {number for plan in org.plans for number in plan.collections},
+        )
+        moved = [
+            ident
+            for ident, effects in batch.effects.items()
+            if effects.reached and (collections or org.members[ident].standing.given)
+        ]
+        for ident in dict.fromkeys((*moved, *batch.decided)):
+            member = org.members[ident]
+            times = badges.held(member.totals, member.standing, org.clock)
+            if not member.standing.given:
+                times = {what: at for what, at in times.items() if what.badge in collections}
+            marks = {str(what): at for what, at in times.items()}
+            if marks != member.marks:
+                cause = max(batch.effects_of(ident).position, batch.decided.get(ident, 0), batch.causes.get(ident, 0))
+                before = {Held.named(name): at for name, at in member.marks.items()}
+                batch.changes.facts += told(cause, ident, before, times)
+                batch.touch(ident).marks = marks
 
     def _show(self) -> None:
         """Puts what members' totals did on the boards that show them."""

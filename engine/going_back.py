@@ -4,17 +4,17 @@ Everything of a batch that concerns one member is put in place together; what th
 from before by as little as can be.
 """
 
-from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Generator, Iterator, Mapping, Sequence
 from typing import cast
 
+from engine.badges import Times, reached
 from engine.batch import Batch
 from engine.cells import parts_of
+from engine.effects import FIRST, Cells, Effects, FactRow, Key, Shares
 from engine.evaluation import Entry
 from engine.member import Stored
 from engine.needs import Answer, Need, NeedStored
-from engine.people import move_of, start_of_move
-from engine.standing import Move, Standing
-from engine.totals import FIRST, Cells, Effects, Key, Shares, Totals
+from engine.totals import Totals
 from schemas.words import MemberId
 
 OFF_BOARDS = frozenset({"former"})
@@ -27,7 +27,7 @@ def go_back(batch: Batch, late: Mapping[MemberId, Sequence[Entry]]) -> Generator
     earliest: dict[MemberId, Key] = {}
     for ident in dict.fromkeys((*late, *batch.gone, *batch.moves)):
         keys = [entry[:3] for entry in (*late.get(ident, ()), *batch.gone.get(ident, ()))]
-        keys += [start_of_move(batch, record) for record in batch.moves.get(ident, ())]
+        keys += [start for start, _ in batch.moves.get(ident, ())]
         earliest[ident] = min(keys)
     for ident in batch.shelves:
         if org.members[ident].totals.key != FIRST:
@@ -48,18 +48,13 @@ def _again(batch: Batch, ident: MemberId, late: Sequence[Entry]) -> None:
     """Folds a member again with everything that waited for it."""
     org, member = batch.org, batch.org.members[ident]
     effects = batch.effects_of(ident)
-    points, levels = member.totals.points, _flat(member.totals.levels)
+    points, levels = member.totals.points, reached(member.totals, org.catalogue)
     for entry in batch.gone.get(ident, ()):
         _merge(effects, *member.remove(entry, org.plan_at))
     if late:
         _merge(effects, *member.insert(late, org.plan_at, org.catalogue, batch.hot_ms))
-    for record in batch.moves.get(ident, ()):
-        move = move_of(batch, record)
-
-        def change(standing: Standing, move: Move = move) -> None:
-            standing.move(move)
-
-        _merge(effects, *member.move(change, start_of_move(batch, record), org.plan_at))
+    for start, change in batch.moves.get(ident, ()):
+        _merge(effects, *member.move(change, start, org.plan_at))
     if ident in batch.shelves and member.history is not None:
         _reshelve(batch, ident, member.history.cells)
     member.trim(batch.hot_ms)
@@ -67,6 +62,7 @@ def _again(batch: Batch, ident: MemberId, late: Sequence[Entry]) -> None:
     if cause is not None:
         # What was said of the member already, with the totals as they were, comes before what differs now.
         _say_difference(batch, max(cause, effects.position), member.totals, ident, points, levels)
+        effects.reached = True
 
 
 def _reshelve(batch: Batch, ident: MemberId, cells: Cells) -> None:
@@ -85,23 +81,24 @@ def _say_difference(
     totals: Totals,
     ident: MemberId,
     points: Mapping[int, int],
-    levels: Mapping[tuple[int, str], int],
+    levels: Times,
 ) -> None:
     rows, points_now = batch.changes.facts, totals.points
     for number in sorted({*points, *points_now}):
         before, after = points.get(number, 0), points_now.get(number, 0)
         if before != after:
             rows.append((cause, number, ident, None, after - before, after))
-    now = _flat(totals.levels)
-    for number, level in sorted({*levels, *now}):
-        slot = (number, level)
-        if levels.get(slot) != now.get(slot):
-            gained = 1 if slot not in levels else 0 if slot in now else -1
-            rows.append((cause, number, ident, level, gained, now.get(slot, 0)))
+    if not batch.org.members[ident].standing.given:
+        rows += told(cause, ident, levels, reached(totals, batch.org.catalogue))
 
 
-def _flat(levels: Mapping[int, Mapping[str, int]]) -> dict[tuple[int, str], int]:
-    return {(number, level): at for number, reached in levels.items() for level, at in reached.items()}
+def told(cause: int, ident: MemberId, before: Times, after: Times) -> Iterator[FactRow]:
+    """What differs of a member's badges, as facts."""
+    for what in sorted({*before, *after}):
+        if before.get(what) != after.get(what):
+            gained = 1 if what not in before else 0 if what in after else -1
+            level = f"{what.level}\0{what.value}" if what.value else what.level
+            yield cause, what.badge, ident, level, gained, after.get(what, 0)
 
 
 def _merge(effects: Effects, cells: Cells, shares: Shares) -> None:

@@ -8,11 +8,12 @@ from bisect import insort
 from collections.abc import Callable, Sequence
 from datetime import date
 
-from engine.calendar import windows_of
+from engine.calendar import SEASON, windows_of
 from engine.cells import parts_of
+from engine.effects import FIRST, Cells, Distinct, Effects, Key, Shares
 from engine.evaluation import Entry
 from engine.moving import Moving, PlanAt, Undo
-from engine.totals import FIRST, Cells, Distinct, Effects, Key, Shares, Totals
+from engine.totals import Totals
 from schemas.words import DAY_MS, Day, MemberId
 
 SEGMENT = 64
@@ -108,6 +109,7 @@ class History:
                 shares[slot] = shares.get(slot, 0) - share
         entries = change([entry for segment in replaced for entry in segment.entries])
         self.segments[first:] = [Segment(start.start, start.start_key)]
+        kept, written = moving.totals.tallies, set(moving.tally_writes)
         moving.totals = Totals.load(start.start, moving.totals.layout)
         before, effects = self.cells, Effects(self._member)
         if replaced[0].entries:  # what they gave may have moved elsewhere: it is given again, or it is gone
@@ -115,6 +117,8 @@ class History:
         self.cells = dict(before)
         self.extend(entries, plan_at, effects)
         _add(shares, effects.shares)
+        now = moving.totals.tallies
+        moving.tally_writes = written | {name for name in kept.keys() | now.keys() if kept.get(name) != now.get(name)}
         after = dict(moving.totals.show(effects))
         cells = {code: value for code, value in after.items() if before.get(code) != value}
         return cells, {slot: share for slot, share in shares.items() if share}
@@ -128,9 +132,7 @@ class History:
         if first:
             self.segments = self.segments[first:]
             oldest = windows_of(_utc_day(self.segments[0].start_key[0], -1))
-            self.cells = {
-                code: value for code, value in self.cells.items() if parts_of(code)[2] >= oldest[parts_of(code)[1]]
-            }
+            self.cells = {code: value for code, value in self.cells.items() if _is_open(code, oldest)}
 
 
 def rewind(moving: Moving, start_key: Key, entries: Sequence[Entry], plan_at: PlanAt) -> None:
@@ -145,7 +147,9 @@ def rewind(moving: Moving, start_key: Key, entries: Sequence[Entry], plan_at: Pl
     for entry in entries:
         if entry[:3] <= start_key:
             for value, day in moving.met(entry, plan_at):
-                last[value] = (entry.time, day)
+                known = moving.distinct.get(value)
+                if known is not None and known[0] <= entry.time:  # a step of a chain may not have been open yet
+                    last[value] = (entry.time, day)
             continue
         for value, _ in moving.met(entry, plan_at):
             known = moving.distinct.get(value)
@@ -159,11 +163,17 @@ def rewind(moving: Moving, start_key: Key, entries: Sequence[Entry], plan_at: Pl
 
 
 def year_before(start_key: Key) -> int:
-    """From when on (ms) events are needed to `rewind` to a copy of totals: its year, in any zone; -1: all."""
+    """From when on (ms) events are needed to `rewind` to a copy of totals: the year before its own; -1: all."""
     if start_key == FIRST:
         return -1
-    year = date.fromordinal(_utc_day(start_key[0], -1)).year
+    year = date.fromordinal(_utc_day(start_key[0], -1)).year - 1  # a season may have begun the year before
     return (date(year, 1, 1).toordinal() - _EPOCH_DAY - 7) * DAY_MS
+
+
+def _is_open(code: int, oldest: Sequence[int]) -> bool:
+    """Whether a window may still move from a day on; a season may always."""
+    _, kind, window = parts_of(code)
+    return kind == SEASON or window >= oldest[kind]
 
 
 def _add(to: Shares, more: Shares) -> None:
@@ -177,7 +187,7 @@ def _without(first: Entry, totals: Totals, cells: Cells, plan_at: PlanAt) -> Cel
     found: Cells = {}
     for code in cells:
         number, kind, window = parts_of(code)
-        if window >= windows[kind]:
+        if kind == SEASON or window >= windows[kind]:
             found[code] = totals.score(number, kind, window)
     return found
 

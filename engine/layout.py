@@ -19,6 +19,11 @@ class Layout:
         self.totals: dict[int, int] = {}  # by score: of all time
         self.levels: dict[int, dict[str, int]] = {}  # by score and level: when it was reached, in ms, and 1
         self.streaks: dict[int, int] = {}  # by score: period, score in it, last period done, run, longest run
+        self.validity: dict[tuple[int, str], int] = {}  # by score and level: earned last, in ms, and 1; the score then
+        self.keeping: dict[int, int] = {}  # by score: what was missed of late, freezes earned, freezes used
+        self.seasons: dict[tuple[int, int], int] = {}  # by score and season: whether there was a value, the score
+        self._rings: dict[tuple[int, int], int] = {}
+        self._cooldowns: dict[int, int] = {}
         self._used: dict[tuple[int, int], int] = {}
         self.windows: dict[tuple[int, int], int] = {}  # by score and kind: the newest window, and the score in it
         self._met: dict[int, int] = {}
@@ -30,6 +35,10 @@ class Layout:
     def of_limit(self, rule: int, kind: int) -> int:
         """What is used of a rule's limits in the newest window of a kind: window, times, points."""
         return self._place(self._used, (rule, kind), 3)
+
+    def of_cooldown(self, rule: int) -> int:
+        """When a rule last let an event pass, in ms, and 1; and the local day of that."""
+        return self._place(self._cooldowns, rule, 2)
 
     def of_window(self, score: int, kind: int) -> int:
         """A score in the newest window of a kind: window, value."""
@@ -46,6 +55,22 @@ class Layout:
     def of_level(self, score: int, level: str) -> int:
         """When a level was reached, in ms, and 1: so that 0 says never."""
         return self._place(self.levels.setdefault(score, {}), level, 1)
+
+    def of_validity(self, score: int, level: str) -> int:
+        """When a level was earned last, in ms, and 1; and the score then."""
+        return self._place(self.validity, (score, level), 2)
+
+    def of_ring(self, score: int, size: int) -> int:
+        """How many events there were, and the times of the newest, in turn."""
+        return self._place(self._rings, (score, size), 1 + size)
+
+    def of_season(self, score: int, season: int) -> int:
+        """A score in a season: whether there was a value, and the score."""
+        return self._place(self.seasons, (score, season), 2)
+
+    def of_keeping(self, score: int) -> int:
+        """What keeps a streak: its newest periods as bits, 1 for missed; freezes earned; freezes used."""
+        return self._place(self.keeping, score, 3)
 
     def of_streak(self, score: int) -> int:
         """A streak: the newest period and the score in it, the last period that was done, the run, the longest run."""

@@ -6,20 +6,31 @@ it has a history (`engine.history`), in which a late event is put where it belon
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
 
 from pydantic_core import from_json, to_json
 
+from engine.badges import Marks
 from engine.catalogue import Catalogue
+from engine.effects import FIRST, Effects, Key, Met
 from engine.evaluation import Entry
 from engine.history import Changed, History, rewind, year_before
 from engine.moving import Moving, PlanAt
 from engine.packing import dump_entries, load_entries, pack, unpack
 from engine.standing import Standing
-from engine.totals import FIRST, Effects, Key, Met, Totals
+from engine.totals import Totals, numbers
 from schemas.words import Day, MemberId
 
 TAIL = 48
 """Newest events that a record carries unpacked; then they are packed into a chunk."""
+
+
+class Kept(NamedTuple):
+    """A member as the store keeps it: the record, and as fields and contents the distinct values and the tallies."""
+
+    record: bytes
+    distinct: Mapping[bytes, bytes]
+    tallies: Mapping[bytes, bytes]
 
 
 class Stored:
@@ -40,6 +51,7 @@ class Member:
         "gone",
         "history",
         "id",
+        "marks",
         "moving",
         "new",
         "seals",
@@ -62,6 +74,7 @@ class Member:
         self.seals = 0  # chunks ever made
         self.slots: dict[int, Key] = {}  # older totals in the store, by slot: their key
         self.gone: set[Key] = set()  # events in the lists that do not count any more
+        self.marks: Marks = {}  # of badges that hang on other badges or on people: as they were told last
         self.chunk_writes: dict[int, bytes] = {}
         self.snapshot_writes: dict[int, bytes | None] = {}
         self.weight = 0
@@ -88,25 +101,26 @@ class Member:
                 self.seals,
                 self.slots,
                 sorted(self.gone),
+                *([self.marks] if self.marks else ()),
             ]
         )
         return b"%b\n%b" % (head, self.tail_text)
 
     @classmethod
-    def load(
-        cls, ident: MemberId, record: bytes, distinct: Iterable[tuple[bytes, bytes]], catalogue: Catalogue
-    ) -> "Member":
-        """The member of a record and of its distinct values, light."""
+    def load(cls, ident: MemberId, kept: Kept, catalogue: Catalogue) -> "Member":
+        """The member of what the store keeps, light."""
         made = cls(ident, catalogue)
         made.new = False
-        head, made.tail_text = record.split(b"\n")
-        totals, standing, made.tail_count, made.seals, slots, gone = from_json(head)
+        head, made.tail_text = kept.record.split(b"\n")
+        totals, standing, made.tail_count, made.seals, slots, gone, *marks = from_json(head)
+        made.marks = marks[0] if marks else {}
         made.moving.totals = Totals.load(totals, catalogue.layout)
         made.moving.standing = Standing.load(standing)
         made.slots = {int(slot): (key[0], key[1], key[2]) for slot, key in slots.items()}
         made.gone = {(time, source, stored) for time, source, stored in gone}
         made.tail = None if made.tail_text else []
-        for name, met in distinct:
+        made.totals.tallies = {name.decode(): numbers(slots) for name, slots in kept.tallies.items()}
+        for name, met in kept.distinct.items():
             number, value = name.split(b"|", 1)
             first, day = met.split(b"|")
             made.moving.distinct[int(number), value.decode()] = (int(first), Day(int(day)))
@@ -117,16 +131,25 @@ class Member:
         for value in self.moving.distinct_writes:
             yield _field(value, self.moving.distinct.get(value))
 
+    def tally_fields(self) -> Iterable[tuple[str, str | None]]:
+        """The tallies that changed, as fields and contents in the store; None where there is nothing to keep."""
+        tallies = self.totals.tallies
+        for name in self.moving.tally_writes:
+            slots = tallies.get(name)
+            yield name, None if slots is None else ",".join(map(str, slots))
+
     def written(self) -> None:
         """What waited to be written has been handed over."""
         self.new = False
         self.chunk_writes = {}
         self.snapshot_writes = {}
         self.moving.distinct_writes = set()
+        self.moving.tally_writes = set()
 
     def weigh(self) -> int:
         """Roughly the bytes that the member takes in memory now; `weight` remembers it."""
         weight = 2_400 + 100 * self.tail_count + 240 * len(self.moving.distinct)
+        weight += 400 * len(self.totals.tallies)
         if self.tail:
             weight += 200 * len(self.tail)
         if self.history is not None:
@@ -221,11 +244,11 @@ class Member:
         found = sorted([*packed, *self._newest(catalogue)])
         if self.gone:
             found = [entry for entry in found if entry[:3] not in self.gone]
-        written = set(self.moving.distinct_writes)
+        written, tallied = set(self.moving.distinct_writes), set(self.moving.tally_writes)
         rewind(self.moving, start_key, found, plan_at)
         self.history = History(self.id, self.moving, start, start_key)
         self.history.extend([entry for entry in found if entry[:3] > start_key], plan_at, Effects(self.id))
-        self.moving.distinct_writes = written  # all is as it was
+        self.moving.distinct_writes, self.moving.tally_writes = written, tallied  # all is as it was
 
     def insert(self, late: Sequence[Entry], plan_at: PlanAt, catalogue: Catalogue, hot_ms: int) -> Changed:
         """Puts late events into an open history."""

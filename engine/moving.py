@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from engine.effects import Distinct, Effects, Groups, Met
 from engine.evaluation import Entry
 from engine.layout import Layout
 from engine.plan import Plan
 from engine.questions import Measure
 from engine.standing import Standing
-from engine.totals import Distinct, Effects, Groups, Met, Totals
+from engine.totals import Totals
 from schemas.words import Day
 
 PlanAt = Callable[[int], Plan]
@@ -25,18 +26,20 @@ _NO_GROUPS: Groups = {}
 class Moving:
     """Goes forward only; `engine.history` knows how to go back."""
 
-    __slots__ = ("distinct", "distinct_writes", "standing", "totals")
+    __slots__ = ("distinct", "distinct_writes", "standing", "tally_writes", "totals")
 
     def __init__(self, layout: Layout) -> None:
         """Nothing has happened yet."""
         self.totals = Totals(layout)
         self.standing = Standing()
         self.distinct: Distinct = {}
+        self.tally_writes: set[str] = set()  # names of tallies that changed since they were written
         self.distinct_writes: set[Value] = set()  # that changed since they were written
 
     def add(self, entries: Sequence[Entry], plan_at: PlanAt, effects: Effects, undo: Undo) -> None:
         """Moves past events, each later in canonical order than all before it; `undo` is appended to."""
         effects.undo, done = undo, len(undo)
+        effects.standing, effects.tallies = self.standing, self.tally_writes
         add, moves, distinct = self.totals.add, self.standing.moves, self.distinct
         plan = plan_at(entries[0].time)
         one_plan = plan is plan_at(entries[-1].time)
@@ -65,6 +68,13 @@ class Moving:
         for number, value in entry.values:
             score = plan.scores.get(number)
             if score is None or score.measure is not Measure.DISTINCT:
+                continue
+            if score.last_day is not None and day > score.last_day:
+                continue
+            if score.key >= 0:
+                keys = [text for key, text in entry.values if key == score.key]
+                if keys:
+                    yield (number, f"{keys[0]}\0{value}"), day
                 continue
             yield (number, str(value)), day
             groups = self.standing.groups(day) if score.by and self.standing.moves else _NO_GROUPS

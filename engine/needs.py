@@ -1,22 +1,14 @@
 """What the fold asks for while it runs: it does no I/O, so it yields a need and is sent the answer."""
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal
 
 from engine.claims import Page
-from engine.member import Stored
+from engine.member import Kept, Stored
 from schemas.records import Record
 from schemas.words import MemberId
 
 Memory = Literal["identities", "instances"]
-
-
-class Kept(NamedTuple):
-    """A member as the store keeps it: the record, and the distinct values as fields and contents."""
-
-    record: bytes
-    distinct: Mapping[bytes, bytes]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,9 +28,14 @@ class NeedRecords:
 
 @dataclass(frozen=True, slots=True)
 class NeedMembers:
-    """Members that are not in memory; answered by what is kept of each, None for a new one."""
+    """Members that are not in memory; answered by what is kept of each, None for a new one.
+
+    `distinct` and `tallies`: whether any member can have such.
+    """
 
     members: list[MemberId]
+    distinct: bool
+    tallies: bool
 
 
 @dataclass(frozen=True, slots=True)

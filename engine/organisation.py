@@ -39,6 +39,8 @@ class Organisation:
         self.instances = Claims()
         self.members: dict[MemberId, Member] = {}
         self.weight = 0  # of the members in memory: roughly the bytes that they take
+        self.asks_groups = False  # whether an expression of any version asks who belongs to which group
+        self.hands_on = False  # whether a rule of any version gives to others than the credited member
         self._sinces: list[int] = []
 
     def dump(self) -> bytes:
@@ -83,13 +85,22 @@ class Organisation:
 
     def publish(self, rulebook: Rulebook, since: int | None) -> Plan:
         """Adds a version of the rulebook, in force from `since` on (None: the first one, for all time before)."""
-        plan = compile_plan(rulebook, len(self.plans) + 1, None if since is None else Instant(since), self.catalogue)
+        start = None if since is None else Instant(since)
+        plan = compile_plan(rulebook, len(self.plans) + 1, start, self.catalogue, self.plans)
+        plan.around.groups_of = self._groups_of
+        self.asks_groups = self.asks_groups or bool(plan.asked_groups)
+        self.hands_on = self.hands_on or any(rule.to is not None for rule in rulebook.rules.values())
         self.books.append((since, rulebook))
         self.plans.append(plan)
         self._sinces = [each or 0 for each, _ in self.books[1:]]
         for member in self.members.values():
             member.totals.grow()
         return plan
+
+    def _groups_of(self, kind: str, ident: str, at: Instant) -> tuple[str, ...]:
+        """The groups of a member on the local day of a moment, as far as the log has told; the member is in memory."""
+        member = self.members.get(MemberId(ident))
+        return () if member is None else member.standing.groups(self.plan_at(at).calendar.day(at)).get(kind, ())
 
     def plan_at(self, time: int) -> Plan:
         """The version in force at a time in ms.

@@ -1,16 +1,32 @@
 """People's events: who is here, who may be seen, and who belongs to which group from which day on."""
 
+from bisect import insort
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 
-from engine.batch import Batch
-from engine.evaluation import is_member
+from engine.badges import reached
+from engine.batch import Batch, Change, Item
+from engine.effects import Key
+from engine.plan import Plan
 from engine.standing import Move, Standing
-from engine.totals import Key
+from schemas.members import is_member
 from schemas.records import Record
 from schemas.verdicts import Verdict
 from schemas.words import Day, MemberId
 
-PEOPLE = frozenset({"member.joined", "member.left", "member.visibility_changed", "group.joined", "group.left"})
+GROUPS = frozenset({"group.joined", "group.left"})
+_AWAY_DAYS_MAX = 365
+
+
+def asked_about(batch: Batch, items: Iterable[Item]) -> Iterator[MemberId]:
+    """The members for whose groups expressions about these records may ask."""
+    for position, record in items:
+        if position not in batch.readings:
+            asked = batch.org.plan_at(record["time"]).asked_groups.get(record["type"], ())
+            for name in asked:
+                found = record["subject"] if name == "subject" else record["data"].get(name.removeprefix("data."))
+                if isinstance(found, str) and is_member(found):
+                    yield MemberId(found)
 
 
 def person(batch: Batch, position: int, record: Record) -> Verdict:
@@ -22,33 +38,113 @@ def person(batch: Batch, position: int, record: Record) -> Verdict:
     if kind not in PEOPLE or not is_member(record["subject"]):
         return Verdict.REFUSED
     ident = record["subject"]
-    standing, key = org.members[ident].standing, key_of(record)
-    shelf = standing.shelf
+    standing, shelf = org.members[ident].standing, org.members[ident].standing.shelf
     batch.belonged.setdefault(ident, belongs(standing))
-    visibility = record["data"].get("visibility")
-    if kind in {"member.joined", "member.left"}:
-        standing.come_or_go(left=kind == "member.left", at=key)
-    if visibility is not None:
-        standing.choose(str(visibility), key)
-    if kind.startswith("group."):
-        if str(record["data"]["kind"]) not in org.plans[-1].rulebook.groups:
-            return Verdict.REFUSED
-        _move(batch, ident, position, record)
+    if not _APPLY[kind](batch, ident, position, record):
+        return Verdict.REFUSED
     if standing.shelf != shelf:
         batch.shelves.setdefault(ident, shelf)
     batch.touch(ident)
     return Verdict.APPLIED
 
 
-def _move(batch: Batch, ident: MemberId, position: int, record: Record) -> None:
+def _presence(batch: Batch, ident: MemberId, _position: int, record: Record) -> bool:
+    """A member joined or left, or chose who may see them."""
+    standing, key = batch.org.members[ident].standing, key_of(record)
+    visibility = record["data"].get("visibility")
+    if record["type"] != "member.visibility_changed":
+        standing.come_or_go(left=record["type"] == "member.left", at=key)
+    if visibility is not None:
+        standing.choose(str(visibility), key)
+    return True
+
+
+def _group(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
     """A member joined or left a group: from that local day on, what they do counts for another group."""
-    member, start = batch.org.members[ident], start_of_move(batch, record)
+    if str(record["data"]["kind"]) not in batch.org.plans[-1].rulebook.groups:
+        return False
+    move = move_of(batch, record)
+    _from(batch, ident, position, start_of_move(batch, record), lambda standing: standing.move(move))
+    return True
+
+
+def _away(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
+    """A member is away for some local days, which break no streak."""
+    try:
+        first, last = (date.fromisoformat(str(record["data"][name])).toordinal() for name in ("first_day", "last_day"))
+    except ValueError:
+        return False
+    if not 0 <= last - first <= _AWAY_DAYS_MAX:
+        return False
+    away = (first, last, *key_of(record))
+    start = batch.org.plan_at(record["time"]).calendar.midnight(Day(first)) - 1
+    _from(batch, ident, position, (start, "", ""), lambda standing: insort(standing.away, away))
+    return True
+
+
+def _freeze(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
+    """A member is given a freeze for a streak."""
+    number = _badge(batch, str(record["data"]["badge"]))
+    if number is None:
+        return False
+    time, source, stored = key_of(record)
+    freeze = (time, source, stored, number)
+    _from(batch, ident, position, (time - 1, "", ""), lambda standing: insort(standing.granted, freeze))
+    return True
+
+
+def _by_hand(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
+    """A badge, or a level of one, is given or taken by hand."""
+    name, level = str(record["data"]["badge"]), record["data"].get("level")
+    number, levels = _badge(batch, name), levels_of(batch.org.plans, name)
+    if number is None or levels is None or (level is None if levels else level is not None):
+        return False
+    if levels and level not in levels:
+        return False
+    member = batch.org.members[ident]
+    if not member.standing.given:  # from now on all badges of the member are told together
+        member.marks |= {str(what): at for what, at in reached(member.totals, batch.org.catalogue).items()}
+    given = (*key_of(record), number, "" if level is None else str(level), record["type"] == "badge.granted")
+    insort(member.standing.given, given)
+    batch.decided[ident] = position
+    return True
+
+
+_APPLY: dict[str, Callable[[Batch, MemberId, int, Record], bool]] = {
+    "member.joined": _presence,
+    "member.left": _presence,
+    "member.visibility_changed": _presence,
+    "group.joined": _group,
+    "group.left": _group,
+    "member.away": _away,
+    "freeze.granted": _freeze,
+    "badge.granted": _by_hand,
+    "badge.revoked": _by_hand,
+}
+PEOPLE = _APPLY.keys()
+
+
+def _badge(batch: Batch, name: str) -> int | None:
+    """The number of a badge that a version names."""
+    named = any(name in plan.rulebook.badges for plan in batch.org.plans)
+    return batch.org.catalogue.known(f"badge:{name}") if named else None
+
+
+def levels_of(plans: Sequence[Plan], name: str) -> list[str] | None:
+    """The levels of a badge by the newest version that names it; None where it is one per value."""
+    badge = next(plan.rulebook.badges[name] for plan in reversed(plans) if name in plan.rulebook.badges)
+    return None if badge.each is not None else [*badge.levels, *(badge.chain or ())]
+
+
+def _from(batch: Batch, ident: MemberId, position: int, start: Key, change: Change) -> None:
+    """Changes how a member stands; where something happened since that it concerns, the member is folded again."""
+    member = batch.org.members[ident]
     newest = max([member.totals.key[0], *(entry.time for entry in batch.arrived.get(ident, ()))])
     if newest > start[0] or ident in batch.moves:
-        batch.moves.setdefault(ident, []).append(record)
+        batch.moves.setdefault(ident, []).append((start, change))
         batch.causes[ident] = position
     else:
-        member.standing.move(move_of(batch, record))
+        change(member.standing)
 
 
 def move_of(batch: Batch, record: Record) -> Move:

@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 
 from engine.calendar import Calendar
 from engine.expressions import Expression
+from engine.layout import Layout
 from engine.questions import Asked, Measure, Questions
+from engine.surroundings import Surroundings
 from schemas.activities import Activity
 from schemas.rulebook import Rulebook
 from schemas.words import Instant
@@ -22,6 +24,10 @@ class Cap:
     points: int | None
     at: int
     """Where in the totals stands what is used of it; limits by times and by points of one kind share that."""
+    early: int = -1
+    """The window that had begun when the version took effect; in it these hold:"""
+    early_times: int | None = None
+    early_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,15 +37,28 @@ class StreakPlan:
     period: int
     at_least: int
     at: int
+    in_a_row: bool = True
+    keeping: int = -1
+    """Where it stands what keeps a run over missed periods; -1 where nothing does."""
+    misses: int = 0
+    recent: int = 0
+    """As many bits as periods are looked at for what was missed."""
+    freezes: bool = False
+    freeze_every: int = 0
+    freeze_most: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A level of a badge: the number that reaches it, and where in the totals stands when that was."""
+    """A level of a badge: the number that reaches it, and where in the totals stands when that was.
+
+    `validity` is where it stands when it was earned last, where levels run out.
+    """
 
     level: str
     number: int
     at: int
+    validity: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,10 +71,23 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
+class Season:
+    """A season of a board: its number as a window, its days, where in the totals it stands, and its `cell`."""
+
+    window: int
+    first: int
+    last: int
+    at: int
+    cell: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScorePlan:
-    """What one board or badge does with the values of its score."""
+    """What one board, badge, ladder or step of a chain does with the values of its score."""
 
     number: int
+    owner: int
+    """The number of the board, badge or ladder."""
     measure: Measure
     scale: int
     total: int
@@ -74,6 +106,20 @@ class ScorePlan:
     """Its windows but `all`."""
     whole: int = 0
     """The `cell` of all time, where that is a window."""
+    seasons: tuple[Season, ...] = ()
+    special: bool = False
+    """Whether any of the following is there, or it is no score but the value that a badge is for."""
+    last_day: int | None = None
+    key: int = -1
+    """The number under which an event's value stands that the badge is for; sums are then kept per value."""
+    room: Layout = field(default_factory=Layout)
+    """The places in what is kept per value."""
+    opens: int = -1
+    """Where it stands when the step before was done; nothing counts until then."""
+    within: int = 0
+    """In ms; the newest times stand at `ring`, so many as `ring_size`."""
+    ring: int = -1
+    ring_size: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +133,11 @@ class RulePlan:
     places: tuple[int, ...]
     """Where what is used of the limits stands, those that share a place once."""
     scores: tuple[ScorePlan, ...]
+    cooldown: int = 0
+    """In ms; `cooled` is where it stands when an event passed last."""
+    cooled: int = -1
+    limited: bool = False
+    """Whether an award may be less than the amount."""
 
 
 @dataclass(slots=True)
@@ -119,6 +170,24 @@ class Misfit:
     column: int
 
 
+@dataclass(frozen=True, slots=True)
+class PartPlan:
+    """A badge that a collection names, with a level or alone (None)."""
+
+    owner: int
+    level: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CollectionPlan:
+    """A badge for having other badges."""
+
+    all_of: tuple[PartPlan, ...]
+    any_of: tuple[PartPlan, ...]
+    need: int
+    each: bool
+
+
 @dataclass(slots=True)
 class Plan:
     """A version of the rulebook, ready to run."""
@@ -127,9 +196,23 @@ class Plan:
     since: Instant | None
     rulebook: Rulebook
     calendar: Calendar
+    around: Surroundings
     late: int
     """How long after it happened an event still counts, in ms."""
     types: dict[str, TypePlan] = field(default_factory=dict[str, TypePlan])
     rules: dict[int, RulePlan] = field(default_factory=dict[int, RulePlan])
     scores: dict[int, ScorePlan] = field(default_factory=dict[int, ScorePlan])
     misfits: list[Misfit] = field(default_factory=list[Misfit])
+    badges: dict[int, str] = field(default_factory=dict[int, str])
+    """Every badge, by number."""
+    collections: dict[int, CollectionPlan] = field(default_factory=dict[int, CollectionPlan])
+    tenures: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict[int, tuple[tuple[str, int], ...]])
+    """Levels with the months that they ask for."""
+    closing: dict[int, int] = field(default_factory=dict[int, int])
+    """The last local day on which a badge can be reached; 0 where it is retired."""
+    valid: dict[int, int] = field(default_factory=dict[int, int])
+    """How long a badge holds, in ms."""
+    alone: dict[int, str] = field(default_factory=dict[int, str])
+    """The level that a badge with levels means where it is named alone."""
+    asked_groups: dict[str, frozenset[str]] = field(default_factory=dict[str, frozenset[str]])
+    """By type: of whom an expression asks for groups, `subject` or `data.field`."""

@@ -7,13 +7,14 @@ on purpose: a review's author and its size together hardly ever come again, each
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final
+from typing import Final, cast
 
 from pydantic import JsonValue
 
 from engine.calendar import Calendar
 from engine.expressions import TEXT_REMEMBERED_MAX, Expression, Failed
-from engine.values import AMOUNT_MAX, Awards, Values, distinct_text, scaled
+from engine.values import AMOUNT_MAX, Awards, Values, distinct_text, scaled, times, value_text
+from schemas.members import is_member
 from schemas.words import Day, Instant
 
 _REMEMBERED: Final = 32_768
@@ -30,11 +31,45 @@ class Measure(IntEnum):
     POINTS = 4
 
 
+Days = tuple[int, int]
+"""The first and the last local day of a season."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occasion:
+    """The local days on which a rule gives something, and how much more or less on some."""
+
+    last_day: Day | None = None
+    seasons: tuple[Days, ...] | None = None
+    """None: in all of them and at any other time."""
+    weekdays: frozenset[int] | None = None
+    """From Monday, 0; None: on all of them."""
+    factors: tuple[tuple[Days, int], ...] = ()
+    """In hundredths; of several the greatest holds."""
+
+    def holds(self, day: int) -> bool:
+        """Whether the rule gives something on a local day."""
+        if self.last_day is not None and day > self.last_day:
+            return False
+        if self.weekdays is not None and (day - 1) % 7 not in self.weekdays:
+            return False
+        return self.seasons is None or any(first <= day <= last for first, last in self.seasons)
+
+    def worth(self, amount: int, day: int) -> int:
+        """What an amount comes to on a local day."""
+        factors = [factor for (first, last), factor in self.factors if first <= day <= last]
+        return times(amount, max(factors)) if factors else amount
+
+
+ALWAYS = Occasion()
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """One question of a rule or a score: `when` it holds, `what` it gives (a constant or CEL).
 
-    A rule has no `measure`; `last_day` is the last one of a rule that has ended.
+    A rule has no `measure`. `to`: who gets it, where that is not the credited member. `key_of`: the score for whose
+    badge this is the value. `is_gate`: it is about points, and not asked where no rule gave any.
     """
 
     number: int
@@ -42,18 +77,16 @@ class Asked:
     what: Expression | int
     measure: Measure | None
     scale: int
-    last_day: Day | None
+    occasion: Occasion = ALWAYS
+    to: Expression | None = None
+    key_of: int | None = None
+    is_gate: bool = False
 
     @property
     def is_constant(self) -> bool:
         """Whether every event gives the same."""
         what = self.what
-        return self.when is None and self.last_day is None and isinstance(what, int) and abs(what) <= AMOUNT_MAX
-
-    @property
-    def is_gate(self) -> bool:
-        """Whether it is a condition about points, which is not asked where no rule gave any."""
-        return self.measure is Measure.POINTS
+        return self.when is None and self.occasion is ALWAYS and isinstance(what, int) and abs(what) <= AMOUNT_MAX
 
     @property
     def expressions(self) -> list[Expression]:
@@ -70,17 +103,23 @@ class Questions:
 
     def __init__(self, rules: list[Asked], scores: list[Asked], schema: Mapping[str, JsonValue]) -> None:
         """Sorts the questions; `schema` is that of the data."""
+        own = [each for each in rules if each.to is None]
+        self.handed = [each for each in rules if each.to is not None]
         self.always: Part = (
-            tuple((each.number, each.what) for each in rules if each.is_constant and isinstance(each.what, int)),
+            tuple((each.number, each.what) for each in own if each.is_constant and isinstance(each.what, int)),
             tuple((each.number, each.what) for each in scores if each.is_constant and isinstance(each.what, int)),
             (),
         )
-        asked = [each for each in (*rules, *scores) if not each.is_constant]
+        asked = [each for each in (*own, *scores) if not each.is_constant]
         self.groups = _grouped([each for each in asked if not each.is_gate], schema)
         self.gates = _grouped([each for each in asked if each.is_gate], schema)
+        self._keys: dict[int, set[int]] = {}
+        for each in scores:
+            if each.key_of is not None:
+                self._keys.setdefault(each.number, set()).add(each.number if each.is_gate else each.key_of)
 
     def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar) -> Part:
-        """What an event gives."""
+        """What an event gives to the credited member."""
         awards, values, failed = self.always
         for group in self.groups:
             more_awards, more_values, more_failed = group.answer(data, subject, at, calendar)
@@ -90,11 +129,42 @@ class Questions:
                 values = values + more_values if values else more_values
             if more_failed:
                 failed += more_failed
-        if awards:
-            for group in self.gates:
-                _, more_values, more_failed = group.answer(data, subject, at, calendar)
-                values, failed = values + more_values, failed + more_failed
+        if awards and self.gates:
+            more_values, more_failed = self.gated(data, subject, at, calendar)
+            values, failed = values + more_values, failed + more_failed
+        if self._keys and values:
+            there = {number for number, _ in values}
+            values = tuple(
+                (number, value)
+                for number, value in dict.fromkeys(values)
+                if number not in self._keys or not there.isdisjoint(self._keys[number])
+            )
         return awards, values, failed
+
+    def gated(
+        self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
+    ) -> tuple[Values, tuple[int, ...]]:
+        """What an event says about the points that it gives, and what failed."""
+        parts = [group.answer(data, subject, at, calendar) for group in self.gates]
+        return tuple(each for part in parts for each in part[1]), tuple(each for part in parts for each in part[2])
+
+    def handed_on(
+        self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
+    ) -> tuple[dict[str, Awards], tuple[int, ...]]:
+        """What an event gives to members whom rules name, and the rules that failed."""
+        given: dict[str, Awards] = {}
+        failed: list[int] = []
+        for asked in self.handed:
+            amount = _amount(asked, data, subject, at, calendar)
+            if amount is None or asked.to is None:
+                continue
+            members = _members(asked.to(data, subject, at))
+            if isinstance(amount, Failed) or members is None:
+                failed.append(asked.number)
+                continue
+            for member in members:
+                given[member] = (*given.get(member, ()), (asked.number, amount))
+        return given, tuple(failed)
 
 
 class Group:
@@ -107,8 +177,10 @@ class Group:
         read = [each for asked in questions for each in asked.expressions]
         self._fields = tuple(sorted({name for each in read for name in each.fields}))
         self._by_subject = any(each.reads_subject for each in read)
-        self._by_day = any(asked.last_day is not None for asked in questions)
-        self._pays = not any(each.reads_time for each in read)
+        self._by_day = any(asked.occasion is not ALWAYS for asked in questions) or any(
+            each.reads_focus for each in read
+        )
+        self._pays = not any(each.reads_time or each.reads_groups for each in read)
         properties = schema.get("properties")
         shape = properties.get(self._fields[0]) if isinstance(properties, dict) and len(self._fields) == 1 else None
         alone = isinstance(shape, dict) and not self._by_subject and not self._by_day
@@ -154,21 +226,21 @@ class Group:
         awards: list[tuple[int, int]] = []
         values: list[tuple[int, int | str]] = []
         for asked in self._questions:
-            if asked.last_day is not None and calendar.day(at) > asked.last_day:
+            if asked.measure is None:
+                amount = _amount(asked, data, subject, at, calendar)
+                if isinstance(amount, Failed):
+                    failed.append(asked.number)
+                elif amount is not None:
+                    awards.append((asked.number, amount))
                 continue
             got = _ask(asked, data, subject, at)
             if got is None:
                 continue
-            if asked.measure is not None:
-                value = _value(asked, got)
-                if value is None:
-                    failed.append(asked.number)
-                else:
-                    values.append((asked.number, value))
-            elif isinstance(got, int) and not isinstance(got, bool) and abs(got) <= AMOUNT_MAX:
-                awards.append((asked.number, got))
-            else:
+            value = _value(asked, got)
+            if value is None:
                 failed.append(asked.number)
+            else:
+                values.append((asked.number, value))
         return tuple(awards), tuple(values), tuple(failed)
 
 
@@ -180,7 +252,8 @@ def _grouped(questions: list[Asked], schema: Mapping[str, JsonValue]) -> tuple[G
             frozenset(name for each in read for name in each.fields),
             any(each.reads_subject for each in read),
             any(each.reads_time for each in read),
-            asked.last_day is not None,
+            asked.occasion is not ALWAYS or any(each.reads_focus for each in read),
+            any(each.reads_groups for each in read),
         )
         found.setdefault(hangs_on, []).append(asked)
     return tuple(Group(each, schema) for each in found.values())
@@ -196,7 +269,36 @@ def _ask(asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant)
     return what if isinstance(what, int) else what(data, subject, at)
 
 
+def _amount(
+    asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
+) -> int | Failed | None:
+    """What a rule would give; None where it gives nothing."""
+    if asked.occasion is ALWAYS:
+        got = _ask(asked, data, subject, at)
+    else:
+        day = calendar.day(at)
+        got = _ask(asked, data, subject, at) if asked.occasion.holds(day) else None
+        if isinstance(got, int) and not isinstance(got, bool) and abs(got) <= AMOUNT_MAX:
+            return asked.occasion.worth(got, day)
+    if got is None or isinstance(got, Failed):
+        return got
+    if isinstance(got, int) and not isinstance(got, bool) and abs(got) <= AMOUNT_MAX:
+        return got
+    return Failed("it gave no whole number within a million")
+
+
+def _members(found: object) -> list[str] | None:
+    """The members of a text or a list of texts, each once; None where one is no member id."""
+    named = [found] if isinstance(found, str) else found
+    if not isinstance(named, list):
+        return None
+    members = [str(each) for each in dict.fromkeys(cast("list[object]", named))]
+    return members if all(map(is_member, members)) else None
+
+
 def _value(asked: Asked, got: object) -> int | str | None:
+    if asked.key_of is not None:
+        return value_text(got)
     if asked.measure is Measure.DISTINCT:
         return distinct_text(got)
     if isinstance(got, Failed):

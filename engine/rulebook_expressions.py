@@ -9,7 +9,7 @@ from pydantic import JsonValue
 from engine.expression_check import check
 from engine.expression_faults import ExpressionFault, misspelt
 from engine.expression_tree import Tree, read
-from engine.expression_types import Expected, Schema, program_of, properties_of
+from engine.expression_types import Expected, Kinds, Schema, program_of, properties_of
 from schemas.activities import Activity, declared
 from schemas.rulebook import Badge, Rule, Rulebook, Score
 from schemas.rulebook_faults import Finding
@@ -63,9 +63,10 @@ def types_of(score: Score, rulebook: Rulebook) -> tuple[str, ...]:
 def expression_faults(rulebook: Rulebook) -> Iterator[Finding]:
     """Faults of expressions, each once for all the types that have it."""
     activities = declared(rulebook)
+    groups = tuple(sorted((kind, said.one_at_a_time) for kind, said in rulebook.groups.items()))
     for said in expressions_of(rulebook):
         found: dict[tuple[str, int], list[str]] = {}
-        for fault, kind in _faults(said, activities):
+        for fault, kind in _faults(said, activities, groups):
             found.setdefault((fault.message, fault.column), []).append(kind)
         for (message, column), kinds in found.items():
             asked = f" (for {', '.join(kinds)})" if said.types else ""
@@ -81,10 +82,10 @@ def _built_in(path: Path, rulebook: Rulebook) -> str:
     return f"; this `{field}` is built in for the type: write one that fits your `data`"
 
 
-def _faults(said: Said, activities: Mapping[str, Activity]) -> Iterator[tuple[ExpressionFault, str]]:
+def _faults(said: Said, activities: Mapping[str, Activity], groups: Kinds) -> Iterator[tuple[ExpressionFault, str]]:
     """What is wrong, by type; where no type is known, whether it is CEL at all."""
     for kind in said.types:
-        if kind in activities and (fault := _fault(said, activities[kind])) is not None:
+        if kind in activities and (fault := _fault(said, activities[kind], groups)) is not None:
             yield fault, kind
     if not said.types:
         try:
@@ -93,9 +94,9 @@ def _faults(said: Said, activities: Mapping[str, Activity]) -> Iterator[tuple[Ex
             yield misspelt(said.text, error), ""
 
 
-def _fault(said: Said, activity: Activity) -> ExpressionFault | None:
+def _fault(said: Said, activity: Activity, groups: Kinds) -> ExpressionFault | None:
     try:
-        check(said.text, _all_present(activity.data) if said.may_be_absent else activity.data, said.expected)
+        check(said.text, _all_present(activity.data) if said.may_be_absent else activity.data, said.expected, groups)
     except ExpressionFault as fault:
         return fault
     return None

@@ -6,7 +6,7 @@ to an end: a day, a choice of words, or a thing that another person made.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
 
@@ -65,8 +65,32 @@ def _money(what: str, karma: int, rulebook: Rulebook) -> str:
 
 def _is_open(rule: Rule, activity: Activity) -> bool:
     """Whether nothing in the activity holds one person back, and whoever gets the award is theirs to choose."""
-    is_confirmed = activity.confirm is not None and activity.confirm.strip() != "subject"
-    return not is_confirmed and not _comes_to_an_end(rule, activity) and _is_chosen(rule.to or activity.credit)
+    conditions = [tree.root for text in (activity.counts, rule.when) if text and (tree := tree_of(text)) is not None]
+    if _is_confirmed(activity, conditions) or _comes_to_an_end(activity, conditions):
+        return False
+    return _is_chosen(rule.to or activity.credit)
+
+
+def _is_confirmed(activity: Activity, conditions: Iterable[Node]) -> bool:
+    """Whether somebody else has to confirm it, wherever these conditions are true."""
+    tree = None if activity.confirm is None else tree_of(activity.confirm)
+    met = {write(part) for condition in conditions for part in _met(condition)}
+    return tree is not None and not _may_be_subject(tree.root, met)
+
+
+def _met(condition: Node) -> Iterator[Node]:
+    """The parts of a condition that are true wherever it is."""
+    yield condition
+    if condition.kind == "call" and condition.name == "_&&_":
+        for part in condition.parts:
+            yield from _met(part)
+
+
+def _may_be_subject(who: Node, met: Container[str]) -> bool:
+    if who.kind == "call" and who.name == "_?_:_":
+        condition, yes, no = who.parts
+        return _may_be_subject(yes, met) or (write(condition) not in met and _may_be_subject(no, met))
+    return who.kind == "name" and who.name == "subject"
 
 
 def _is_chosen(who: str | None) -> bool:
@@ -75,7 +99,7 @@ def _is_chosen(who: str | None) -> bool:
     return tree is None or any(node.kind == "name" and node.name in {"subject", "data"} for node in tree.root.walk())
 
 
-def _comes_to_an_end(rule: Rule, activity: Activity) -> bool:
+def _comes_to_an_end(activity: Activity, conditions: Iterable[Node]) -> bool:
     """Whether `once` lets one person through only so many times a day, or once for each thing of somebody else's."""
     parts = [tree_of(part) for part in activity.once or () if part != "day"]
     if activity.once is None or not all(part is not None and _is_always_there(part, activity.data) for part in parts):
@@ -83,8 +107,7 @@ def _comes_to_an_end(rule: Rule, activity: Activity) -> bool:
     named = [part.root for part in parts if part is not None and not _is_of_few(part.root, activity.data)]
     if not named:
         return True
-    conditions = [tree_of(text) for text in (activity.counts, rule.when) if text is not None]
-    others = {other for tree in conditions if tree is not None for other in _others(tree.root, activity.data)}
+    others = {other for condition in conditions for part in _met(condition) for other in _others(part, activity.data)}
     return bool(others) and any(write(node) not in others for node in named)
 
 
@@ -110,12 +133,9 @@ def _is_of_few(node: Node, data: Schema) -> bool:
 
 
 def _others(condition: Node, data: Schema) -> Iterator[str]:
-    """The fields that hold somebody else than the subject wherever a condition is true."""
+    """The fields that hold somebody else than the subject where a condition is true that compares them."""
     if condition.kind != "call":
         return
-    if condition.name == "_&&_":
-        for part in condition.parts:
-            yield from _others(part, data)
     differ = condition.name == "_!=_"
     compared = condition if differ or condition.name != "!_" else condition.parts[0]
     if differ or (condition.name == "!_" and compared.name == "_==_"):

@@ -12,32 +12,52 @@ Moment = tuple[int, str, str]
 Move = tuple[int, int, str, str, str, str, bool, bool]
 """(local day, time, source, stored id, kind of group, group, joined, one at a time)."""
 
+Presence = tuple[int, str, str, bool]
+"""(time, source, stored id, whether the member left)."""
+
+Away = tuple[int, int, int, str, str]
+"""(first local day, last one, time, source, stored id)."""
+
+Granted = tuple[int, str, str, int]
+"""A freeze: (time, source, stored id, number of the badge)."""
+
+Given = tuple[int, str, str, int, str, bool]
+"""By hand: (time, source, stored id, number of the badge, level, given rather than taken)."""
+
 
 class Standing:
     """Visibility, presence and groups of one member."""
 
-    __slots__ = ("_by_day", "chosen", "chosen_at", "left", "left_at", "moves")
+    __slots__ = ("_by_day", "away", "chosen", "chosen_at", "given", "granted", "moves", "presence")
 
     def __init__(self) -> None:
         self.chosen: str | None = None  # the visibility that the member chose
         self.chosen_at: Moment | None = None
-        self.left = False
-        self.left_at: Moment | None = None
+        self.presence: list[Presence] = []
+        self.away: list[Away] = []
+        self.granted: list[Granted] = []
+        self.given: list[Given] = []
         self.moves: list[Move] = []
         self._by_day: dict[int, dict[str, tuple[str, ...]]] = {}
 
     def dump(self) -> list[Any]:
         """JSON data; `load` gives an equal standing."""
-        return [self.chosen, self.chosen_at, self.left, self.left_at, self.moves]
+        rare = [self.away, self.granted, self.given]
+        return [self.chosen, self.chosen_at, self.presence, self.moves, *(rare if any(rare) else ())]
 
     @classmethod
     def load(cls, raw: list[Any]) -> Self:
         """The standing of `dump`."""
         made = cls()
-        made.chosen, chosen_at, made.left, left_at, moves = raw
+        made.chosen, chosen_at, presence, moves, *rare = raw
         made.chosen_at = None if chosen_at is None else (chosen_at[0], chosen_at[1], chosen_at[2])
-        made.left_at = None if left_at is None else (left_at[0], left_at[1], left_at[2])
+        made.presence = [(*each,) for each in presence]
         made.moves = [(*move,) for move in moves]
+        if rare:
+            away, granted, given = rare
+            made.away = [(*each,) for each in away]
+            made.granted = [(*each,) for each in granted]
+            made.given = [(*each,) for each in given]
         return made
 
     def choose(self, visibility: str, at: Moment) -> None:
@@ -47,8 +67,38 @@ class Standing:
 
     def come_or_go(self, *, left: bool, at: Moment) -> None:
         """The member joined, or left, the organisation."""
-        if self.left_at is None or at >= self.left_at:
-            self.left, self.left_at = left, at
+        insort(self.presence, (*at, left))
+
+    @property
+    def left(self) -> bool:
+        """Whether the member is a former one."""
+        return bool(self.presence) and self.presence[-1][-1]
+
+    @property
+    def stay(self) -> tuple[int, int | None] | None:
+        """When the member joined for the last time, in ms, and left again; None where nothing was said of it."""
+        joined: int | None = None
+        left: int | None = None
+        before = True
+        for time, _, _, is_left in self.presence:
+            if is_left:
+                left = time
+            else:
+                joined, left = (time if before else joined), None
+            before = is_left
+        return None if joined is None else (joined, left)
+
+    def is_away(self, day: int) -> bool:
+        """Whether a local day lies in the member's time off."""
+        return any(first <= day <= last for first, last, *_ in self.away)
+
+    def freezes(self, badge: int, before: int) -> int:
+        """How many freezes of a badge were given before a moment."""
+        return sum(number == badge and time < before for time, _, _, number in self.granted)
+
+    def decided(self) -> dict[tuple[int, str], int | None]:
+        """What was decided by hand, by badge and level: when it was given, in ms, or None where it was taken."""
+        return {(badge, level): time if given else None for time, _, _, badge, level, given in self.given}
 
     def move(self, move: Move) -> None:
         """The member joined or left a group."""

@@ -12,6 +12,9 @@ Values = tuple[tuple[int, int | str], ...]
 AMOUNT_MAX = 1_000_000
 """The greatest size of one event's amount or value, before scaling."""
 
+VALUE_MAX = 200
+"""The most characters of a value that a badge may be for."""
+
 _POWERS = (1, 10, 100, 1_000, 10_000, 100_000, 1_000_000)
 _TEXT_MAX = 48
 
@@ -21,6 +24,28 @@ def scaled(value: float, scale: int) -> int:
     if isinstance(value, int):
         return value * _POWERS[scale]
     return int(Decimal(value).scaleb(scale).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def times(amount: int, hundredths: int) -> int:
+    """An amount multiplied by so many hundredths, rounded half-even."""
+    whole, rest = divmod(amount * hundredths, 100)
+    return whole + (rest > 50 or (rest == 50 and whole % 2 == 1))  # noqa: PLR2004  halves of a hundred
+
+
+def value_text(value: object) -> str | None:
+    """As `distinct_text`, but whole, so that `value_of` gives the value back; None where it is too long."""
+    text = "s" + value if isinstance(value, str) else distinct_text(value)
+    return text if text is not None and len(text) <= VALUE_MAX else None
+
+
+def value_of(text: str) -> str | int | float | bool:
+    """The value of a `value_text`."""
+    kind, rest = text[0], text[1:]
+    if kind == "s":
+        return rest
+    if kind == "b":
+        return rest == "1"
+    return float(rest) if "." in rest or "e" in rest else int(rest)
 
 
 def distinct_text(value: object) -> str | None:

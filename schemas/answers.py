@@ -71,11 +71,26 @@ class WindowsAnswer(TypedDict):
 
 
 class Badge(TypedDict):
-    """A badge, or a level of one, that a member has reached; `at` is when it was completed."""
+    """A badge, or a level of one, that a member has reached; `at` is when it was completed.
+
+    `value` is what a badge is for that is there once per value; `until` says when it runs out.
+    """
 
     badge: str
     level: str | None
     at: str
+    value: NotRequired[str | int | float | bool]
+    until: NotRequired[str]
+
+
+class Level(TypedDict):
+    """Where a member stands on a ladder, by its score; `next` is the step that comes, and the score it asks for."""
+
+    level: str | None
+    at: str | None
+    score: int | float
+    next: str | None
+    needs: int | float | None
 
 
 class Streak(TypedDict):
@@ -83,6 +98,7 @@ class Streak(TypedDict):
 
     current: int
     longest: int
+    freezes: NotRequired[int]  # at hand
 
 
 class Karma(TypedDict):
@@ -99,6 +115,8 @@ class MemberAnswer(TypedDict):
     member: str
     points: dict[str, int]
     badges: list[Badge]
+    run_out: NotRequired[list[Badge]]  # badges that have to be earned again
+    levels: dict[str, Level]
     streaks: dict[str, Streak]
     karma: Karma
     position: int

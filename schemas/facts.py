@@ -5,6 +5,16 @@ from typing import Literal, NotRequired
 from pydantic import TypeAdapter, with_config
 from typing_extensions import TypedDict
 
+FactType = Literal[
+    "points.changed",
+    "badge.reached",
+    "badge.moved",
+    "badge.lost",
+    "level.reached",
+    "level.moved",
+    "level.lost",
+]
+
 
 @with_config(extra="forbid")
 class Fact(TypedDict):
@@ -12,13 +22,15 @@ class Fact(TypedDict):
 
     id: str  # organisation, position of the record that caused it, number among that record's facts
     org: str
-    type: Literal["points.changed", "badge.reached", "badge.moved", "badge.lost"]
+    type: FactType
     member: str
     rule: NotRequired[str]  # of points.changed
     by: NotRequired[int]  # points gained, or lost
     total: NotRequired[int]  # points of the rule in all
     badge: NotRequired[str]  # of badge.*
+    ladder: NotRequired[str]  # of level.*
     level: NotRequired[str | None]
+    value: NotRequired[str | int | float | bool]  # what a badge is for that is there once per value
     at: NotRequired[str]  # RFC 3339: when the event happened that completed it
     because: int  # position of the record in the log
 

@@ -8,6 +8,7 @@ later version (Unicode Standard Annex 15, "Stability of Normalized Forms").
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from schemas.unicode14 import REFUSED
 
@@ -32,6 +33,12 @@ def _spans(ranges: str) -> list[tuple[int, int]]:
 # Two patterns: one of basic characters only is compiled to a table, one of both kinds to a slow list.
 _REFUSED_BASIC = _class_of([(a, min(b, _LAST_BASIC)) for a, b in _spans(REFUSED) if a <= _LAST_BASIC])
 _REFUSED_OTHER = _class_of([(max(a, _LAST_BASIC + 1), b) for a, b in _spans(REFUSED) if b > _LAST_BASIC])
+
+
+@lru_cache(maxsize=65_536)
+def is_member(text: str) -> bool:
+    """Whether a text is a member id."""
+    return member_id_fault(text) is None
 
 
 def member_id_fault(text: str) -> str | None:

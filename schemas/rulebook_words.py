@@ -319,6 +319,8 @@ Threshold = Annotated[int | float, *_THRESHOLD_CHECK]
 Factor = Annotated[int | float, *_FACTOR_CHECK]
 """What an amount is multiplied by."""
 
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 """A day of the week."""
 

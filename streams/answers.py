@@ -62,7 +62,7 @@ class Answers:
         known, (found,) = self.asking.ask(
             lambda versions: [("SMEMBERS", [self.keys.windows(versions.board(board))], [])]
         )
-        return {"board": board, "windows": names_of(found), "position": known.position}
+        return {"board": board, "windows": names_of(found, known.catalogue.names), "position": known.position}
 
     def member(self, member: MemberId, *, now: Instant, to_everyone: bool = False) -> MemberAnswer:
         """Points, badges and streaks of a member; `to_everyone`: only of one whom boards show to everyone.
@@ -70,11 +70,13 @@ class Answers:
         Raises:
             UnknownError: UNKNOWN_MEMBER, NO_RULEBOOK.
         """
-        known, (record,) = self.asking.ask(lambda _: [("GET", [self.keys.member(member)], [])])
+        known, (record, tallies) = self.asking.ask(
+            lambda _: [("GET", [self.keys.member(member)], []), ("HGETALL", [self.keys.tallies(member)], [])]
+        )
         if record is not None:
-            totals, standing = parts_of(record, known.catalogue.layout)
+            totals, standing = parts_of(record, tallies, known.catalogue.layout)
             if not to_everyone or is_seen(standing, known.versions, now):
-                return member_answer(known, member, totals, now)
+                return member_answer(known, member, totals, standing, now)
         raise UnknownError("UNKNOWN_MEMBER", f"no event was ever counted for {member!r}")
 
     def standing(self, member: MemberId) -> Standing | None:

@@ -55,7 +55,7 @@ class Place:
         number = versions.board(query.board)
         plan = versions.in_force(now)
         board, scale = _newest(versions, query.board, number)
-        kind, window = window_of(board, query.board, plan.calendar, now, query.window)
+        kind, window = window_of(board, query.board, plan.calendar, versions.catalogue, now, query.window)
         if query.by != "member" and query.by not in board.by:
             raise UnknownError(
                 "UNKNOWN_GROUP_KIND",
@@ -101,7 +101,7 @@ class Place:
         clock = known.clock
         return {
             "board": query.board,
-            "window": name_of(self.kind, self.window),
+            "window": name_of(self.kind, self.window, known.catalogue.names),
             "by": query.by,
             "total": total,
             "position": known.position,

@@ -7,9 +7,10 @@ from operator import itemgetter
 
 from pydantic_core import from_json, to_json
 
+from engine.effects import FactRow
 from engine.organisation import Organisation
-from engine.totals import FactRow
-from schemas.facts import Fact
+from engine.values import value_of
+from schemas.facts import Fact, FactType
 from schemas.times import format_instant
 from schemas.words import Instant
 
@@ -25,7 +26,7 @@ def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
     ordered = sorted(rows, key=_POSITION)
     for start in range(0, len(ordered), PER_BLOB):
         part = ordered[start : start + PER_BLOB]
-        names = {number: org.catalogue.names[number] for number in {row[1] for row in part}}
+        names = {number: org.catalogue.shown(number) for number in {row[1] for row in part}}
         first = start - bisect_left(ordered, part[0][0], key=_POSITION)
         yield zlib.compress(to_json([org.id, names, first, part]), 1)
 
@@ -36,7 +37,7 @@ def unpack(blob: bytes) -> list[Fact]:
     found: list[Fact] = []
     for before, row in zip([None, *part], part, strict=False):
         index = 0 if before is not None and before[0] != row[0] else index + (before is not None)
-        found.append(_fact(org, names[str(row[1])].split(":", 1)[1], index, row))
+        found.append(_fact(org, names[str(row[1])], index, row))
     return found
 
 
@@ -45,6 +46,7 @@ _POSITION = itemgetter(0)
 
 def _fact(org: str, name: str, index: int, row: FactRow) -> Fact:
     position, _, member, level, by, total = row
+    kind, _, said = name.partition(":")
     ident = f"{org}/{position}/{index}"
     if level is None:
         return {
@@ -52,18 +54,33 @@ def _fact(org: str, name: str, index: int, row: FactRow) -> Fact:
             "org": org,
             "type": "points.changed",
             "member": member,
-            "rule": name,
+            "rule": said,
             "by": by,
             "total": total,
             "because": position,
         }
-    return {
+    level, _, value = level.partition("\0")
+    what = "reached" if by > 0 else "moved" if by == 0 else "lost"
+    fact: Fact = {
         "id": ident,
         "org": org,
-        "type": "badge.reached" if by > 0 else "badge.moved" if by == 0 else "badge.lost",
+        "type": _TYPES[kind, what],
         "member": member,
-        "badge": name,
         "level": level or None,
         "at": format_instant(Instant(total)),
         "because": position,
     }
+    fact["ladder" if kind == "level" else "badge"] = said
+    if value:
+        fact["value"] = value_of(value)
+    return fact
+
+
+_TYPES: dict[tuple[str, str], FactType] = {
+    ("badge", "reached"): "badge.reached",
+    ("badge", "moved"): "badge.moved",
+    ("badge", "lost"): "badge.lost",
+    ("level", "reached"): "level.reached",
+    ("level", "moved"): "level.moved",
+    ("level", "lost"): "level.lost",
+}

@@ -30,6 +30,10 @@ class Keys:
         """The member's distinct values."""
         return f"{self.build}:d:{member}"
 
+    def tallies(self, member: MemberId) -> str:
+        """What is kept of the member's badges that are there once per value."""
+        return f"{self.build}:e:{member}"
+
     def past(self, member: MemberId) -> str:
         """The member's packed events, chunk by chunk, and copies of older totals."""
         return f"{self.build}:p:{member}"

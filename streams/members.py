@@ -1,22 +1,30 @@
-"""What a member has: points, badges and streaks, from the totals of their record."""
+"""What a member has: points, badges, levels and streaks, from what the store keeps of them."""
+
+from collections.abc import Sequence
 
 from pydantic_core import from_json
 
+from engine.badges import Badges
 from engine.layout import Layout
 from engine.standing import Standing
-from engine.totals import Totals
-from schemas.answers import Badge, MemberAnswer, Streak
+from engine.streaks import at_a_moment
+from engine.totals import Totals, numbers
+from engine.values import value_of
+from schemas.answers import Badge, Level, MemberAnswer, Streak
 from schemas.times import format_instant
 from schemas.words import Instant, MemberId
 from streams.known import Known, Versions
+from streams.rows import in_unit
 
 _SEEN = {"listed": True, "hidden": False, "former": False}
 
 
-def parts_of(record: bytes, layout: Layout) -> tuple[Totals, Standing]:
-    """A member's totals, and how they stand, from their record in the store."""
-    totals, standing, *_ = from_json(record.split(b"\n", 1)[0])
-    return Totals.load(totals, layout), Standing.load(standing)
+def parts_of(record: bytes, tallies: Sequence[bytes], layout: Layout) -> tuple[Totals, Standing]:
+    """A member's totals, and how they stand, from the record and the fields of the tallies in the store."""
+    raw, standing, *_ = from_json(record.split(b"\n", 1)[0])
+    totals = Totals.load(raw, layout)
+    totals.tallies = dict(zip((name.decode() for name in tallies[::2]), map(numbers, tallies[1::2]), strict=True))
+    return totals, Standing.load(standing)
 
 
 def standing_of(record: bytes) -> Standing:
@@ -29,48 +37,82 @@ def is_seen(standing: Standing, versions: Versions, now: Instant) -> bool:
     return _SEEN.get(standing.shelf, versions.in_force(now).rulebook.people.visibility != "hidden")
 
 
-def member_answer(known: Known, member: MemberId, totals: Totals, now: Instant) -> MemberAnswer:
-    """The answer; whether a streak is alive follows from the moment."""
-    names = known.catalogue.names
-    points = {_ident(names[number]): total for number, total in totals.points.items()}
-    return {
+def member_answer(known: Known, member: MemberId, totals: Totals, standing: Standing, now: Instant) -> MemberAnswer:
+    """The answer; whether a streak is alive and a badge holds follows from the moment."""
+    points = {_ident(known, number): total for number, total in totals.points.items()}
+    holding, run_out = _badges(known, totals, standing, now)
+    answer: MemberAnswer = {
         "member": member,
         "points": dict(sorted(points.items())),
-        "badges": _badges(known, totals),
-        "streaks": _streaks(known, totals, now),
+        "badges": holding,
+        "levels": _levels(known, totals),
+        "streaks": _streaks(known, totals, standing, now),
         "karma": {"to_give": 0, "earned": 0, "owed": 0},
         "position": known.position,
     }
+    if run_out:
+        answer["run_out"] = run_out
+    return answer
 
 
-def _badges(known: Known, totals: Totals) -> list[Badge]:
-    """In the order in which they were reached."""
-    names = known.catalogue.names
+def _badges(known: Known, totals: Totals, standing: Standing, now: Instant) -> tuple[list[Badge], list[Badge]]:
+    """Those that hold and those that have run out, each in the order in which they were reached."""
     order = {
-        (score.number, step.level): index
+        (score.owner, step.level): index
         for score in known.plan.scores.values()
         for index, step in enumerate(score.levels)
     }
-    reached = sorted(
-        (format_instant(Instant(at)), _ident(names[number]), order.get((number, level), 0), level)
-        for number, levels in totals.levels.items()
-        for level, at in levels.items()
+    badges = Badges(known.plans, known.catalogue)
+    times = badges.held(totals, standing, now)
+    found = sorted(
+        (format_instant(Instant(at)), _ident(known, what.badge), order.get((what.badge, what.level), 0), what)
+        for what, at in times.items()
+        if known.catalogue.names[what.badge].startswith("badge:")
     )
-    return [{"badge": badge, "level": level or None, "at": at} for at, badge, _, level in reached]
+    holding: list[Badge] = []
+    run_out: list[Badge] = []
+    for at, ident, _, what in found:
+        badge: Badge = {"badge": ident, "level": what.level or None, "at": at}
+        if what.value:
+            badge["value"] = value_of(what.value)
+        end = badges.until(what, totals, standing)
+        if end is not None:
+            badge["until"] = format_instant(Instant(end))
+        (holding if end is None or end > now else run_out).append(badge)
+    return holding, run_out
 
 
-def _streaks(known: Known, totals: Totals, now: Instant) -> dict[str, Streak]:
+def _levels(known: Known, totals: Totals) -> dict[str, Level]:
+    """Where the member stands on each ladder of the newest rulebook."""
+    found: dict[str, Level] = {}
+    for ident in known.plan.rulebook.levels:
+        plan = known.plan.scores[known.catalogue.known(f"level:{ident}") or 0]
+        there = [step for step in plan.levels if totals.slots[step.at]]
+        ahead = next((step for step in plan.levels if not totals.slots[step.at]), None)
+        found[ident] = {
+            "level": there[-1].level if there else None,
+            "at": format_instant(Instant(totals.slots[there[-1].at] - 1)) if there else None,
+            "score": in_unit(totals.slots[plan.total], plan.scale),
+            "next": None if ahead is None else ahead.level,
+            "needs": None if ahead is None else in_unit(ahead.number, plan.scale),
+        }
+    return found
+
+
+def _streaks(known: Known, totals: Totals, standing: Standing, now: Instant) -> dict[str, Streak]:
     calendar = known.in_force(now).calendar
-    today = calendar.windows(calendar.day(now))
     found: dict[str, Streak] = {}
-    for number, (last, run, longest) in totals.streaks.items():
+    for number in totals.streaks:
         score = next((plan.scores[number] for plan in reversed(known.plans) if number in plan.scores), None)
         if score is not None and score.streak is not None:
-            alive = last >= today[score.streak.period] - 1
-            found[_ident(known.catalogue.names[number])] = {"current": run if alive else 0, "longest": longest}
+            current, longest, freezes = at_a_moment(score.streak, totals.slots, calendar, standing, number, now)
+            streak: Streak = {"current": current, "longest": longest}
+            if score.streak.freezes:
+                streak["freezes"] = freezes
+            found[_ident(known, number)] = streak
     return dict(sorted(found.items()))
 
 
-def _ident(name: str) -> str:
-    """The rule, board or badge of a name such as `rule:review`."""
-    return name.split(":", 1)[1]
+def _ident(known: Known, number: int) -> str:
+    """The rule, board or badge of a number, as it is called now."""
+    return known.catalogue.shown(number).split(":", 1)[1]

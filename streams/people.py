@@ -128,8 +128,8 @@ def events_of(person: Person, standing: Standing | None, calendar: Calendar, now
     """What a line says that is not so yet, as events for the log."""
     known = standing or Standing()
     joined = now if person.joined is None else calendar.midnight(Day(person.joined.toordinal()))
-    if known.left_at is None or (known.left and person.left is None):
-        yield _message(person, "member.joined", {}, joined if known.left_at is None else now)
+    if not known.presence or (known.left and person.left is None):
+        yield _message(person, "member.joined", {}, now if known.presence else joined)
     held = {(kind, group) for kind, groups in known.groups().items() for group in groups}
     said = sorted(held) if person.groups is None else person.groups
     for kind, group in said:

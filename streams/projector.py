@@ -254,7 +254,7 @@ class Projector:
             if items[0][0] < org.position:
                 items = [item for item in items if item[0] >= org.position]  # noqa: PLW2901
             while items:
-                count = cut(items)
+                count = cut(org, items)
                 part, items = items[:count], items[count:]  # noqa: PLW2901
                 if calls and calls[-1].org == name:
                     self._send(calls, None)
@@ -310,7 +310,7 @@ class Projector:
 
     def _answer(self, org: OrgId, need: Need) -> Answer:
         if isinstance(need, NeedMembers):
-            return self.store.members(org, need.members)
+            return self.store.members(org, need)
         self._written()
         if isinstance(need, NeedStored):
             return self.store.stored(org, need.members)

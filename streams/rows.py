@@ -64,7 +64,7 @@ def group_rows(
             score = int(raw)
             if score != last:
                 rank, last = total, score
-            made.append({"rank": rank, "group": group, "score": _in_unit(-score, scale), "members": members})
+            made.append({"rank": rank, "group": group, "score": in_unit(-score, scale), "members": members})
     return total, made
 
 
@@ -74,13 +74,13 @@ def _named(rows: Rows, names: Names) -> Iterator[tuple[int, bytes, bytes | None]
 
 
 def _row(rank: int | None, member: bytes, score: int, scale: int, name: bytes | None) -> MemberRow:
-    row: MemberRow = {"rank": rank, "member": member.decode(), "score": _in_unit(-score, scale)}
+    row: MemberRow = {"rank": rank, "member": member.decode(), "score": in_unit(-score, scale)}
     if name is not None:
         row["name"] = name.decode()
     return row
 
 
-def _in_unit(score: int, scale: int) -> int | float:
+def in_unit(score: int, scale: int) -> int | float:
     """A score in its own unit; whole numbers stay whole."""
     if scale == 0:
         return score

@@ -16,8 +16,8 @@ from redis.retry import Retry
 
 from engine.changes import Changes
 from engine.claims import Claims
-from engine.member import Stored
-from engine.needs import Kept, NeedPages
+from engine.member import Kept, Stored
+from engine.needs import NeedMembers, NeedPages
 from engine.organisation import Organisation
 from schemas.failures import Unavailable
 from schemas.words import MemberId, OrgId
@@ -213,17 +213,22 @@ class Store:
 
     # What the fold asks for.
 
-    def members(self, org: OrgId, wanted: Sequence[MemberId]) -> dict[MemberId, Kept | None]:
+    def members(self, org: OrgId, need: NeedMembers) -> dict[MemberId, Kept | None]:
         """What is kept of members; None for one who is new."""
         keys = Keys(org)
         pipe = self.client.pipeline(transaction=False)
-        for member in wanted:
+        for member in need.members:
             pipe.get(keys.member(member))
-            pipe.hgetall(keys.distinct(member))
-        found = pipe.execute()
+        for wanted, key in ((need.distinct, keys.distinct), (need.tallies, keys.tallies)):
+            for member in need.members if wanted else ():
+                pipe.hgetall(key(member))
+        found, size = pipe.execute(), len(need.members)
+        records, rest = found[:size], found[size:]
+        distinct = rest[:size] if need.distinct else [{}] * size
+        tallies = rest[-size:] if need.tallies else [{}] * size
         return {
-            member: None if record is None else Kept(record, distinct)
-            for member, record, distinct in zip(wanted, found[::2], found[1::2], strict=True)
+            member: None if record is None else Kept(record, *kept)
+            for member, record, *kept in zip(need.members, records, distinct, tallies, strict=True)
         }
 
     def stored(self, org: OrgId, wanted: Sequence[MemberId]) -> dict[MemberId, Stored]:

@@ -162,6 +162,7 @@ def _member(call: Call, keys: Keys, ident: MemberId, member: Member) -> None:
         call.write_all("HSET", keys.past(ident), kept)
         call.write_all("HDEL", keys.past(ident), _dropped(member.snapshot_writes))
     call.write_object("FIELDS", keys.distinct(ident), dict(member.distinct_fields()))
+    call.write_object("FIELDS", keys.tallies(ident), dict(member.tally_fields()))
     member.written()
 
 

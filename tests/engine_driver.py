@@ -11,20 +11,25 @@ from typing import cast
 
 from pydantic_core import from_json, to_json
 
+from engine.badges import Badges
 from engine.calendar import name_of
+from engine.catalogue import Catalogue
 from engine.changes import BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
+from engine.effects import FactRow
 from engine.fold import Fold, cut
-from engine.member import Member, Stored
-from engine.needs import Answer, Kept, Memory, Need, NeedMembers, NeedPages, NeedRecords
+from engine.member import Kept, Member, Stored
+from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecords
 from engine.organisation import Organisation
 from engine.plan import Plan
-from engine.totals import FactRow, Totals
+from engine.streaks import at_a_moment
+from engine.values import value_of
 from schemas.records import RECORD, Record
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId, OrgId, Position
 from tests.oracle import Member as Has
-from tests.oracle import Row, Table
+from tests.oracle import Reached, Row, Standing, Table
+from tests.oracle.badges import place_of, text_of
 
 ORG = OrgId("acme")
 MEMORIES: tuple[Memory, ...] = ("identities", "instances")
@@ -38,6 +43,7 @@ class Shelf:
     chunks: dict[int, bytes] = field(default_factory=dict)
     snapshots: dict[int, bytes] = field(default_factory=dict)
     distinct: dict[bytes, bytes] = field(default_factory=dict)
+    tallies: dict[bytes, bytes] = field(default_factory=dict)
 
 
 class MemoryStore:
@@ -81,7 +87,7 @@ class MemoryStore:
         if member not in self.members:
             return None
         shelf = self.members[member]
-        return Kept(shelf.record, dict(shelf.distinct))
+        return Kept(shelf.record, dict(shelf.distinct), dict(shelf.tallies))
 
     def _stored(self, member: MemberId) -> Stored:
         shelf = self.members[member] if member in self.members else Shelf()
@@ -117,11 +123,12 @@ class MemoryStore:
                 shelf.snapshots.pop(slot, None)
             else:
                 shelf.snapshots[slot] = totals
-        for name, content in member.distinct_fields():
-            if content is None:
-                shelf.distinct.pop(name.encode(), None)
-            else:
-                shelf.distinct[name.encode()] = content.encode()
+        for fields, kept in ((member.distinct_fields(), shelf.distinct), (member.tally_fields(), shelf.tallies)):
+            for name, content in fields:
+                if content is None:
+                    kept.pop(name.encode(), None)
+                else:
+                    kept[name.encode()] = content.encode()
         member.written()
 
     def _write_claims(self, memory: Memory, claims: Claims) -> None:
@@ -183,7 +190,7 @@ class Engine:
             (Position(start + index), RECORD.validate_json(line))
             for index, line in enumerate(self.log[start : start + size])
         ]
-        fold = Fold(self.org, items[: cut(items)], self.hot_ms)
+        fold = Fold(self.org, items[: cut(self.org, items)], self.hot_ms)
         changes = self._drive(fold.run())
         return fold.verdicts, changes
 
@@ -215,7 +222,7 @@ class Engine:
         for (number, kind, window), members in scores.items():
             name = org.catalogue.names[number].removeprefix("board:")
             if members and "member" in by.get(name, ()):
-                tables[name, "member", name_of(kind, window)] = _of_members(members)
+                tables[name, "member", name_of(kind, window, org.catalogue.names)] = _of_members(members)
         for (board, kind, window, group_kind), groups in self._groups().items():
             sizes = {group: org.rosters[group_kind, group] for group in groups}
             shown = {
@@ -223,7 +230,7 @@ class Engine:
             }
             if shown:
                 name = org.catalogue.names[board].removeprefix("board:")
-                tables[name, group_kind, name_of(kind, window)] = _of_groups(shown, sizes)
+                tables[name, group_kind, name_of(kind, window, org.catalogue.names)] = _of_groups(shown, sizes)
         return tables
 
     def _groups(self) -> dict[tuple[int, int, int, str], dict[str, int]]:
@@ -236,8 +243,8 @@ class Engine:
     def _members(self, org: Organisation, now: int) -> dict[str, Has]:
         found: dict[str, Has] = {}
         for ident, shelf in self.store.members.items():
-            member = Member.load(ident, shelf.record, shelf.distinct.items(), org.catalogue)
-            has = _has(member.totals, org, org.plan_at(now), now)
+            member = Member.load(ident, Kept(shelf.record, shelf.distinct, shelf.tallies), org.catalogue)
+            has = _has(member, org, org.plan_at(now), now)
             if any(has.values()):
                 found[ident] = has
         return found
@@ -276,23 +283,42 @@ def _rank(score: int, listed: Sequence[int]) -> int:
     return 1 + sum(other > score for other in listed)
 
 
-def _has(totals: Totals, org: Organisation, newest: Plan, now: int) -> Has:
-    running = newest.calendar.windows(newest.calendar.day(Instant(now)))
-    streaks: dict[str, tuple[int, int]] = {}
-    for number, (last, run, longest) in totals.streaks.items():
-        badge = org.catalogue.names[number].removeprefix("badge:")
-        period = next(plan.scores[number].streak for plan in reversed(org.plans) if number in plan.scores)
-        assert period is not None, "only a streak has a row of periods"
-        alive = last in {running[period.period], running[period.period] - 1}
-        streaks[badge] = (run if alive else 0), longest
+def _has(member: Member, org: Organisation, newest: Plan, now: int) -> Has:
+    totals, standing, names = member.totals, member.standing, org.catalogue
+    all_badges = Badges(org.plans, org.catalogue)
+    times = all_badges.held(totals, standing, Instant(now))
+    badges: list[Reached] = []
+    levels: dict[str, list[tuple[str | None, int]]] = {}
+    for what, at in times.items():
+        kind, _, name = names.shown(what.badge).partition(":")
+        if kind == "level":
+            levels.setdefault(name, []).append((what.level or None, at))
+        else:
+            value = value_of(what.value) if what.value else None
+            badges.append(Reached(name, what.level or None, value, at, all_badges.until(what, totals, standing)))
     return Has(
-        points={org.catalogue.names[number].removeprefix("rule:"): total for number, total in totals.points.items()},
-        badges=sorted(_badges(totals, org), key=lambda reached: (reached[2], reached[0], reached[1] or "")),
-        streaks=streaks,
+        points={_ident(names, number): total for number, total in totals.points.items()},
+        badges=sorted(badges, key=place_of),
+        levels={name: sorted(steps, key=lambda step: (step[1], step[0] or "")) for name, steps in levels.items()},
+        streaks=dict(_streaks(member, org, newest, now)),
     )
 
 
-def _badges(totals: Totals, org: Organisation) -> Iterator[tuple[str, str | None, int]]:
-    for number, levels in totals.levels.items():
-        for level, at in levels.items():
-            yield org.catalogue.names[number].removeprefix("badge:"), level or None, at
+def _streaks(
+    member: Member, org: Organisation, newest: Plan, now: int
+) -> Iterator[tuple[str | tuple[str, str], Standing]]:
+    totals, names = member.totals, org.catalogue
+    of_values = [(name.partition("|"), slots) for name, slots in totals.tallies.items()]
+    for number, value, slots, layout in (
+        *((number, "", totals.slots, names.layout) for number in totals.streaks),
+        *((int(number), value, slots, names.tallies[int(number)]) for (number, _, value), slots in of_values),
+    ):
+        plans = [plan.scores[number].streak for plan in reversed(org.plans) if number in plan.scores]
+        if plans and plans[0] is not None and slots[layout.streaks[number] + 4]:
+            found = at_a_moment(plans[0], slots, newest.calendar, member.standing, number, Instant(now))
+            name = _ident(names, number)
+            yield (name, text_of(value_of(value))) if value else name, Standing(*found)
+
+
+def _ident(catalogue: Catalogue, number: int) -> str:
+    return catalogue.shown(number).partition(":")[2]

@@ -23,8 +23,8 @@ from schemas.verdicts import Verdict
 from schemas.words import OrgId
 from streams.catalogue import Catalogue
 from streams.hashing import Hasher
-from streams.judge import Judge, Taken
-from streams.quarantine import Code, Message
+from streams.judge import Allowed, Judge, Taken, activities_only, everything
+from streams.quarantine import Code, Message, Quarantined
 
 ROOT = Path(__file__).parents[1]
 FLOORS = ("schemas", "engine", "streams", "api", "karmalog")
@@ -44,14 +44,18 @@ def text_of(page: Path) -> str:
     return page.read_text(encoding="utf-8")
 
 
-def blocks(language: str, mark: str) -> list[Any]:
-    """Fenced blocks of all pages that open with ```language mark."""
+def blocks_of(page: Path, language: str, mark: str) -> list[Any]:
+    """Fenced blocks of a page that open with ```language mark."""
     return [
         pytest.param(found[3], id=f"{name_of(page)}-{number}")
-        for page in PAGES
         for number, found in enumerate(BLOCK.finditer(text_of(page)), start=1)
         if (found[1], (found[2] or "").strip()) == (language, mark)
     ]
+
+
+def blocks(language: str, mark: str) -> list[Any]:
+    """Such blocks of all pages."""
+    return [block for page in PAGES for block in blocks_of(page, language, mark)]
 
 
 def said_of(text: str) -> list[Fault]:
@@ -91,16 +95,40 @@ def test_a_fault_that_the_docs_show_is_what_is_said(page: Path) -> None:
             assert [str(fault) for fault in said_of(block[3])] == after[3].splitlines()
 
 
+def judged(text: str, allowed: Allowed) -> Taken | Quarantined:
+    judge = Judge(lambda _: Catalogue.of(None), Hasher(b"a secret for this test"), OrgId("default"), allowed=allowed)
+    return judge.read(Message(text.encode()), now=LATER)
+
+
 @pytest.mark.parametrize("text", blocks("json", "event"))
 def test_every_event_in_the_docs_is_taken(text: str) -> None:
-    judge = Judge(lambda _: Catalogue.of(None), Hasher(b"a secret for this test"), OrgId("default"))
-    result = judge.read(Message(text.encode()), now=LATER)
+    result = judged(text, activities_only)
     assert isinstance(result, Taken), result
 
 
-def test_there_are_examples_of_both() -> None:
+@pytest.mark.parametrize("text", blocks("json", "people"))
+def test_every_event_about_people_in_the_docs_is_taken_from_operators_alone(text: str) -> None:
+    result = judged(text, everything)
+    assert isinstance(result, Taken), result
+    assert not isinstance(judged(text, activities_only), Taken)
+
+
+def test_there_are_examples_of_all() -> None:
     assert len(blocks("yaml", "rulebook")) > 5
     assert len(blocks("json", "event")) > 3
+    assert len(blocks("json", "people")) > 3
+
+
+KINDS = sorted((ROOT / "docs" / "rules").glob("*.md"))
+
+
+@pytest.mark.parametrize("page", KINDS, ids=name_of)
+def test_the_page_of_a_kind_of_rule_has_its_class_an_example_and_numbers(page: Path) -> None:
+    text = text_of(page)
+    assert re.search(r"^\*\*Class: (free|settled|decided)\b", text, re.MULTILINE)
+    assert blocks_of(page, "yaml", "rulebook")
+    assert "\n## An example with numbers\n" in text
+    assert f"(rules/{page.name})" in text_of(ROOT / "docs" / "rules.md")
 
 
 def test_every_make_target_in_the_docs_is_in_the_makefile() -> None:

@@ -8,8 +8,8 @@ import pytest
 import redis
 from pydantic_core import to_json
 
+from engine.effects import FactRow
 from engine.organisation import Organisation
-from engine.totals import FactRow
 from schemas.facts import Fact
 from schemas.words import MemberId, OrgId, Position
 from streams import facts

@@ -116,6 +116,8 @@ def test_of_the_built_in_types_those_are_safe_in_which_a_second_person_has_a_par
         ("{once: [data.author, day], counts: data.author != subject}", True),  # one colleague after the other
         ("confirm: data.author", False),
         ("confirm: subject", True),
+        ('confirm: "data.on ? data.author : subject"', True),
+        ('{confirm: "data.on ? data.author : subject", counts: data.on && data.n > 3}', False),
         ("credit: data.author", True),
         ("credit: \"'the-team'\"", False),
     ],

@@ -2,14 +2,19 @@
 
 It shares no code with the engine, so that the two can be held against each other:
 
-    judge     each record in log order: its verdict, and what the activities that are real give
-    people    who is listed, who has left, who belongs to which group on which day
-    points    what each rule awards a member, after limits
-    scores    boards by window, levels of badges, streaks
-    rulebook, syntax, cel, days    its own reading of rulebooks, expressions and calendars
+    judge            each record in log order: its verdict
+    contributions    what one activity is and gives: credited member, key, amounts, values
+    people           who is listed, who has left, who is away, who belongs to which group on which day
+    points, limits   what each rule awards a member, after cool-down, limits and multipliers
+    shares, boards   who got what in which window, and the tables
+    levels, chains, streaks, tenure, collecting, by_hand    each kind of badge; `badges` has all of a member's
+    stories          what is the same from one version of the rulebook to the next
+    rulebook, reading, syntax, cel, days, periods           its own reading of rulebooks, expressions, calendars
 """
 
 from .answers import Answers, Member, answers
-from .scores import Row, Table
+from .badges import Reached
+from .boards import Row, Table
+from .streaks import Standing
 
-__all__ = ["Answers", "Member", "Row", "Table", "answers"]
+__all__ = ["Answers", "Member", "Reached", "Row", "Standing", "Table", "answers"]

@@ -1,35 +1,32 @@
 """From a list of records to all answers."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TypedDict
 
 from schemas.records import Record
 
-from .days import local_day, period
-from .judge import Event, Judge
+from .badges import Life, Now, Reached, StreakName
+from .boards import Table, boards_of
+from .contributions import Event
+from .judge import Judge
 from .people import People
 from .points import Awards, awards_of
-from .scores import (
-    Reached,
-    Table,
-    TableKey,
-    levels_of,
-    periods_of,
-    streak_levels_of,
-    streak_of,
-    tables_of,
-)
+from .rulebook import Level, Version
+from .scores import given_to
+from .shares import TableKey, windows_of
+from .stories import name_in
+from .streaks import Standing
 
 
 class Member(TypedDict):
-    """What a member has: points by rule, badges by (time, badge, level), streaks that ever began."""
+    """What a member has: points by rule, badges in order of time, steps of ladders, streaks that ever began."""
 
     points: dict[str, int]
     badges: list[Reached]
-    streaks: dict[str, tuple[int, int]]  # (current, longest), in periods
+    levels: dict[str, list[tuple[Level, int]]]  # ladder: (step, when it was reached in ms)
+    streaks: dict[StreakName, Standing]
 
 
 @dataclass(frozen=True)
@@ -39,6 +36,7 @@ class Answers:
     verdicts: dict[str, int]
     verdict_by_position: list[str]
     boards: dict[TableKey, Table]
+    operators: dict[TableKey, dict[str, int]]  # of boards by group, the scores that operators see
     members: dict[str, Member]  # those who have anything
 
 
@@ -55,43 +53,41 @@ def answers(records: Sequence[Record], *, now: int) -> Answers:
     judge = Judge()
     verdicts = [str(judge.verdict(record)) for record in records]
     if not judge.versions:
-        return Answers(dict(Counter(verdicts)), verdicts, {}, {})
+        return Answers(dict(Counter(verdicts)), verdicts, {}, {}, {})
     newest = judge.in_force(now)
-    today = local_day(now, newest.zone)
+    people = People(judge.people, newest, newest.calendar.day(now))
     counting = judge.counting()
-    by_member = {
-        member: list(events)
-        for member, events in groupby(sorted(counting, key=lambda event: event.member), key=lambda event: event.member)
-    }
-    awards = {award: points for events in by_member.values() for award, points in awards_of(events).items()}
-    periods = {every: period(today, every) for every in ("day", "week", "month", "quarter", "year")}
-    members = {member: member_of(events, awards, periods) for member, events in by_member.items()}
+    by_member: defaultdict[str, list[Event]] = defaultdict(list)
+    for event in counting:
+        for member in event.takers:
+            by_member[member].append(event)
+    awards: dict[tuple[Event, str, str], int] = {}
+    for member, events in by_member.items():
+        awards |= awards_of(member, events, newest)
+    boards = boards_of(windows_of(counting, awards, people, judge.versions), people)
+    everyone = {*by_member, *people.known, *(one.record["subject"] for one in judge.by_hand)}
+    members = {}
+    for name in everyone:
+        given = given_to(name, by_member[name], awards, newest)
+        life = Life(name, people.of(name), given, judge.by_hand, Now(now, newest, judge.versions))
+        members[name] = member_of(life, points_of(name, by_member[name], awards, newest))
     return Answers(
         verdicts=dict(Counter(verdicts)),
         verdict_by_position=verdicts,
-        boards=tables_of(counting, awards, People(judge.people, newest, today)),
-        members={member: found for member, found in members.items() if any(found.values())},
+        boards=boards.tables,
+        operators=boards.operators,
+        members={name: found for name, found in members.items() if any(found.values())},
     )
 
 
-def member_of(events: Sequence[Event], awards: Awards, periods: dict[str, int]) -> Member:
-    """What a member has from their events, in canonical order; `periods` are the running ones."""
+def points_of(member: str, events: Sequence[Event], awards: Awards, newest: Version) -> dict[str, int]:
+    """What each rule awarded, by the name that the rule has now; zero is left out."""
     points: Counter[str] = Counter()
     for event in events:
         for rule in event.amounts:
-            points[rule] += awards[event, rule]
-    badges: list[Reached] = []
-    streaks: dict[str, tuple[int, int]] = {}
-    for badge in {name for event in events for place, name in event.values if place == "badge"}:
-        named = [event for event in events if ("badge", badge) in event.values]
-        every = named[-1].version.badges[badge].every
-        if every is None:
-            badges += levels_of(named, badge, awards)
-        elif completed := periods_of(named, badge, awards):
-            badges += streak_levels_of(completed, badge)
-            streaks[badge] = streak_of(completed, periods[every])
-    return Member(
-        points={rule: total for rule, total in points.items() if total != 0},
-        badges=sorted(badges, key=lambda reached: (reached[2], reached[0], reached[1] or "")),
-        streaks=streaks,
-    )
+            points[name_in(newest, "rules", rule, event.version)] += awards.get((event, rule, member), 0)
+    return {rule: total for rule, total in points.items() if total != 0}
+
+
+def member_of(life: Life, points: dict[str, int]) -> Member:
+    return Member(points=points, badges=life.badges(), levels=life.ladders(), streaks=life.streaks())

@@ -1,4 +1,4 @@
-"""A small CEL of its own: evaluates and types the expressions that the tests' rulebooks are made of.
+"""A small CEL of its own: evaluates the expressions that the tests' rulebooks are made of.
 
 The rules are those of the CEL language definition: integers have 64 bits and divide towards zero, an integer
 and a double can be compared but not added, `&&` and `||` swallow an error where the other side decides.
@@ -7,8 +7,9 @@ and a double can be compared but not added, `&&` and `||` swallow an error where
 import math
 import operator
 import re
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, TypeAlias
 
 from pydantic import JsonValue
 
@@ -21,39 +22,51 @@ class CelError(Exception):
     """The expression has no value for this event; the same as CEL's error values."""
 
 
-def evaluate(text: str, variables: Mapping[str, JsonValue]) -> JsonValue:
+Function: TypeAlias = Callable[[JsonValue], JsonValue]
+
+
+@dataclass(frozen=True)
+class Scope:
+    """The names that an expression may use, and the functions that depend on more than their argument."""
+
+    variables: Mapping[str, JsonValue]
+    functions: Mapping[str, Function] = field(default_factory=dict)
+
+
+def evaluate(text: str, scope: Scope) -> JsonValue:
     """The value of an expression.
 
     Raises:
         CelError: it has none (an absent field, a wrong type, an overflow, …).
+        ValueError: it is beyond the oracle's CEL.
     """
-    return value_of(parse(text), variables)
+    return value_of(parse(text), scope)
 
 
-def value_of(node: Node, variables: Mapping[str, JsonValue]) -> JsonValue:
+def value_of(node: Node, scope: Scope) -> JsonValue:
     if node.op in FORMS:
-        return FORMS[node.op](node, variables)
-    return OPERATIONS[node.op](*(value_of(part, variables) for part in node.parts))
+        return FORMS[node.op](node, scope)
+    return OPERATIONS[node.op](*(value_of(part, scope) for part in node.parts))
 
 
-def truth(node: Node, variables: Mapping[str, JsonValue]) -> bool:
-    value = value_of(node, variables)
+def truth(node: Node, scope: Scope) -> bool:
+    value = value_of(node, scope)
     if not isinstance(value, bool):
         raise CelError(f"{value!r} is not a truth value")
     return value
 
 
-def decided_by(node: Node, variables: Mapping[str, JsonValue], *, deciding: bool) -> bool:
+def decided_by(node: Node, scope: Scope, *, deciding: bool) -> bool:
     """`||` where true decides, `&&` where false does: a side that decides does so even beside an error."""
     left, right = node.parts
     try:
-        if truth(left, variables) is deciding:
+        if truth(left, scope) is deciding:
             return deciding
     except CelError:
-        if truth(right, variables) is deciding:
+        if truth(right, scope) is deciding:
             return deciding
         raise
-    return truth(right, variables)
+    return truth(right, scope)
 
 
 def mapping(value: JsonValue) -> dict[str, JsonValue]:
@@ -109,6 +122,13 @@ def negated(value: JsonValue) -> JsonValue:
     raise CelError(f"{value!r} cannot be negated")
 
 
+def called(node: Node, scope: Scope) -> JsonValue:
+    name = str(node.value)
+    if name not in scope.functions:
+        raise ValueError(f"the oracle does not know {name}()")
+    return scope.functions[name](value_of(node.parts[0], scope))
+
+
 def comparable(value: JsonValue) -> tuple[str, object]:
     """Hashable, and equal where CEL calls two values equal: 1 and 1.0 are, 1 and true are not."""
     match value:
@@ -125,9 +145,9 @@ def comparable(value: JsonValue) -> tuple[str, object]:
     return "null", None
 
 
-def chosen(node: Node, variables: Mapping[str, JsonValue]) -> JsonValue:
+def chosen(node: Node, scope: Scope) -> JsonValue:
     condition, yes, no = node.parts
-    return value_of(yes if truth(condition, variables) else no, variables)
+    return value_of(yes if truth(condition, scope) else no, scope)
 
 
 def equal(left: JsonValue, right: JsonValue) -> bool:
@@ -193,15 +213,16 @@ def divided_doubles(left: float, right: float) -> float:
     return math.copysign(math.inf, left) * math.copysign(1, right)
 
 
-FORMS: Mapping[str, Callable[[Node, Mapping[str, JsonValue]], JsonValue]] = {
+FORMS: Mapping[str, Callable[[Node, Scope], JsonValue]] = {
     "literal": lambda node, _: node.value,
-    "name": lambda node, variables: variables[str(node.value)],
-    "select": lambda node, variables: item(value_of(node.parts[0], variables), str(node.value)),
-    "has": lambda node, variables: str(node.value) in mapping(value_of(node.parts[0], variables)),
-    "!": lambda node, variables: not truth(node.parts[0], variables),
-    "&&": lambda node, variables: decided_by(node, variables, deciding=False),
-    "||": lambda node, variables: decided_by(node, variables, deciding=True),
+    "name": lambda node, scope: scope.variables[str(node.value)],
+    "select": lambda node, scope: item(value_of(node.parts[0], scope), str(node.value)),
+    "has": lambda node, scope: str(node.value) in mapping(value_of(node.parts[0], scope)),
+    "!": lambda node, scope: not truth(node.parts[0], scope),
+    "&&": lambda node, scope: decided_by(node, scope, deciding=False),
+    "||": lambda node, scope: decided_by(node, scope, deciding=True),
     "?:": chosen,
+    "call": called,
 }
 """What looks at its operands in its own way; the operations below are given their values."""
 
@@ -225,38 +246,3 @@ OPERATIONS: Mapping[str, Callable[..., JsonValue]] = {
     "/": arithmetic(divided, divided_doubles),
     "%": arithmetic(remainder, None),
 }
-
-
-def is_integer(text: str, schemas: Sequence[Mapping[str, JsonValue]]) -> bool:
-    """Whether the expression is an integer by its types, for events of every one of these JSON Schemas."""
-    return all(typed(parse(text), schema) == "integer" for schema in schemas)
-
-
-def typed(node: Node, schema: Mapping[str, JsonValue]) -> str:
-    """`integer` or `other`."""
-    parts = [typed(part, schema) for part in node.parts]
-    match node.op:
-        case "literal":
-            integer = type(node.value) is int
-        case "size" | "int":
-            integer = True
-        case "+" | "-" | "*" | "/" | "%" | "negate":
-            integer = all(part == "integer" for part in parts)
-        case "?:":
-            integer = parts[1] == parts[2] == "integer"
-        case "select" | "index":
-            integer = declared(node, schema).get("type") == "integer"
-        case _:
-            integer = False
-    return "integer" if integer else "other"
-
-
-def declared(node: Node, schema: Mapping[str, JsonValue]) -> Mapping[str, JsonValue]:
-    """The part of the JSON Schema that describes `data.a.b`; empty where nothing does."""
-    if node.op == "name":
-        return schema if node.value == "data" else {}
-    if node.op != "select":
-        return {}
-    properties = declared(node.parts[0], schema).get("properties")
-    found = properties.get(str(node.value)) if isinstance(properties, dict) else None
-    return found if isinstance(found, dict) else {}

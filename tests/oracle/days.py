@@ -1,13 +1,17 @@
-"""Local days, and the windows and periods that they fall into."""
+"""Local days by a rulebook's calendar, and when they begin: every window and period is made of them."""
 
-from collections.abc import Mapping
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
 from functools import cache
 from importlib.resources import files
 from zoneinfo import ZoneInfo
 
 EVER = date.min
 """Before every day that an event can have."""
+
+ONE = timedelta(days=1)
+
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 
 
 @cache
@@ -17,31 +21,38 @@ def zone(name: str) -> ZoneInfo:
         return ZoneInfo.from_file(file, key=name)
 
 
-def local_day(instant: int, where: ZoneInfo) -> date:
-    """The day of an instant (ms) on a calendar on the wall there."""
-    return datetime.fromtimestamp(instant // 1000, tz=UTC).astimezone(where).date()
+def moment(instant: int) -> datetime:
+    """The second in which an instant (ms) lies."""
+    return datetime.fromtimestamp(instant // 1000, tz=UTC)
+
+
+@dataclass(frozen=True)
+class Calendar:
+    """What a day is somewhere, and which days are worked; days of the week by their number, Monday is 0."""
+
+    zone: ZoneInfo
+    weekdays: frozenset[int]
+    holidays: frozenset[date]
+
+    def day(self, instant: int) -> date:
+        """The day of an instant (ms) on a calendar on the wall there."""
+        return moment(instant).astimezone(self.zone).date()
+
+    def begins(self, day: date) -> int:
+        """The first moment (ms) of a day there; where a day is left out, that of the one after it."""
+        return first_moment(day, self.zone)
+
+    def is_workday(self, day: date) -> bool:
+        """Whether people work on it."""
+        return day.weekday() in self.weekdays and day not in self.holidays
 
 
 @cache
-def windows(day: date) -> Mapping[str, str]:
-    """The names of the six windows that a day is in, by their kind."""
-    year, week, _ = day.isocalendar()
-    return {
-        "day": f"{day.year:04}-{day.month:02}-{day.day:02}",
-        "week": f"{year:04}-W{week:02}",
-        "month": f"{day.year:04}-{day.month:02}",
-        "quarter": f"{day.year:04}-Q{(day.month + 2) // 3}",
-        "year": f"{day.year:04}",
-        "all": "all",
-    }
-
-
-def period(day: date, every: str) -> int:
-    """The number of the period that a day is in; the next period has the next number."""
-    return {
-        "day": day.toordinal(),
-        "week": (day.toordinal() - 1) // 7,  # day 1 was a Monday
-        "month": day.year * 12 + day.month,
-        "quarter": day.year * 4 + (day.month + 2) // 3,
-        "year": day.year,
-    }[every]
+def first_moment(day: date, where: ZoneInfo) -> int:
+    """Looks at every minute from before the day begins anywhere, and then at every second of one minute."""
+    start = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=16)
+    minutes = (start + timedelta(minutes=number) for number in range(48 * 60))
+    minute = next(at for at in minutes if at.astimezone(where).date() >= day)
+    seconds = (minute + timedelta(seconds=number) for number in range(-59, 1))
+    second = next(at for at in seconds if at.astimezone(where).date() >= day)
+    return round(second.timestamp()) * 1000

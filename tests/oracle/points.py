@@ -1,60 +1,62 @@
-"""From events to points: what each rule awards a member, after its limits."""
+"""From events to points: what each rule awards a member, after cool-down, limits and multipliers."""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from datetime import date
+from fractions import Fraction
 from typing import TypeAlias
 
-from .days import windows
-from .judge import Event
-from .rulebook import Version
+from .contributions import Event
+from .limits import Use, limits_in, runs_on
+from .periods import first_day
+from .rulebook import Rule, Version
+from .stories import name_in
 
-Awards: TypeAlias = Mapping[tuple[Event, str], int]
-"""(event, rule): the points that it was awarded."""
+Awards: TypeAlias = Mapping[tuple[Event, str, str], int]
+"""(event, rule, member): the points that it was awarded."""
 
-
-@dataclass(frozen=True)
-class Use:
-    """What an event used of its rule's limits."""
-
-    version: Version
-    counted: bool  # by `times` limits
-    points: int  # the positive ones
+PERS = ("day", "workday", "week", "month", "quarter", "year", "all")
 
 
-def awards_of(events: Sequence[Event]) -> dict[tuple[Event, str], int]:
-    """The points of one member's events, which come in canonical order."""
-    uses: defaultdict[tuple[str, str, str], list[Use]] = defaultdict(list)  # of (rule, kind of window, window)
-    awards = {}
+def awards_of(member: str, events: Sequence[Event], newest: Version) -> dict[tuple[Event, str, str], int]:
+    """The points of one member, from all events that may give any, in canonical order."""
+    awards: dict[tuple[Event, str, str], int] = {}
+    passed: dict[tuple[str, date], int] = {}  # (rule, day): when the last event passed the cool-down
+    uses: defaultdict[tuple[str, str, date], list[Use]] = defaultdict(list)  # of (rule, kind of window, window)
     for event in events:
-        here = windows(event.day)
-        for rule, amount in event.amounts.items():
-            times_left, points_left = [], [amount]
-            for limit in event.version.rules[rule].limits:
-                used = [
-                    use
-                    for use in uses[rule, limit.per, here[limit.per]]
-                    if runs_on(use.version, event.version, rule, limit.per)
-                ]
-                if limit.times is not None:
-                    times_left.append(limit.times - sum(use.counted for use in used))
-                if limit.points is not None:
-                    points_left.append(max(0, limit.points - sum(use.points for use in used)))
+        for name, amount in event.amounts.items():
+            if member not in amount.to:
+                continue
+            rule, story = event.version.rules[name], name_in(newest, "rules", name, event.version)
+            awards[event, name, member] = 0
+            before = passed.get((story, event.day))
+            if before is not None and event.time - before < rule.cooldown:
+                continue
+            passed[story, event.day] = event.time
+            here = {per: first_day(event.day, per, event.version.calendar) for per in PERS}
+            held = [
+                (limit, [use for use in uses[story, per, window] if runs_on(use, event.version, name, per, window)])
+                for per, window in here.items()
+                for limit in limits_in(event.version, name, per, window)
+            ]
+            times_left = [
+                limit.times - sum(use.counted for use in used) for limit, used in held if limit.times is not None
+            ]
+            points_left = [
+                max(0, limit.points - sum(use.points for use in used))
+                for limit, used in held
+                if limit.points is not None
+            ]
             counted = all(left > 0 for left in times_left)
             # What is left is never negative, so it cuts positive amounts only.
-            award = min(points_left) if counted else 0
-            awards[event, rule] = award
+            award = min([multiplied(amount.points, rule, event), *points_left]) if counted else 0
+            awards[event, name, member] = award
             for per, window in here.items():
-                uses[rule, per, window].append(Use(event.version, counted, max(0, award)))
+                uses[story, per, window].append(Use(event.version, counted, max(0, award)))
     return awards
 
 
-def runs_on(earlier: Version, version: Version, rule: str, per: str) -> bool:
-    """Whether what `earlier` used counts in `version`: all from the one to the other limit the rule alike."""
-    while version is not earlier:
-        if version.before is None:
-            return False
-        version = version.before
-        if rule not in version.rules or all(limit.per != per for limit in version.rules[rule].limits):
-            return False
-    return True
+def multiplied(points: int, rule: Rule, event: Event) -> int:
+    """An amount by the greatest factor of the seasons that the event is in, rounded half-even."""
+    seasons = event.version.seasons_of(event.day)
+    return round(points * max((by for season, by in rule.multipliers if season in seasons), default=Fraction(1)))

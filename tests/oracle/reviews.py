@@ -91,13 +91,14 @@ def member(answers: Answers, name: str) -> dict[str, Any]:
         "points": has["points"],
         "badges": [
             {
-                "badge": badge,
-                "level": level,
-                "at": datetime.fromtimestamp(time // 1000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+                "badge": reached.badge,
+                "level": reached.level,
+                "at": datetime.fromtimestamp(reached.at // 1000, tz=UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             }
-            for badge, level, time in has["badges"]
+            for reached in has["badges"]
         ],
         "streaks": {
-            badge: {"current": current, "longest": longest} for badge, (current, longest) in has["streaks"].items()
+            badge: {"current": standing.current, "longest": standing.longest}
+            for badge, standing in has["streaks"].items()
         },
     }

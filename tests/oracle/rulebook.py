@@ -1,55 +1,16 @@
-"""Reads a rulebook (plain JSON, as the contract's YAML) into what the oracle needs of it."""
+"""What the oracle needs of a rulebook, as plain values; `reading` makes them of JSON."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import NamedTuple, TypeAlias
 
-from pydantic import JsonValue
+from .days import Calendar
+from .periods import windows
 
-from .cel import is_integer
-from .days import EVER, zone
-
-INTEGER: JsonValue = {"type": "integer"}
-BUILT_IN_SCHEMA: Mapping[str, JsonValue] = {
-    "properties": {
-        "minutes": INTEGER,
-        "attendees": INTEGER,
-        "lines_changed": INTEGER,
-        "files_changed": INTEGER,
-    }
-}
-"""The whole numbers among the fields of the built-in activities; each means the same in every type."""
-
-BUILT_IN: Mapping[str, Mapping[str, str | list[str]]] = {
-    "course.completed": {"once": "data.course"},
-    "certification.earned": {"once": ["data.certificate", "data.expires"]},
-    "microlearning.completed": {"once": ["data.module", "day"]},
-    "code_review.given": {"counts": "data.author != subject", "once": "data.change"},
-    "talk.presented": {"once": ["data.topic", "day"]},
-    "workshop.hosted": {"once": ["data.topic", "day"]},
-    "workshop.attended": {"once": ["data.topic", "day"]},
-    "mentoring.held": {
-        "counts": "data.mentor != data.mentee",
-        "credit": "data.mentor",
-        "once": ["data.mentor", "data.mentee", "day"],
-        "confirm": "data.mentee",
-    },
-    "pairing.held": {"counts": "data.with != subject", "once": ["data.with", "day"], "confirm": "data.with"},
-    "article.published": {"once": "data.ref"},
-    "question.answered": {"counts": "!has(data.asker) || data.asker != subject"},
-    "contribution.found_useful": {
-        "counts": "data.author != subject",
-        "credit": "data.author",
-        "once": ["subject", "data.ref"],
-    },
-    "thanks.given": {"counts": "!(subject in data.to)"},
-}
-"""What one real instance is by default; the last column of the contract's table of activities."""
-
-DURATIONS = {"s": 1_000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 7 * 86_400_000}
+Level: TypeAlias = str | None
+"""None: the one of a badge without levels."""
 
 
 @dataclass(frozen=True)
@@ -73,13 +34,18 @@ class Limit:
 
 @dataclass(frozen=True)
 class Rule:
-    """What an event of some types is awarded."""
+    """What an event of some types is awarded, to whom and when."""
 
     types: tuple[str, ...]
     when: str | None
     award: int | str
-    until: date
+    to: str | None
+    seasons: tuple[str, ...]  # empty: at any time
+    weekdays: frozenset[int]  # empty: on any day
+    cooldown: int  # 0: none
     limits: tuple[Limit, ...]
+    multipliers: tuple[tuple[str, Fraction], ...]  # (season, by)
+    until: date
 
 
 @dataclass(frozen=True)
@@ -100,17 +66,80 @@ class Board:
 
     score: Score
     windows: tuple[str, ...]
+    seasons: tuple[str, ...]
     by: tuple[str, ...]
+    lowest_first: bool
+    per_head: bool
+
+
+@dataclass(frozen=True)
+class Forgive:
+    """At most so many missed of the last so many."""
+
+    misses: int
+    of: int
+
+
+@dataclass(frozen=True)
+class Freezes:
+    """One earned with every so many periods of a run (None: none is), while fewer than `most` are at hand."""
+
+    every: int | None
+    most: int
+
+
+@dataclass(frozen=True)
+class Streak:
+    """Periods in which a score reaches a number, in a row or not."""
+
+    every: str
+    at_least: Fraction
+    in_a_row: bool
+    forgive: Forgive | None
+    freezes: Freezes | None
 
 
 @dataclass(frozen=True)
 class Badge:
-    """Levels of a score (`every` is None), or of runs of periods that reached `at_least`."""
+    """What can be reached; a ladder is one as well, with its steps as levels.
 
-    score: Score
-    every: str | None
-    at_least: Fraction
-    levels: Mapping[str | None, Fraction]
+    Levels have the number that reaches them, in the score's own unit; those of a chain are its steps.
+    """
+
+    kind: str  # score, streak, chain, collection, tenure, or hand, which nothing but people can reach
+    levels: Mapping[Level, Fraction]
+    scores: Mapping[Level, Score]  # one by step of a chain, else one under None
+    streak: Streak | None
+    within: int | None
+    valid: int | None
+    each: str | None
+    all_of: tuple[str, ...]
+    any_of: tuple[str, ...]
+    need: int
+    tenure: str
+    until: date
+    retired: bool
+
+    @property
+    def alone(self) -> Level:
+        """The level that is meant where the badge alone is named: of a chain the last step, else the lowest."""
+        return list(self.levels)[-1] if self.kind == "chain" else min(self.levels, key=lambda level: self.levels[level])
+
+    def closed(self, day: date) -> bool:
+        """Whether what happens on a day counts nothing for it any more."""
+        return self.retired or day > self.until
+
+    def needed(self, level: Level, step: Level = None) -> Fraction:
+        """The number of a level in units of the score's scale."""
+        return self.levels[level] * int(10 ** self.scores[step].scale)
+
+
+class Place(NamedTuple):
+    """Where a score stands: `boards`, `badges` or `levels`; an id; of a chain also the step."""
+
+    section: str
+    name: str
+    step: Level = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -119,130 +148,49 @@ class Version:
 
     start: date
     before: "Version | None"
-    zone: ZoneInfo
+    calendar: Calendar
     late: int
     visibility: str
     smallest_group: int
-    one_at_a_time: frozenset[str]
+    kinds: Mapping[str, bool]  # kinds of group, and whether a member is in one at a time
+    seasons: Mapping[str, tuple[date, date]]
+    focus: Mapping[str, tuple[str, ...]]
     activities: Mapping[str, Activity]
     rules: Mapping[str, Rule]
     boards: Mapping[str, Board]
     badges: Mapping[str, Badge]
+    ladders: Mapping[str, Badge]
+    was: Mapping[str, Mapping[str, tuple[str, ...]]]  # section: id: the ids it had before
 
+    def holds(self, instant: int) -> bool:
+        """Whether it is in force at an instant, if no later one is."""
+        return self.calendar.day(instant) >= self.start
 
-def read(book: Mapping[str, Any], start: date = EVER, before: Version | None = None) -> Version:
-    """A version from a rulebook as JSON; `before` is the one that it follows."""
-    calendar, people = book.get("calendar", {}), book.get("people", {})
-    activities: Mapping[str, Mapping[str, Any]] = book.get("activities", {})
-    rules = {name: read_rule(rule) for name, rule in book.get("rules", {}).items()}
-    scores = ScoreReader(activities, rules)
-    return Version(
-        start=start,
-        before=before,
-        zone=zone(calendar.get("timezone", "UTC")),
-        late=duration(book.get("late", "30d")),
-        visibility=people.get("visibility", "listed"),
-        smallest_group=people.get("smallest_group", 5),
-        one_at_a_time=frozenset(kind for kind, group in book.get("groups", {}).items() if group.get("one_at_a_time")),
-        activities={
-            name: read_activity({**BUILT_IN.get(name, {}), **activities.get(name, {})})
-            for name in {*BUILT_IN, *activities}
-        },
-        rules=rules,
-        boards={name: read_board(board, scores) for name, board in book.get("boards", {}).items()},
-        badges={
-            name: read_badge(badge, scores)
-            for name, badge in book.get("badges", {}).items()
-            if "each" not in badge and ("score" in badge or "streak" in badge)
-        },
-    )
+    def named(self, section: str) -> Iterable[str]:
+        """The ids in a section."""
+        sections: Mapping[str, Iterable[str]] = {
+            "rules": self.rules,
+            "boards": self.boards,
+            "badges": self.badges,
+            "levels": self.ladders,
+        }
+        return sections[section]
 
+    def seasons_of(self, day: date) -> set[str]:
+        """The seasons that a day is in."""
+        return {name for name, (first, last) in self.seasons.items() if first <= day <= last}
 
-def read_activity(activity: Mapping[str, Any]) -> Activity:
-    return Activity(
-        counts=expression(activity.get("counts")),
-        credit=activity.get("credit"),
-        once=listed(activity.get("once")),
-        confirm=activity.get("confirm"),
-    )
+    def topics(self, day: date) -> set[str]:
+        """What the company asks people to learn on a day."""
+        keys = self.seasons_of(day) | {name for kind, name in windows(day).items() if kind != "all"}
+        return {topic for key in keys for topic in self.focus.get(key, ())}
 
+    def score(self, place: Place) -> Score:
+        """The score that stands there."""
+        if place.section == "boards":
+            return self.boards[place.name].score
+        return (self.badges if place.section == "badges" else self.ladders)[place.name].scores[place.step]
 
-def read_rule(rule: Mapping[str, Any]) -> Rule:
-    award = rule["award"]
-    return Rule(
-        types=listed(rule["event"]),
-        when=expression(rule.get("when")),
-        award=award.get("points", 0) if isinstance(award, dict) else award,
-        until=date.fromisoformat(rule["until"]) if "until" in rule else date.max,
-        limits=tuple(
-            Limit("all" if limit["per"] == "ever" else limit["per"], limit.get("times"), limit.get("points"))
-            for limit in rule.get("limits", [])
-        ),
-    )
-
-
-@dataclass(frozen=True)
-class ScoreReader:
-    """Reads a score; its types come from its rules, its scale from the schemas of its types."""
-
-    activities: Mapping[str, Mapping[str, Any]]
-    rules: Mapping[str, Rule]
-
-    def __call__(self, score: Mapping[str, Any]) -> Score:
-        """The score that a board, a badge or a streak names."""
-        kind = next(kind for kind in ("count", "sum", "distinct", "best", "points") if kind in score)
-        rules = tuple(score["points"]) if kind == "points" else ()
-        match kind:
-            case "count":
-                types = listed(score["count"])
-            case "points":
-                types = tuple(event for rule in rules for event in self.rules[rule].types)
-            case _:
-                types = listed(score["event"])
-        value = str(score[kind]) if kind in {"sum", "distinct", "best"} else ""
-        scale = 0
-        if kind in {"sum", "best"}:
-            schemas = [self.activities.get(name, {}).get("data", BUILT_IN_SCHEMA) for name in types]
-            scale = score.get("scale", 0 if is_integer(value, schemas) else 2)
-        return Score(kind, types, expression(score.get("when")), value, rules, scale)
-
-
-def read_board(board: Mapping[str, Any], score: ScoreReader) -> Board:
-    return Board(
-        score=score(board["score"]),
-        windows=listed(board.get("windows", "all")),
-        by=listed(board.get("by", "member")),
-    )
-
-
-def read_badge(badge: Mapping[str, Any], score: ScoreReader) -> Badge:
-    streak = badge.get("streak")
-    levels = badge.get("levels") or ({None: badge["at"]} if "at" in badge else {})
-    return Badge(
-        score=score(streak["score"] if streak else badge["score"]),
-        every=streak["every"] if streak else None,
-        at_least=exact(streak.get("at_least", 1) if streak else 1),
-        levels={level: exact(number) for level, number in levels.items()},
-    )
-
-
-def expression(value: bool | str | None) -> str | None:  # noqa: FBT001 - YAML says `when: true`
-    """An expression as text; YAML's true and false are CEL's."""
-    return str(value).lower() if isinstance(value, bool) else value
-
-
-def listed(value: str | Sequence[str] | None) -> tuple[str, ...]:
-    """A text stands for a list of one."""
-    if value is None:
-        return ()
-    return (value,) if isinstance(value, str) else tuple(str(part) for part in value)
-
-
-def exact(number: float) -> Fraction:
-    """The number as it was written: 0.1 is a tenth."""
-    return Fraction(str(number))
-
-
-def duration(text: str) -> int:
-    """`30d` and the like, in ms."""
-    return int(text[:-1]) * DURATIONS[text[-1]]
+    def at(self, instant: int) -> "Version":
+        """The one in force at an instant, of this version and those before it."""
+        return self if self.before is None or self.holds(instant) else self.before.at(instant)

@@ -7,7 +7,8 @@ from typing import Any
 
 from schemas.records import RECORD, Record
 
-from . import Answers, Member, Row, answers
+from . import Answers, Member, Reached, Row, Standing, answers
+from .badges import StreakName
 
 SPENT = "learning_time.spent"
 """An activity that nothing but a rulebook limits."""
@@ -103,7 +104,22 @@ class Story:
 
     def member(self, name: str, now: str = MONDAY) -> Member:
         """What a member has."""
-        return self.answers(now).members.get(name, Member(points={}, badges=[], streaks={}))
+        return self.answers(now).members.get(name, Member(points={}, badges=[], levels={}, streaks={}))
+
+    def badges(self, name: str = "ann", now: str = "2030-01-01T00:00Z") -> list[Reached]:
+        """The badges of a member, long after everything unless said."""
+        return self.member(name, now)["badges"]
+
+    def streak(self, name: str = "ann", now: str = MONDAY, badge: StreakName = "steady") -> Standing:
+        """How a streak stands; all zero where it never began."""
+        return self.member(name, now)["streaks"].get(badge, Standing(0, 0, 0))
+
+
+def reached(
+    badge: str, level: str | None, time: str, *, value: str | float | None = None, until: str | None = None
+) -> Reached:
+    """A badge as it stands in the answers."""
+    return Reached(badge, level, value, at(time), None if until is None else at(until))
 
 
 def ruled(*limits: dict[str, Any], award: Any = "data.minutes", **rule: Any) -> dict[str, Any]:

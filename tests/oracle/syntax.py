@@ -8,6 +8,7 @@ from functools import cache
 from pydantic import JsonValue
 
 FUNCTIONS = frozenset({"size", "int", "double"})
+"""Of CEL itself; others are `call`s, and what they mean is a matter of their scope."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,8 +149,8 @@ class Parser:
         parts = self.items(")")
         if text == "has" and len(parts) == 1 and parts[0].op == "select":
             return Node("has", parts[0].parts, parts[0].value)
-        if text in FUNCTIONS and len(parts) == 1:
-            return Node(text, parts)
+        if len(parts) == 1:
+            return Node(text, parts) if text in FUNCTIONS else Node("call", parts, text)
         raise ValueError(f"{self.text!r}: the oracle does not know {text}() of {len(parts)}")
 
     def items(self, closing: str) -> tuple[Node, ...]:

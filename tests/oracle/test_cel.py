@@ -5,19 +5,23 @@ import math
 import pytest
 from pydantic import JsonValue
 
-from tests.oracle.cel import CelError, evaluate, is_integer
+from tests.oracle.cel import CelError, Scope, evaluate
+from tests.oracle.integers import is_integer
 
-VARIABLES: dict[str, JsonValue] = {
-    "subject": "ann",
-    "data": {
-        "minutes": 90,
-        "hours": 1.5,
-        "author": "bob",
-        "to": ["bob", "cid"],
-        "deep": {"x": 1},
-        "yes": True,
+SCOPE = Scope(
+    {
+        "subject": "ann",
+        "data": {
+            "minutes": 90,
+            "hours": 1.5,
+            "author": "bob",
+            "to": ["bob", "cid"],
+            "deep": {"x": 1},
+            "yes": True,
+        },
     },
-}
+    {"shout": lambda value: f"{value}!"},
+)
 
 
 @pytest.mark.parametrize(
@@ -58,10 +62,11 @@ VARIABLES: dict[str, JsonValue] = {
         ("true || data.absent == 1", True),
         ("data.absent == 1 && false", False),
         ("true ? 1 : data.absent", 1),
+        ("shout(data.author) + shout(1 + 1)", "bob!2!"),
     ],
 )
 def test_an_expression_has_the_value_that_the_language_gives_it(expression: str, value: JsonValue) -> None:
-    given = evaluate(expression, VARIABLES)
+    given = evaluate(expression, SCOPE)
     assert (type(given), given) == (type(value), value)
 
 
@@ -94,13 +99,13 @@ def test_an_expression_has_the_value_that_the_language_gives_it(expression: str,
 )
 def test_an_expression_without_a_value_is_an_error(expression: str) -> None:
     with pytest.raises(CelError):
-        evaluate(expression, VARIABLES)
+        evaluate(expression, SCOPE)
 
 
 @pytest.mark.parametrize("text", ["1 +", "a = b", "data..x", "f(1)", "1 2", "(1", "has(1)", "#"])
 def test_what_the_oracle_cannot_read_stops_the_test_that_uses_it(text: str) -> None:
     with pytest.raises(ValueError):
-        evaluate(text, VARIABLES)
+        evaluate(text, SCOPE)
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.oracle.story import COUNTED, MONDAY, Story, at, mentoring
+from tests.oracle.story import COUNTED, MONDAY, Story, mentoring, reached
 
 ONE_AND_ITS_MINUTES: dict[str, Any] = {
     "rules": {
@@ -144,7 +144,8 @@ def test_what_the_newest_version_no_longer_names_keeps_what_it_has() -> None:
     assert after.boards["board", "member", "all"].rows == [(1, "ann", 3)]
     assert after.members["ann"] == {
         "points": {"time": 3},
-        "badges": [("one", None, at(MONDAY))],
+        "badges": [reached("one", None, MONDAY)],
+        "levels": {},
         "streaks": {},
     }
     assert after.verdict_by_position[-1] == "NO_RULE"

@@ -1,0 +1,69 @@
+"""What happened to a member while totals moved, and the shapes in which it is told."""
+
+from engine.calendar import Calendar
+from engine.plan import ScorePlan
+from engine.standing import Standing
+from schemas.words import Day, MemberId
+
+Key = tuple[int, str, str]
+"""The canonical order of events: (time in ms, source, stored id)."""
+
+FIRST: Key = (-1, "", "")
+"""Before every event."""
+
+Cells = dict[int, int]
+"""A member's score by `engine.cells.cell` of score, kind of window and window."""
+
+Shares = dict[tuple[int, int, int, str, str], int]
+"""What a member added to a group by (score number, kind of window, window, kind of group, group)."""
+
+Met = tuple[int, Day]
+"""When a value was met: first time in ms, last local day."""
+
+Distinct = dict[tuple[int, str], Met]
+"""When each value was met, by (score number, value)."""
+
+Groups = dict[str, tuple[str, ...]]
+"""The groups a member belongs to on a day, by kind."""
+
+FactRow = tuple[int, int, MemberId, str | None, int, int]
+"""(position, number, member, level, by, total): a change of a total with the record that caused it.
+
+Points of a rule by its number (level None): points that the total changed by, and in all. A level of a badge: 1
+reached, 0 reached at another time, -1 lost, and its time in ms.
+"""
+
+
+class Effects:
+    """What happened to a member while totals moved: which scores, what was added to groups, what is to be said.
+
+    `cells` has the scores of windows that are over; those of the newest ones stand in the totals (`Totals.show`).
+    """
+
+    __slots__ = (
+        "calendar",
+        "cells",
+        "facts",
+        "member",
+        "moved",
+        "position",
+        "reached",
+        "shares",
+        "standing",
+        "tallies",
+        "undo",
+    )
+
+    calendar: Calendar  # of the version of the event that moves them
+    standing: Standing
+    tallies: set[str]  # names of those that change
+
+    def __init__(self, member: MemberId, facts: list[FactRow] | None = None) -> None:
+        self.member = member
+        self.facts = facts  # None: nothing is said
+        self.position = 0  # of the last record of which anything may have been said
+        self.moved: dict[int, ScorePlan] = {}  # by number: scores of boards that moved
+        self.cells: Cells = {}
+        self.shares: Shares = {}
+        self.reached = False  # whether a level was
+        self.undo: list[tuple[tuple[int, str], Met | None]] | None = None

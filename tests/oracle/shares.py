@@ -1,0 +1,88 @@
+"""What each event gave each member on each board, in which windows, and for which owners it counts there."""
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import product
+from typing import NamedTuple, TypeAlias
+
+from .contributions import Event, Value
+from .people import People
+from .periods import first_day, last_day, windows
+from .points import Awards
+from .rulebook import Board, Place, Version
+from .scores import got
+from .stories import chain, last_named, name_in
+
+TableKey: TypeAlias = tuple[str, str, str]
+"""(board, `member` or a kind of group, window)."""
+
+Days: TypeAlias = tuple[date, date]
+"""The first and the last."""
+
+
+class Share(NamedTuple):
+    """What one event gave one member on a board, as the event's version defines that."""
+
+    board: str  # as it is called now
+    defined: Board
+    event: Event
+    member: str
+    value: Value
+
+
+@dataclass
+class Window:
+    """What is known of a board in one window: its days, and what each owner's members got."""
+
+    defined: Board
+    by: str
+    days: Days
+    got: dict[str, defaultdict[str, list[Value]]] = field(default_factory=dict)
+
+
+def shares_of(events: Sequence[Event], awards: Awards, newest: Version) -> Iterator[Share]:
+    """Of events in canonical order."""
+    for event in events:
+        for name, defined in event.version.boards.items():
+            place = Place("boards", name)
+            for member in sorted(event.takers) if place in event.values else ():
+                value = got(event, place, member, awards)
+                if value is not None:
+                    yield Share(name_in(newest, "boards", name, event.version), defined, event, member, value)
+
+
+def windows_of(
+    events: Sequence[Event], awards: Awards, people: People, versions: Sequence[Version]
+) -> dict[TableKey, Window]:
+    """Every board in every window in which anybody got anything."""
+    naming = last_named(people.newest, "boards", versions)
+    found: dict[TableKey, Window] = {}
+    for share in shares_of(events, awards, people.newest):
+        version, name = naming[share.board]
+        for by, (window, days) in product(share.defined.by, days_of_windows(share, people.newest).items()):
+            fresh = Window(version.boards[name], by, days)
+            got_by = found.setdefault((share.board, by, window), fresh).got
+            for owner in owners(share, by, people):
+                got_by.setdefault(owner, defaultdict(list))[share.member].append(share.value)
+    return found
+
+
+def owners(share: Share, by: str, people: People) -> set[str]:
+    """Whose score it counts for: the member's own, or that of the groups of that kind on the day."""
+    return {share.member} if by == "member" else people.of(share.member).groups(by, share.event.day)
+
+
+def days_of_windows(share: Share, newest: Version) -> dict[str, Days]:
+    """The windows and seasons that the event is in, with their days; those of a season as they stand now."""
+    event, calendar = share.event, share.event.version.calendar
+    found = {}
+    for per in share.defined.windows:
+        first = first_day(event.day, per, calendar)
+        last = date.max if per == "all" else last_day(first, per, calendar)
+        found[windows(event.day)[per]] = first, last
+    for season in event.version.seasons_of(event.day) & {*share.defined.seasons}:
+        said = [version.seasons[season] for version in chain(newest) if season in version.seasons]
+        found[season] = said[-1] if said else event.version.seasons[season]
+    return found

@@ -1,0 +1,137 @@
+"""A void takes an event out as if it had never been: the answers are those of a log without it."""
+
+import pytest
+from hypothesis import assume, given, settings
+from hypothesis import strategies as st
+from hypothesis.strategies import DataObject
+
+from schemas.activities import INTERNAL, PEOPLE
+from schemas.records import Record
+from schemas.verdicts import Verdict
+from tests.conftest import EXAMPLES
+from tests.engine_driver import Engine
+from tests.oracle import answers
+from tests.strategies import Sizes, World, record, sizes, worlds
+from tests.test_fold_cases import START, book, spent
+from tests.test_fold_properties import constants, folded, shrink
+
+__all__ = ["constants"]  # a fixture
+
+ACTIVITY = "acme.lesson.given"
+LESSON = {"type": "object", "required": ["lesson"], "properties": {"lesson": {"type": "string"}}}
+
+
+def void_of(event: Record, at: int, number: int) -> Record:
+    return record("event.voided", "an admin", at, {"id": event["id"]}, number)
+
+
+@settings(max_examples=EXAMPLES // 2)
+@given(world=worlds(), to=sizes(), data=st.data())
+def test_the_answers_are_those_of_a_log_without_what_was_voided(
+    constants: pytest.MonkeyPatch, world: World, to: Sizes, data: DataObject
+) -> None:
+    books = [str(each["data"]) for each in world.records if each["type"] == "rulebook.published"]
+    assume(not any("confirm" in each for each in books))
+    activities = [each for each in world.records if each["type"] not in PEOPLE.keys() | INTERNAL]
+    assume(activities)
+    chosen = data.draw(st.lists(st.sampled_from(activities), min_size=1, max_size=4), "voided")
+    records = list(world.records)
+    for number, event in enumerate(chosen):
+        after = data.draw(st.integers(records.index(event) + 1, len(records)), "where")
+        records.insert(after, void_of(event, event["time"], -1000 - number))
+    shrink(constants, to)
+    engine = folded(World(records, world.now), to, data)
+    voids = [place for place, each in enumerate(records) if each["type"] == "event.voided"]
+    assert {engine.verdicts[place] for place in voids} == {Verdict.APPLIED}
+    gone = {event["id"] for event in chosen}
+    left = [each for each in world.records if each["id"] not in gone]
+    expected = answers(left, now=world.now)
+    boards, members = engine.answers(world.now)
+    of_members = {key: table for key, table in expected.boards.items() if key[1] == "member"}
+    assert {key: table for key, table in boards.items() if key[1] == "member"} == of_members
+    assert members == expected.members
+
+
+LESSONS = book(
+    activities={ACTIVITY: {"data": LESSON, "once": ["data.lesson"]}},
+    boards={"given": {"score": {"count": ACTIVITY}}},
+)
+
+
+def lesson(name: str, time: int, number: int) -> Record:
+    return record(ACTIVITY, "ann", time, {"lesson": name}, number)
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_of_one_instance_the_next_one_counts_and_then_the_one_after(batch: int) -> None:
+    first, second, third = (lesson("knots", START + number, number) for number in (1, 2, 3))
+    records = [LESSONS, second, third, first]
+    for number, event in enumerate((first, second)):
+        records.append(void_of(event, START + 9, 10 + number))
+    records.append(lesson("knots", START + 4, 4))
+    engine = Engine(records, 0)
+    while not engine.at_end:
+        engine.batch(batch)
+    assert engine.verdicts == [
+        Verdict.APPLIED,
+        Verdict.APPLIED,
+        Verdict.DOES_NOT_COUNT,
+        Verdict.APPLIED,
+        Verdict.APPLIED,
+        Verdict.APPLIED,
+        Verdict.DOES_NOT_COUNT,
+    ]
+    assert engine.answers(START)[0]["given", "member", "all"].rows == [(1, "ann", 1)]
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_once_all_of_an_instance_are_voided_another_one_counts(batch: int) -> None:
+    only = lesson("knots", START + 1, 1)
+    records = [LESSONS, only, void_of(only, START + 2, 2), lesson("knots", START + 3, 3)]
+    engine = Engine(records, 0)
+    while not engine.at_end:
+        engine.batch(batch)
+    assert engine.verdicts[-1] is Verdict.APPLIED
+    assert engine.answers(START)[0]["given", "member", "all"].rows == [(1, "ann", 1)]
+
+
+@pytest.mark.parametrize("batch", [1, 100])
+def test_what_is_voided_stays_out_when_it_is_sent_or_voided_again_and_what_is_none_is_refused(batch: int) -> None:
+    event, rulebook = spent("ann", 5, START, 1), book(boards={"b": {"score": {"count": "learning_time.spent"}}})
+    unknown = spent("ann", 5, START, 9)
+    records = [
+        rulebook,
+        event,
+        void_of(event, START, 2),
+        void_of(event, START, 3),
+        event,
+        void_of(unknown, START, 4),
+        void_of(rulebook, START, 5),
+        unknown,
+    ]
+    engine = Engine(records, 0)
+    while not engine.at_end:
+        engine.batch(batch)
+    assert [str(verdict) for verdict in engine.verdicts[1:]] == [
+        "APPLIED",
+        "APPLIED",
+        "APPLIED",
+        "REPEATED",
+        "REFUSED",
+        "REFUSED",
+        "APPLIED",
+    ]
+    assert engine.answers(START)[0]["b", "member", "all"].rows == [(1, "ann", 1)]
+
+
+def test_a_pending_event_that_is_voided_counts_no_more_when_it_is_confirmed() -> None:
+    who = {"type": "object", "required": ["who"], "properties": {"who": {"type": "string"}}}
+    rulebook = book(
+        activities={ACTIVITY: {"data": who, "confirm": "data.who"}}, boards={"b": {"score": {"count": ACTIVITY}}}
+    )
+    waiting = record(ACTIVITY, "ann", START, {"who": "bob"}, 1)
+    confirmed = record("activity.confirmed", "bob", START + 2, {"id": waiting["id"]}, 3)
+    engine = Engine([rulebook, waiting, void_of(waiting, START + 1, 2), confirmed], 0)
+    while not engine.at_end:
+        engine.batch(1)
+    assert engine.answers(START)[0] == {}
