@@ -41,7 +41,7 @@ def check(text: str, schema: Schema, expected: Expected, kinds: Kinds = (), *, n
     try:
         serialized, result = world.compiled(text)
     except RuntimeError as error:
-        raise explained(text, error, parsed, world) from None
+        raise explained(text, error, parsed, world, kinds) from None
     tree = read(serialized)
     if result not in (*RESULTS[expected], "dyn"):
         raise wrong_result(text, tree.root, result, expected)
