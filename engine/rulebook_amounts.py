@@ -6,9 +6,9 @@ from typing import Final, NamedTuple
 
 from engine.expression_bounds import Range, range_of
 from engine.expression_tree import binding
-from engine.rulebook_expressions import tree_of
+from engine.rulebook_expressions import tree_of, would_run
 from schemas.activities import BUILT_IN, Activity
-from schemas.rulebook import Rule, Rulebook
+from schemas.rulebook import Rulebook
 from schemas.rulebook_faults import Finding
 from schemas.rulebook_words import AMOUNT_MAX
 from schemas.source import Path
@@ -32,18 +32,20 @@ class Amount(NamedTuple):
     range: Range
 
 
-def amounts_of(name: str, rule: Rule, activities: Mapping[str, Activity]) -> Iterator[Amount]:
-    """What a rule can give, by type; types that nobody declared and texts that are no CEL are left out."""
+def amounts_of(name: str, rulebook: Rulebook, activities: Mapping[str, Activity]) -> Iterator[Amount]:
+    """What a rule can give, by type; types that nobody declared and expressions that would not run are left out."""
+    rule = rulebook.rules[name]
     for what in ("points", "karma"):
         said: int | str | None = getattr(rule.award, what)
-        tree = tree_of(said) if isinstance(said, str) else None
         for kind in rule.event:
             path: Path = ("rules", name, "award", what)
-            data = activities[kind].data if kind in activities else {}
+            if said is None or kind not in activities:
+                continue
+            data = activities[kind].data
             is_built_in = kind in BUILT_IN and data is BUILT_IN[kind].data
             if isinstance(said, int):
                 yield Amount(path, what, said, kind, is_built_in, Range(said, said, is_whole=True))
-            elif said is not None and tree is not None and kind in activities:
+            elif (tree := tree_of(said)) is not None and would_run(said, "int", activities[kind], rulebook):
                 found = range_of(tree.root, data, ceiling=BUILT_IN_MAX if is_built_in else inf)
                 yield Amount(path, what, said, kind, is_built_in, found)
 
@@ -51,7 +53,7 @@ def amounts_of(name: str, rule: Rule, activities: Mapping[str, Activity]) -> Ite
 def findings_of_amounts(rulebook: Rulebook, activities: Mapping[str, Activity]) -> Iterator[Finding]:
     """Faults of amounts that publishers may make as large as they like, and warnings of penalties."""
     for name, rule in rulebook.rules.items():
-        amounts = list(amounts_of(name, rule, activities))
+        amounts = list(amounts_of(name, rulebook, activities))
         endless = [amount for amount in amounts if amount.range.high == inf and not rule.limits]
         for what in dict.fromkeys(amount.what for amount in endless):
             yield _endless([amount for amount in endless if amount.what == what])

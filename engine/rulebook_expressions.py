@@ -63,7 +63,7 @@ def types_of(score: Score, rulebook: Rulebook) -> tuple[str, ...]:
 def expression_faults(rulebook: Rulebook) -> Iterator[Finding]:
     """Faults of expressions, each once for all the types that have it."""
     activities = declared(rulebook)
-    groups = tuple(sorted((kind, said.one_at_a_time) for kind, said in rulebook.groups.items()))
+    groups = _groups(rulebook)
     for said in expressions_of(rulebook):
         found: dict[tuple[str, int], list[str]] = {}
         for fault, kind in _faults(said, activities, groups):
@@ -72,6 +72,16 @@ def expression_faults(rulebook: Rulebook) -> Iterator[Finding]:
             asked = f" (for {', '.join(kinds)})" if said.types else ""
             whole = f"{message}{asked}{_built_in(said.path, rulebook)}"
             yield Finding(said.path, "BAD_EXPRESSION", whole, offset=column - 1)
+
+
+def would_run(text: str, expected: Expected, activity: Activity, rulebook: Rulebook) -> bool:
+    """Whether an expression has no other fault than that a field may be absent."""
+    said = Said((), text, expected, (activity.type,), may_be_absent=True)
+    return _fault(said, activity, _groups(rulebook)) is None
+
+
+def _groups(rulebook: Rulebook) -> Kinds:
+    return tuple(sorted((kind, said.one_at_a_time) for kind, said in rulebook.groups.items()))
 
 
 def _built_in(path: Path, rulebook: Rulebook) -> str:

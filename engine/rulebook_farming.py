@@ -33,7 +33,7 @@ def findings_of_farming(rulebook: Rulebook, activities: Mapping[str, Activity]) 
         if rule.limits or rule.cooldown is not None:
             continue
         kinds = [kind for kind in rule.event if kind in activities and _is_open(rule, activities[kind])]
-        amounts = [amount for amount in amounts_of(name, rule, activities) if amount.type in kinds]
+        amounts = [amount for amount in amounts_of(name, rulebook, activities) if amount.type in kinds]
         gains = _gains(amounts, rule, rulebook)
         if gains:
             sent = " or ".join(f"`{kind}`" for kind in kinds)
@@ -50,9 +50,9 @@ def _gains(amounts: Iterable[Amount], rule: Rule, rulebook: Rulebook) -> str:
     factor = max((Decimal(str(each.by)) for each in rule.multiply), default=Decimal(1))
     most: dict[str, int] = {"points": 0, "karma": 0}
     for amount in amounts:
-        plain = min(amount.range.high, AMOUNT_MAX)
-        times = (Decimal(int(plain)) * max(factor, Decimal(1))).quantize(Decimal(1), ROUND_HALF_EVEN)
-        most[amount.what] = max(most[amount.what], EVENTS_A_DAY * int(times))
+        plain = Decimal(int(min(max(amount.range.high, 0), AMOUNT_MAX)))
+        multiplied = (plain * max(factor, Decimal(1))).quantize(Decimal(1), ROUND_HALF_EVEN)
+        most[amount.what] = max(most[amount.what], EVENTS_A_DAY * int(multiplied))
     found = [f"{number:,} {what}{_money(what, number, rulebook)}" for what, number in most.items() if number > 0]
     return " and ".join(found)
 

@@ -201,6 +201,17 @@ def test_a_publishers_number_needs_an_end(award: str, *, is_endless: bool) -> No
         assert said(limited, "UNBOUNDED_AMOUNT") == []
 
 
+@pytest.mark.parametrize("award", ["data.nope", "data.author", "data.effort +", "data.effort / 2.0"])
+def test_an_amount_that_would_not_run_is_one_fault(award: str) -> None:
+    text = f'{TESTED}rules: {{x: {{event: acme.change.tested, award: "{award}"}}}}\n'
+    assert [fault.code for fault in check(HEAD + text, "r").faults] == ["BAD_EXPRESSION"]
+
+
+def test_a_field_that_may_be_absent_and_has_no_end_is_two() -> None:
+    text = "rules: {x: {event: code_review.given, award: data.lines_changed, cooldown: 1h}}\n"
+    assert [fault.code for fault in check(HEAD + text, "r").wrong] == ["UNBOUNDED_AMOUNT", "BAD_EXPRESSION"]
+
+
 @pytest.mark.parametrize(
     ("kind", "award", "is_endless"),
     [

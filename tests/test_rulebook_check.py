@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from engine.catalogue import Catalogue
+from engine.compiling import compile_plan
 from engine.rulebook_check import check
 from schemas.rulebook_text import study
 from tests.conftest import LONG
@@ -42,6 +44,13 @@ def test_an_expression_is_checked_wherever_it_stands() -> None:
         at = text.index(said, start)
         faults = check(text[:at] + said.replace("data.", "data!") + text[at + len(said) :], "r").wrong
         assert [(fault.line, fault.code) for fault in faults] == [(text.count("\n", 0, at) + 1, "BAD_EXPRESSION")], said
+
+
+@pytest.mark.parametrize("whole", WHOLE, ids=lambda path: path.stem)
+def test_what_is_without_a_fault_can_be_run_whole(whole: Path) -> None:
+    checked = check(whole.read_text(encoding="utf-8"), "r")
+    assert checked.rulebook is not None
+    assert compile_plan(checked.rulebook, 1, None, Catalogue()).misfits == []
 
 
 @pytest.mark.parametrize("whole", WHOLE, ids=lambda path: path.stem)
