@@ -38,6 +38,16 @@ Times = dict[Held, int]
 """When each was completed, in ms."""
 
 
+def dump_times(times: Times) -> Marks:
+    """JSON data; `load_times` gives equal times."""
+    return {str(what): at for what, at in times.items()}
+
+
+def load_times(marks: Marks) -> Times:
+    """The times of `dump_times`."""
+    return {Held.named(name): at for name, at in marks.items()}
+
+
 def reached(totals: Totals, catalogue: Catalogue) -> Times:
     """What scores, streaks and chains have reached."""
     found = {Held(number, level): at for number, levels in totals.levels.items() for level, at in levels.items()}
@@ -57,10 +67,12 @@ class Badges:
         self._plans = plans
         self._catalogue = catalogue
 
-    def held(self, totals: Totals, standing: Standing, now: Instant) -> Times:
+    def held(self, totals: Totals, standing: Standing, settled: Times, now: Instant) -> Times:
         """All badges and levels that a member has by the clock, those that have run out among them."""
         naming = self._naming(now)
-        found = reached(totals, self._catalogue)
+        scarce = {first.number for plan in self._plans for first in plan.firsts}
+        found = {what: at for what, at in reached(totals, self._catalogue).items() if what.badge not in scarce}
+        found |= settled
         for number, plan in naming.items():
             if number in plan.tenures:
                 found |= dict(self._stayed(number, plan, standing, now))

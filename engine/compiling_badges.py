@@ -6,7 +6,7 @@ from functools import partial
 from engine.calendar import KINDS, WORKDAY
 from engine.catalogue import Catalogue
 from engine.layout import Layout
-from engine.plan import CollectionPlan, PartPlan, Plan, ScorePlan, Step, StreakPlan
+from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan, ScorePlan, Step, StreakPlan
 from engine.questions import Measure
 from schemas.rulebook import Badge, Ladder, Score, Streak
 
@@ -144,6 +144,17 @@ def note_badge(plan: Plan, name: str, catalogue: Catalogue) -> None:
         months = 12 if badge.tenure == "year" else 1
         levels = badge.levels or {"": badge.at or 1}
         plan.tenures[number] = tuple((level, int(reach) * months) for level, reach in levels.items())
+    if badge.rank is not None and not badge.retired:
+        kind = KINDS.index(badge.rank.window)
+        levels = badge.levels or {"": badge.at or 1}
+        boards = plan.rulebook.boards
+        was = boards[badge.rank.board].was if badge.rank.board in boards else ()
+        board = catalogue.named("board", badge.rank.board, was)
+        plan.ranks.append(RankPlan(number, board, kind, tuple((level, int(most)) for level, most in levels.items())))
+    if badge.first is not None and not badge.retired:
+        for level in [*badge.levels, *(badge.chain or ())] or [""]:
+            place = catalogue.layout.of_level(number, level)
+            plan.firsts.append(FirstPlan(number, level, place, badge.first))
     if badge.all_of or badge.any_of:
         all_of, any_of = (
             tuple(_part(said, badges, catalogue) for said in names) for names in (badge.all_of, badge.any_of)

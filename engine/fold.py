@@ -11,9 +11,9 @@ from datetime import date
 
 from pydantic import ValidationError
 
-from engine.badges import Badges, Held
+from engine.badges import Badges, dump_times, load_times, reached
 from engine.batch import Batch, Item
-from engine.calendar import Calendar
+from engine.calendar import ALL, Calendar
 from engine.cells import parts_of
 from engine.changes import Changes
 from engine.claiming import claim_identities, claim_instance, give, recall_instances
@@ -34,6 +34,7 @@ from engine.loading import load_members
 from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
 from engine.people import GROUPS, asked_about, belongs, person
+from engine.settling import CANDIDATES, candidates, settle
 from engine.voiding import is_void, recall_voided, void
 from schemas.records import Record
 from schemas.rulebook import Rulebook
@@ -51,13 +52,14 @@ class NoRulebookError(Exception):
 def cut(org: Organisation, items: Sequence[Item]) -> int:
     """How many of the items make one batch.
 
-    A rulebook stands alone, so that what follows is judged with it; so do events about groups, where an expression
-    asks for groups.
+    A rulebook stands alone, so that what follows is judged with it; so does the closing of a day, where boards are read
+    then. Events about groups are apart from others, where an expression asks for groups.
     """
+    alone = {"rulebook.published", "day.closed"} if org.settles else {"rulebook.published"}
     apart = GROUPS if org.asks_groups else frozenset[str]()
     begins_apart = items[0][1]["type"] in apart
     for index, (_, record) in enumerate(items):
-        if record["type"] == "rulebook.published":
+        if record["type"] in alone:
             return index or 1
         if apart and (record["type"] in apart) is not begins_apart:
             return index
@@ -79,7 +81,7 @@ class Fold:
         Raises:
             NoRulebookError: the first record is not a rulebook and none was published.
         """
-        position, record = self.items[0]
+        org, (position, record) = self.org, self.items[0]
         if record["type"] == "rulebook.published":
             yield from claim_identities(self.batch)
             repeat = self.batch.readings.get(position)
@@ -98,6 +100,8 @@ class Fold:
             self._in_log_order()
             late = self._move_on()
             yield from go_back(self.batch, late)
+            if org.settles and record["type"] == "day.closed" and self.verdicts == [Verdict.APPLIED]:
+                yield from settle(self.batch, position, record)
             self._decide()
             self._show()
         self._count()
@@ -213,23 +217,25 @@ class Fold:
         ]
         for ident in dict.fromkeys((*moved, *batch.decided)):
             member = org.members[ident]
-            times = badges.held(member.totals, member.standing, org.clock)
+            times = badges.held(member.totals, member.standing, member.settled, org.clock)
             if not member.standing.given:
                 times = {what: at for what, at in times.items() if what.badge in collections}
-            marks = {str(what): at for what, at in times.items()}
+            marks = dump_times(times)
             if marks != member.marks:
                 cause = max(batch.effects_of(ident).position, batch.decided.get(ident, 0), batch.causes.get(ident, 0))
-                before = {Held.named(name): at for name, at in member.marks.items()}
-                batch.changes.facts += told(cause, ident, before, times)
+                batch.changes.facts += told(cause, ident, load_times(member.marks), times)
                 batch.touch(ident).marks = marks
 
     def _show(self) -> None:
         """Puts what members' totals did on the boards that show them."""
-        changes, members = self.batch.changes, self.org.members
+        org, changes, members = self.org, self.batch.changes, self.org.members
         rows: dict[str, dict[int, dict[MemberId, int]]] = {}
         for ident, effects in self.batch.effects.items():
             member = changes.members[ident] = members[ident]
             shelf = member.standing.shelf
+            if effects.reached and org.settles:
+                for (number, place), score in candidates(org.plans, reached(member.totals, org.catalogue)).items():
+                    changes.cells.setdefault((number, ALL, place, CANDIDATES), {})[ident] = score
             if shelf not in OFF_BOARDS:
                 shown = rows.setdefault(shelf, {})
                 for code, score in member.totals.show(effects):

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from engine.badges import Marks
+from engine.badges import Marks, Times, dump_times, load_times
 from engine.catalogue import Catalogue
 from engine.effects import FIRST, Effects, Key, Met
 from engine.evaluation import Entry
@@ -55,6 +55,7 @@ class Member:
         "moving",
         "new",
         "seals",
+        "settled",
         "slots",
         "snapshot_writes",
         "tail",
@@ -75,6 +76,7 @@ class Member:
         self.slots: dict[int, Key] = {}  # older totals in the store, by slot: their key
         self.gone: set[Key] = set()  # events in the lists that do not count any more
         self.marks: Marks = {}  # of badges that hang on other badges or on people: as they were told last
+        self.settled: Times = {}  # badges that were settled
         self.chunk_writes: dict[int, bytes] = {}
         self.snapshot_writes: dict[int, bytes | None] = {}
         self.weight = 0
@@ -101,7 +103,7 @@ class Member:
                 self.seals,
                 self.slots,
                 sorted(self.gone),
-                *([self.marks] if self.marks else ()),
+                *([self.marks, dump_times(self.settled)] if self.marks or self.settled else ()),
             ]
         )
         return b"%b\n%b" % (head, self.tail_text)
@@ -113,7 +115,8 @@ class Member:
         made.new = False
         head, made.tail_text = kept.record.split(b"\n")
         totals, standing, made.tail_count, made.seals, slots, gone, *marks = from_json(head)
-        made.marks = marks[0] if marks else {}
+        if marks:
+            made.marks, made.settled = marks[0], load_times(marks[1])
         made.moving.totals = Totals.load(totals, catalogue.layout)
         made.moving.standing = Standing.load(standing)
         made.slots = {int(slot): (key[0], key[1], key[2]) for slot, key in slots.items()}

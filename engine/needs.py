@@ -45,5 +45,20 @@ class NeedStored:
     members: list[MemberId]
 
 
-Need = NeedPages | NeedRecords | NeedMembers | NeedStored
-Answer = list[bytes] | dict[int, Record] | dict[MemberId, Kept | None] | dict[MemberId, Stored]
+Row = tuple[MemberId, int]
+"""A member's score on a board."""
+
+
+@dataclass(frozen=True, slots=True)
+class NeedRows:
+    """A board as it is; answered by the rows of the members on these shelves, the highest `most` of each."""
+
+    number: int
+    kind: int
+    window: int
+    shelves: tuple[str, ...]
+    most: int | None
+
+
+Need = NeedPages | NeedRecords | NeedMembers | NeedStored | NeedRows
+Answer = list[bytes] | dict[int, Record] | dict[MemberId, Kept | None] | dict[MemberId, Stored] | list[Row]

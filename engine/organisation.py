@@ -28,6 +28,8 @@ class Organisation:
         self.clock = Instant(0)  # the latest recorded time that was not imported
         self.began = Instant(0)  # when the first record came that was not imported
         self.closed_day = 0  # the last local day that was closed
+        self.settled_day = 0  # the last local day that was settled
+        self.firsts: Counter[str] = Counter()  # how many got a badge that only the first get
         self.catalogue = Catalogue()
         self.books: list[tuple[int | None, Rulebook]] = []  # since (ms; None for the first), rulebook
         self.plans: list[Plan] = []
@@ -40,6 +42,7 @@ class Organisation:
         self.members: dict[MemberId, Member] = {}
         self.weight = 0  # of the members in memory: roughly the bytes that they take
         self.asks_groups = False  # whether an expression of any version asks who belongs to which group
+        self.settles = False  # whether anything is settled when a day is closed
         self.hands_on = False  # whether a rule of any version gives to others than the credited member
         self._sinces: list[int] = []
 
@@ -50,6 +53,8 @@ class Organisation:
                 "clock": self.clock,
                 "began": self.began,
                 "closed_day": self.closed_day,
+                "settled_day": self.settled_day,
+                "firsts": self.firsts,
                 "catalogue": self.catalogue.names,
                 "outcomes": self.outcomes,
                 "runs": self.runs,
@@ -73,6 +78,7 @@ class Organisation:
         raw = from_json(state)
         made.position, made.clock, made.closed_day = position, raw["clock"], raw["closed_day"]
         made.began = Instant(raw["began"])
+        made.settled_day, made.firsts = raw["settled_day"], Counter(raw["firsts"])
         made.catalogue = Catalogue(raw["catalogue"])
         made.outcomes = Counter(raw["outcomes"])
         made.runs = {run: Counter(outcomes) for run, outcomes in raw["runs"].items()}
@@ -89,6 +95,7 @@ class Organisation:
         plan = compile_plan(rulebook, len(self.plans) + 1, start, self.catalogue, self.plans)
         plan.around.groups_of = self._groups_of
         self.asks_groups = self.asks_groups or bool(plan.asked_groups)
+        self.settles = self.settles or bool(plan.ranks or plan.firsts)
         self.hands_on = self.hands_on or any(rule.to is not None for rule in rulebook.rules.values())
         self.books.append((since, rulebook))
         self.plans.append(plan)

@@ -188,6 +188,26 @@ class CollectionPlan:
     each: bool
 
 
+@dataclass(frozen=True, slots=True)
+class RankPlan:
+    """A badge for a place on a board when a window closes: levels with the rank that they ask for at most."""
+
+    number: int
+    board: int
+    kind: int
+    levels: tuple[tuple[str, int], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstPlan:
+    """A level that only so many members get; `place` tells it from the badge's other levels."""
+
+    number: int
+    level: str
+    place: int
+    most: int
+
+
 @dataclass(slots=True)
 class Plan:
     """A version of the rulebook, ready to run."""
@@ -208,6 +228,8 @@ class Plan:
     collections: dict[int, CollectionPlan] = field(default_factory=dict[int, CollectionPlan])
     tenures: dict[int, tuple[tuple[str, int], ...]] = field(default_factory=dict[int, tuple[tuple[str, int], ...]])
     """Levels with the months that they ask for."""
+    ranks: list[RankPlan] = field(default_factory=list[RankPlan])
+    firsts: list[FirstPlan] = field(default_factory=list[FirstPlan])
     closing: dict[int, int] = field(default_factory=dict[int, int])
     """The last local day on which a badge can be reached; 0 where it is retired."""
     valid: dict[int, int] = field(default_factory=dict[int, int])

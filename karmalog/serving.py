@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import tempfile
 from pathlib import Path
 
 from api.access import Access, Caller, Role
@@ -109,10 +110,10 @@ async def _stands(runtime: Runtime, rulebook: Rulebook) -> bool:
 def remember(folder: Path, address: str, key: str) -> None:
     """Leaves the address and a key in the data folder, for commands on this machine."""
     path = folder / SERVED
-    path.unlink(missing_ok=True)
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, beside = tempfile.mkstemp(dir=folder, prefix=SERVED)  # readable by its owner alone
     with os.fdopen(descriptor, "w") as file:
         json.dump({"url": address, "key": key}, file)
+    Path(beside).replace(path)  # whoever looks finds nothing, or all of it
 
 
 def _say(address: str, first_key: str | None) -> None:

@@ -171,6 +171,8 @@ class Rulebook(Section):
     """What a day is, and which days are worked."""
     late: Span = LATE_MS
     """An event still counts when it arrives this long after it happened."""
+    settle: Annotated[Whole, Field(ge=0, le=60)] = 2
+    """How many days after a window has closed places on its board are settled."""
     undeclared: Literal["wait", "drop"] = "wait"
     """What becomes of events of a type that nobody declared."""
     people: People = People()

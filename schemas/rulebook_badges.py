@@ -17,7 +17,6 @@ from schemas.rulebook_words import (
     Threshold,
     Title,
     Whole,
-    WindowKind,
 )
 
 WITHIN_MAX = 100
@@ -95,14 +94,12 @@ class Step(Section):
 
 
 class Rank(Section):
-    """A place on a board when a window closes."""
+    """A place on a board when a window closes: the levels' numbers are the ranks that they ask for at most."""
 
     board: Id
     """The board."""
-    window: WindowKind
+    window: Literal["day", "week", "month", "quarter", "year"]
     """The window at whose end the rank counts."""
-    by: Id = "member"
-    """`member`, or a kind of group."""
 
 
 def _by_size(levels: dict[str, int | float]) -> dict[str, int | float]:
@@ -159,7 +156,7 @@ class Badge(Section):
     tenure: Literal["month", "year"] | None = None
     """How many of these a member has been here."""
     rank: Rank | None = None
-    """A place on a board. Not worked out yet."""
+    """A place on a board when a window closes."""
     levels: Levels = Field(default_factory=dict[LevelName, Threshold])
     """Level to number; kept in the order of size."""
     at: Threshold | None = None
@@ -171,7 +168,7 @@ class Badge(Section):
     secret: Flag = False
     """Shown to nobody who has not got it."""
     first: Annotated[Whole, Field(ge=1)] | None = None
-    """Only the first so many members. Not worked out yet."""
+    """Only the first so many members."""
     until: Date | None = None
     """The last local day on which it can be reached."""
     retired: Flag = False
@@ -222,7 +219,7 @@ class Badge(Section):
             "each": (*measured, "collection"),
             "valid": ("score",),
             "until": (*measured, "collection"),
-            "first": (*measured, "collection"),
+            "first": measured,
         }
         for name, kinds in allowed.items():
             if getattr(self, name) is not None and kind not in kinds:
@@ -236,6 +233,8 @@ class Badge(Section):
                         ),
                     },
                 )
+        if self.first is not None and self.each is not None:
+            raise PydanticCustomError("bad_value", "`first` and `each` do not go together: take one of them out")
         if self.need is not None and not self.any_of:
             raise PydanticCustomError("bad_value", "`need` says how many of `any_of`; name them, or take it out")
         if self.need is not None and self.need > len(self.any_of):

@@ -23,6 +23,3 @@ def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:
         yield ("rules", rule_id, "award", "karma"), rule.award.karma is not None
     for board_id, board in rulebook.boards.items():
         yield ("boards", board_id, "by"), board.score.kind == "best" and board.by != ("member",)
-    for badge_id, badge in rulebook.badges.items():
-        for name in ("rank", "first"):
-            yield ("badges", badge_id, name), getattr(badge, name) is not None

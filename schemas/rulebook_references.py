@@ -118,9 +118,9 @@ def _rank(rank: Rank, at: Path, boards: Mapping[str, Board], names: Names) -> It
     if rank.window not in board.windows:
         message = f"`{rank.board}` is not kept for `{rank.window}`; {instead(rank.window, board.windows)}"
         yield Finding((*at, "window"), "UNKNOWN_WINDOW", f"{message}, or add it to the board's `windows`")
-    if rank.by not in board.by:
-        message = f"`{rank.board}` is not kept by `{rank.by}`; {instead(rank.by, board.by)}"
-        yield Finding((*at, "by"), "UNKNOWN_GROUP", f"{message}, or add it to the board's `by`")
+    if "member" not in board.by:
+        message = f"`{rank.board}` has groups alone, and a badge is a member's: add `member` to its `by`"
+        yield Finding((*at, "board"), "UNKNOWN_BOARD", message)
 
 
 def _score(score: Score, at: Path, names: Names) -> Iterator[Finding]:

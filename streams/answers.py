@@ -74,9 +74,9 @@ class Answers:
             lambda _: [("GET", [self.keys.member(member)], []), ("HGETALL", [self.keys.tallies(member)], [])]
         )
         if record is not None:
-            totals, standing = parts_of(record, tallies, known.catalogue.layout)
-            if not to_everyone or is_seen(standing, known.versions, now):
-                return member_answer(known, member, totals, standing, now)
+            parts = parts_of(record, tallies, known.catalogue.layout)
+            if not to_everyone or is_seen(parts[1], known.versions, now):
+                return member_answer(known, member, parts, now)
         raise UnknownError("UNKNOWN_MEMBER", f"no event was ever counted for {member!r}")
 
     def standing(self, member: MemberId) -> Standing | None:

@@ -55,10 +55,10 @@ def _member(answers: Answers, member: MemberId, known: Known) -> Iterator[Item]:
     record = cast("bytes", client.get(answers.keys.member(member)))
     tallies = cast("dict[bytes, bytes]", client.hgetall(answers.keys.tallies(member)))
     flat = [each for pair in tallies.items() for each in pair]
-    totals, standing = parts_of(record, flat, catalogue.layout)
+    totals, standing, settled = parts_of(record, flat, catalogue.layout)
     for number, points in totals.points.items():
         yield ("points", member, _ident(catalogue, number), points)
-    for what, at in Badges(known.plans, catalogue).held(totals, standing, known.clock).items():
+    for what, at in Badges(known.plans, catalogue).held(totals, standing, settled, known.clock).items():
         item = ("badge", member, _ident(catalogue, what.badge), what.level or None, at)
         yield (*item, what.value) if what.value else item
     for number in totals.streaks:

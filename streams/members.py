@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from pydantic_core import from_json
 
-from engine.badges import Badges
+from engine.badges import Badges, Times, load_times
 from engine.layout import Layout
 from engine.standing import Standing
 from engine.streaks import at_a_moment
@@ -19,12 +19,16 @@ from streams.rows import in_unit
 _SEEN = {"listed": True, "hidden": False, "former": False}
 
 
-def parts_of(record: bytes, tallies: Sequence[bytes], layout: Layout) -> tuple[Totals, Standing]:
-    """A member's totals, and how they stand, from the record and the fields of the tallies in the store."""
-    raw, standing, *_ = from_json(record.split(b"\n", 1)[0])
+Parts = tuple[Totals, Standing, Times]
+"""A member's totals, how they stand, and which badges were settled."""
+
+
+def parts_of(record: bytes, tallies: Sequence[bytes], layout: Layout) -> Parts:
+    """A member's totals, how they stand, and what was settled, from the record and the fields of the tallies."""
+    raw, standing, _, _, _, _, *marks = from_json(record.split(b"\n", 1)[0])
     totals = Totals.load(raw, layout)
     totals.tallies = dict(zip((name.decode() for name in tallies[::2]), map(numbers, tallies[1::2]), strict=True))
-    return totals, Standing.load(standing)
+    return totals, Standing.load(standing), load_times(marks[1]) if marks else {}
 
 
 def standing_of(record: bytes) -> Standing:
@@ -37,10 +41,11 @@ def is_seen(standing: Standing, versions: Versions, now: Instant) -> bool:
     return _SEEN.get(standing.shelf, versions.in_force(now).rulebook.people.visibility != "hidden")
 
 
-def member_answer(known: Known, member: MemberId, totals: Totals, standing: Standing, now: Instant) -> MemberAnswer:
+def member_answer(known: Known, member: MemberId, parts: Parts, now: Instant) -> MemberAnswer:
     """The answer; whether a streak is alive and a badge holds follows from the moment."""
+    totals, standing, _ = parts
     points = {_ident(known, number): total for number, total in totals.points.items()}
-    holding, run_out = _badges(known, totals, standing, now)
+    holding, run_out = _badges(known, parts, now)
     answer: MemberAnswer = {
         "member": member,
         "points": dict(sorted(points.items())),
@@ -55,15 +60,16 @@ def member_answer(known: Known, member: MemberId, totals: Totals, standing: Stan
     return answer
 
 
-def _badges(known: Known, totals: Totals, standing: Standing, now: Instant) -> tuple[list[Badge], list[Badge]]:
+def _badges(known: Known, parts: Parts, now: Instant) -> tuple[list[Badge], list[Badge]]:
     """Those that hold and those that have run out, each in the order in which they were reached."""
+    totals, standing, settled = parts
     order = {
         (score.owner, step.level): index
         for score in known.plan.scores.values()
         for index, step in enumerate(score.levels)
     }
     badges = Badges(known.plans, known.catalogue)
-    times = badges.held(totals, standing, now)
+    times = badges.held(totals, standing, settled, now)
     found = sorted(
         (format_instant(Instant(at)), _ident(known, what.badge), order.get((what.badge, what.level), 0), what)
         for what, at in times.items()

@@ -17,7 +17,7 @@ from redis.retry import Retry
 from engine.changes import Changes
 from engine.claims import Claims
 from engine.member import Kept, Stored
-from engine.needs import NeedMembers, NeedPages
+from engine.needs import NeedMembers, NeedPages, NeedRows, Row
 from engine.organisation import Organisation
 from schemas.failures import Unavailable
 from schemas.words import MemberId, OrgId
@@ -230,6 +230,16 @@ class Store:
             member: None if record is None else Kept(record, *kept)
             for member, record, *kept in zip(need.members, records, distinct, tallies, strict=True)
         }
+
+    def rows(self, org: OrgId, need: NeedRows) -> list[Row]:
+        """Rows of a board, the highest first on each shelf."""
+        keys, found = Keys(org), list[Row]()
+        for shelf in need.shelves:
+            key = keys.board(need.number, need.kind, need.window, shelf)
+            last = -1 if need.most is None else need.most - 1
+            rows = cast("list[tuple[bytes, float]]", self.client.zrange(key, 0, last, withscores=True))
+            found += ((MemberId(ident.decode()), -round(score)) for ident, score in rows)
+        return found
 
     def stored(self, org: OrgId, wanted: Sequence[MemberId]) -> dict[MemberId, Stored]:
         """The packed past of members."""

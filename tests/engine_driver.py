@@ -19,9 +19,10 @@ from engine.claims import Claims, leaf_of
 from engine.effects import FactRow
 from engine.fold import Fold, cut
 from engine.member import Kept, Member, Stored
-from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecords
+from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecords, NeedRows
 from engine.organisation import Organisation
 from engine.plan import Plan
+from engine.settling import CANDIDATES
 from engine.streaks import at_a_moment
 from engine.values import value_of
 from schemas.records import RECORD, Record
@@ -76,6 +77,10 @@ class MemoryStore:
         """What the fold asks for; `log` holds the records, serialized, by position."""
         if isinstance(need, NeedMembers):
             return {member: self._kept(member) for member in need.members}
+        if isinstance(need, NeedRows):
+            place = (need.number, need.kind, need.window)
+            rows = [row for shelf in need.shelves for row in self.boards[*place, shelf].items()]
+            return sorted(rows, key=lambda row: (-row[1], row[0].encode()))[: need.most]
         if isinstance(need, NeedPages):
             segments = self.segments[need.memory]
             return [segments[page.segment][page.start : page.end] for page in need.pages]
@@ -215,6 +220,8 @@ class Engine:
         tables: dict[tuple[str, str, str], Table] = {}
         scores: defaultdict[tuple[int, int, int], dict[str, tuple[int, bool]]] = defaultdict(dict)
         for (number, kind, window, shelf), row in self.store.boards.items():
+            if shelf == CANDIDATES:
+                continue
             listed = newest.rulebook.people.visibility != "hidden" if shelf == "open" else shelf == "listed"
             for member, score in row.items():
                 assert member not in scores[number, kind, window], f"{member} stands on two shelves"
@@ -286,7 +293,7 @@ def _rank(score: int, listed: Sequence[int]) -> int:
 def _has(member: Member, org: Organisation, newest: Plan, now: int) -> Has:
     totals, standing, names = member.totals, member.standing, org.catalogue
     all_badges = Badges(org.plans, org.catalogue)
-    times = all_badges.held(totals, standing, Instant(now))
+    times = all_badges.held(totals, standing, member.settled, Instant(now))
     badges: list[Reached] = []
     levels: dict[str, list[tuple[str | None, int]]] = {}
     for what, at in times.items():
