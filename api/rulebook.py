@@ -17,7 +17,9 @@ from api.problems import RefusedRequestError, UnavailableError, no_rulebook
 from api.service import REACH_S, SEES, After, Service, asked_by, service_of
 from engine.rulebook_check import check
 from schemas.rulebook import Rulebook
-from schemas.source import Fault
+from schemas.rulebook_faults import located
+from schemas.rulebook_removals import removal_faults
+from schemas.source import Fault, Source
 from schemas.times import format_instant
 from schemas.words import Instant
 from streams.answers import Answers
@@ -50,6 +52,12 @@ RulebookAnswer = TypedDict(
 Since = Annotated[
     date | None,
     Query(alias="from", description="The local midnight it holds from, such as 2026-12-01; by default the next one"),
+]
+
+
+Removed = Annotated[
+    list[str] | None,
+    Query(description="Ids of rules, boards, badges and ladders that this version may leave out; one or several"),
 ]
 
 
@@ -129,7 +137,7 @@ async def rulebook(request: Request, after: After = None) -> Response:
         },
     },
 )
-async def publish(request: Request, since: Since = None) -> Response:
+async def publish(request: Request, since: Since = None, remove: Removed = None) -> Response:
     """It holds from a local midnight on, the first one for all time before as well."""
     asked_by(request, Role.OPERATOR)
     service = service_of(request)
@@ -137,11 +145,15 @@ async def publish(request: Request, since: Since = None) -> Response:
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if media_type not in _MEDIA_TYPES:
         raise RefusedRequestError(415, "CONTENT_TYPE", "send a rulebook as application/yaml or application/json")
-    book, warnings = _read(await body_of(request, TEXT_BYTES_MAX))
+    book, warnings, source = _read(await body_of(request, TEXT_BYTES_MAX))
     async with service.one_rulebook_at_a_time:
-        version, _, _ = await _newest(service)
+        version, _, newest = await _newest(service)
         if expected != version:
             raise _stale(version)
+        before = Rulebook.model_validate(newest) if version else None
+        missing = list(removal_faults(before, book, remove or [], "?remove=ID"))
+        if missing:
+            raise _faulty([located(each, source) for each in missing], warnings)
         position = await service.runtime.publish_rulebook(book, since)
         if not await service.runtime.reach(position, REACH_S):
             raise UnavailableError(
@@ -163,7 +175,7 @@ async def publish(request: Request, since: Since = None) -> Response:
         "version": now,
         "from": _moment(begins),
         "position": position,
-        "warnings": warnings,
+        "warnings": [_fault(fault) for fault in warnings],
     }
     return Response(
         to_json(taken),
@@ -204,8 +216,8 @@ def _stale(version: int) -> RefusedRequestError:
     )
 
 
-def _read(raw: bytes) -> tuple[Rulebook, list[RulebookFault]]:
-    """The rulebook of a body, and its warnings.
+def _read(raw: bytes) -> tuple[Rulebook, list[Fault], Source]:
+    """The rulebook of a body, its warnings, and where everything stands.
 
     Raises:
         RefusedRequestError: 422 RULEBOOK_FAULTS, with all of them.
@@ -215,15 +227,20 @@ def _read(raw: bytes) -> tuple[Rulebook, list[RulebookFault]]:
     except UnicodeDecodeError as error:
         raise RefusedRequestError(422, "NOT_UTF8", f"the byte at {error.start} is not UTF-8") from None
     checked = check(text, _FILE)
-    wrong = checked.wrong
-    if checked.rulebook is None or wrong:
-        raise RefusedRequestError(
-            422,
-            "RULEBOOK_FAULTS",
-            f"{len(wrong)} fault{'s' * (len(wrong) != 1)}; the first: {wrong[0]}",
-            more={"faults": cast("list[JsonValue]", [_fault(fault) for fault in checked.faults])},
-        )
-    return checked.rulebook, [_fault(fault) for fault in checked.faults]
+    if checked.rulebook is None or checked.wrong:
+        raise _faulty(checked.wrong, [fault for fault in checked.faults if fault.severity == "warning"])
+    return checked.rulebook, checked.faults, checked.source
+
+
+def _faulty(wrong: list[Fault], warnings: list[Fault]) -> RefusedRequestError:
+    """The problem of a rulebook that has these faults, and is warned of besides."""
+    said = sorted([*wrong, *warnings], key=lambda fault: (fault.line, fault.column))
+    return RefusedRequestError(
+        422,
+        "RULEBOOK_FAULTS",
+        f"{len(wrong)} fault{'s' * (len(wrong) != 1)}; the first: {wrong[0]}",
+        more={"faults": cast("list[JsonValue]", [_fault(fault) for fault in said])},
+    )
 
 
 def _fault(fault: Fault) -> RulebookFault:

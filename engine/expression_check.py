@@ -41,14 +41,14 @@ def check(text: str, schema: Schema, expected: Expected, kinds: Kinds = (), *, n
     try:
         serialized, result = world.compiled(text)
     except RuntimeError as error:
-        raise explained(text, error, parsed, world) from None
+        raise explained(text, error, parsed, world, kinds) from None
     tree = read(serialized)
     if result not in (*RESULTS[expected], "dyn"):
         raise wrong_result(text, tree.root, result, expected)
     reads = unguarded(tree, world.is_optional)
     is_bare = none_if_absent and reads == [tree.root]
     if reads and not is_bare:
-        raise absent(text, tree, reads, result, world)
+        raise absent(text, tree, reads, result, expected, world)
     return Checked(tree, result, is_bare, cost_of(tree.root))
 
 

@@ -5,7 +5,7 @@ from difflib import get_close_matches
 from typing import Final
 
 from engine.expression_tree import Node, Tree, binding, write
-from engine.expression_types import VARIABLES, Expected, World
+from engine.expression_types import VARIABLES, Expected, Kinds, World
 
 _WORDS: Final = {
     "bool": "a truth value", "int": "a whole number", "double": "a number", "string": "a text",
@@ -14,15 +14,22 @@ _WORDS: Final = {
     "type": "a type",
 }  # fmt: skip
 _WANTED: Final[dict[Expected, str]] = {
-    "bool": "a truth value", "int": "a whole number", "number": "a number", "text": "a text",
-    "value": "a text, a number or a truth value",
+    "bool": "a truth value", "int": "a whole number", "number": "a number", "text": "a member id",
+    "value": "a text, a number or a truth value", "members": "a member id or a list of them",
 }  # fmt: skip
+_NAMED: Final[dict[Expected, str]] = {
+    "bool": "compare it with something", "int": "name a field that is one", "number": "name a field that is one",
+    "text": "name a field that holds one, or `subject`", "members": "name a field that holds one, or `subject`",
+    "value": "name such a field",
+}  # fmt: skip
+"""What to do where no conversion helps."""
 _SPELLINGS: Final = {
     "and": "&&", "or": "||", "not": "!", "&": "&&", "|": "||", "=": "==", "=>": ">=", "=<": "<=", "<>": "!=",
     "is": "==", "then": "?", "else": ":", "“": '"', "”": '"', "„": '"', "’": "'", "‘": "'",
 }  # fmt: skip
 """What people write, and how CEL writes it."""
 _FUNCTIONS: Final = (
+    "focus",
     "size", "contains", "startsWith", "endsWith", "matches",
     "has", "all", "exists", "exists_one", "filter", "map",
     "int", "double", "string", "bool", "timestamp", "duration", "getFullYear", "getMonth", "getDate",
@@ -95,13 +102,13 @@ def misspelt(text: str, error: Exception) -> ExpressionFault:
     return ExpressionFault(f"`{sign}` cannot stand here" if sign else words, column)
 
 
-def explained(text: str, error: Exception, parsed: Tree, world: World) -> ExpressionFault:
-    """Why the types of an expression do not fit."""
+def explained(text: str, error: Exception, parsed: Tree, world: World, kinds: Kinds) -> ExpressionFault:
+    """Why the types of an expression do not fit; kinds of group are functions in it."""
     column, words = _first_report(text, error)
     if said := re.match(r"undefined field '(.*)' not found in struct '(.*)'", words):
         return ExpressionFault(_unknown_field(said[1], world.fields(said[2])), column + 1)
     if said := re.match(r"undeclared reference to '(.*)' \(in", words):
-        return _unknown_name(said[1], column, parsed, world)
+        return _unknown_name(said[1], column, parsed, world, [kind for kind, _ in kinds])
     if said := re.match(r"found no matching overload for '(.*)' applied to '\((.*)\)'", words):
         types = [_bare(name) for name in re.split(r", (?![^(]*\))", said[2])]
         calls = (node for node in parsed.root.walk() if node.kind == "call" and node.name == said[1])
@@ -123,16 +130,16 @@ def wrong_result(text: str, root: Node, result: str, expected: Expected) -> Expr
         ("bool", "int"): f"{inner} > 0",
         ("bool", "double"): f"{inner} > 0",
         ("bool", "string"): f'{inner} != ""',
-        **{("text", kind): f"string({text})" for kind in ("int", "double", "bool")},
+        ("text", "int"): f"string({text})",
         **{(wanted, "list"): f"size({text})" for wanted in ("int", "number")},
         **{(wanted, "bool"): f"{inner} ? 1 : 0" for wanted in ("int", "number")},
     }
     way = ways.get((expected, result))
-    hint = "" if way is None else f": compare it, as in `{way}`" if expected == "bool" else f": write `{way}`"
-    return ExpressionFault(f"it gives {word_of(result)} where {_WANTED[expected]} is needed{hint}")
+    hint = _NAMED[expected] if way is None else f"compare it, as in `{way}`" if expected == "bool" else f"write `{way}`"
+    return ExpressionFault(f"it gives {word_of(result)} where {_WANTED[expected]} is needed: {hint}")
 
 
-def absent(text: str, tree: Tree, reads: list[Node], result: str, world: World) -> ExpressionFault:
+def absent(text: str, tree: Tree, reads: list[Node], result: str, expected: Expected, world: World) -> ExpressionFault:
     """Fields that may be absent are read; the same expression behind the `has()` that it lacks."""
     column = tree.places.get(reads[0].id, 0) + 2  # a select stands at its dot
     paths = list(dict.fromkeys(write(node) for node in reads))
@@ -150,6 +157,8 @@ def absent(text: str, tree: Tree, reads: list[Node], result: str, world: World) 
     if result == "bool":
         return ExpressionFault(f"{said}: write `{guard} && {inner}`", column)
     other = {"int": "0", "double": "0.0", "string": '""'}.get(result, "…")
+    if expected == "members":
+        inner, other = f"[{text}]" if result == "string" else inner, "[]"
     return ExpressionFault(f"{said}: write `{guard} ? {inner} : {other}`", column)
 
 
@@ -177,12 +186,12 @@ def _unknown_field(field: str, fields: list[str]) -> str:
     return f"there is no field `{field}`: " + (f"did you mean `{near[0]}`?" if near else f"there is {listed(fields)}")
 
 
-def _unknown_name(reference: str, column: int, parsed: Tree, world: World) -> ExpressionFault:
+def _unknown_name(reference: str, column: int, parsed: Tree, world: World, kinds: list[str]) -> ExpressionFault:
     name = reference.partition(".")[0]
     nodes = list(parsed.root.walk())
     if any(node.kind == "call" and node.name == name for node in nodes):
-        near = [_ELSEWHERE[name]] if name in _ELSEWHERE else get_close_matches(name, _FUNCTIONS, 1)
-        hint = f"did you mean `{near[0]}`?" if near else "CEL's standard library is all there is"
+        near = [_ELSEWHERE[name]] if name in _ELSEWHERE else get_close_matches(name, [*_FUNCTIONS, *kinds], 1)
+        hint = f"did you mean `{near[0]}`?" if near else f"there are CEL's own, and {listed(['focus', *kinds])}"
         return ExpressionFault(f"there is no function `{name}`: {hint}", column)
     at = next((parsed.places[node.id] + 1 for node in nodes if node.kind == "name" and node.name == name), column)
     fields = world.fields()
@@ -211,12 +220,22 @@ def _no_overload(sign: str, types: list[str], parts: tuple[Node, ...]) -> str:
         ]
         return f"`+` does not join {got}: write `{' + '.join(texts)}`"
     if sign in _COMPARING:
-        hint = ': write `timestamp("2026-01-31T00:00:00Z")`' if set(types) == {"timestamp", "string"} else ""
-        return f"{got} cannot be compared by `{sign}`{hint}"
+        return f"{got} cannot be compared by `{sign}`{_comparable(sign, types, parts)}"
     if sign == "in":
         asked = " in ".join(map(word_of, types))
         return f"`in` looks for a value in a list of such values, or for a key in an object, not for {asked}"
     return f"`{sign}` takes {'two whole numbers' if sign == '%' else 'something else'}, not {got}"
+
+
+def _comparable(sign: str, types: list[str], parts: tuple[Node, ...]) -> str:
+    """What to write in the place of a comparison; empty where nothing is plain to see."""
+    if set(types) == {"timestamp", "string"}:
+        return ': write `timestamp("2026-01-31T00:00:00Z")`'
+    if set(types) == {"list", "string"} and sign in {"==", "!="} and parts:
+        text, many = parts if types[0] == "string" else parts[::-1]
+        inside = f"{_operand(text)} in {_operand(many)}"
+        return f": write `{inside}`" if sign == "==" else f": write `!({inside})`"
+    return ""
 
 
 def _no_truth(sign: str, types: list[str], parts: tuple[Node, ...]) -> str:

@@ -173,7 +173,8 @@ def binding(node: Node) -> int:
     return _INFIX[node.name][1] if node.kind == "call" and node.name in _INFIX else 8
 
 
-_ELLIPSIS = "…"
+ELLIPSIS = "…"
+"""What stands for a loop where a tree is written."""
 
 
 def write(node: Node) -> str:
@@ -196,7 +197,7 @@ def write(node: Node) -> str:
             pairs = zip(texts[::2], texts[1::2], strict=True)
             text = f"{{{', '.join(f'{key}: {value}' for key, value in pairs)}}}"
         case _:
-            text = _ELLIPSIS
+            text = ELLIPSIS
     return text
 
 
@@ -265,7 +266,7 @@ class _Flow:
             known = frozenset(text for text in known if not re.search(rf"\b{node.name}\b", text))
         for part in node.parts:
             self.visit(part, known)
-        if node.kind == "has" and _ELLIPSIS not in write(node):
+        if node.kind == "has" and ELLIPSIS not in write(node):
             return frozenset({write(node)}), _NOTHING
         if (
             node.kind == "select"

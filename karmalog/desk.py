@@ -57,8 +57,12 @@ class Desk(Protocol):
         """What a member has."""
         ...
 
-    async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
-        """Publishes a rulebook; its version and what became of it."""
+    async def publish(self, rulebook: Rulebook, since: date | None, removed: Sequence[str]) -> tuple[int, str]:
+        """Publishes a rulebook that leaves ids out; its version and what became of it."""
+        ...
+
+    async def newest(self) -> Rulebook | None:
+        """The rulebook that was published last."""
         ...
 
     async def versions(self) -> int:
@@ -113,8 +117,9 @@ class LocalDesk:
             lambda: self.runtime.answers.member(MemberId(member), now=self.runtime.clock.now())
         )
 
-    async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
+    async def publish(self, rulebook: Rulebook, since: date | None, removed: Sequence[str]) -> tuple[int, str]:
         """See `Desk`."""
+        _ = removed  # whoever asks has compared both
         before = await self.versions()
         position = await self.runtime.publish_rulebook(rulebook, since)
         try:
@@ -130,6 +135,15 @@ class LocalDesk:
                 "a rulebook for the past needs a rebuild, which this version cannot do yet"
             )
         return after, "in force for all time" if after == 1 else "in force from its local midnight on"
+
+    async def newest(self) -> Rulebook | None:
+        """See `Desk`."""
+        from streams.known import UnknownError
+
+        try:
+            return (await asyncio.to_thread(self.runtime.answers.known)).plan.rulebook
+        except UnknownError:
+            return None
 
     async def versions(self) -> int:
         """See `Desk`."""

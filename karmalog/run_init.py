@@ -19,6 +19,10 @@ KARMALOG_DATA={folder}
 # KARMALOG_ORG=default
 """
 
+_SCHEMA = "rulebook.schema.json"
+_FOR_EDITORS = f"# yaml-language-server: $schema={_SCHEMA}\n"
+"""What an editor completes the rulebook's fields from."""
+
 
 def add_to(app: typer.Typer) -> None:
     """Adds this command."""
@@ -39,7 +43,9 @@ def init(
     if rulebook.exists():
         raise RefusedCommandError(f"{rulebook} is there already: edit it, or name another folder")
     folder.mkdir(parents=True, exist_ok=True)
-    rulebook.write_text(template_text(template), encoding="utf-8")
+    rulebook.write_text(_FOR_EDITORS + template_text(template), encoding="utf-8")
+    schema = resources.files("schemas").joinpath("json", "rulebook.json").read_text(encoding="utf-8")
+    (folder / _SCHEMA).write_text(schema, encoding="utf-8")
     settings = folder / "karmalog.env"
     settings.write_text(_SETTINGS.format(folder=folder), encoding="utf-8")
     tell.note(f"{rulebook}: the rules, to be edited; `karmalog rules check {rulebook}` says what is wrong")

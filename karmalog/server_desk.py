@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     import httpx
 
+    from api.rulebook import RulebookAnswer
     from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
     from schemas.rulebook import Rulebook
     from schemas.words import MemberId
@@ -127,25 +128,38 @@ class ServerDesk:
 
     # What goes into the log.
 
-    async def publish(self, rulebook: Rulebook, since: date | None) -> tuple[int, str]:
+    async def publish(self, rulebook: Rulebook, since: date | None, removed: Sequence[str]) -> tuple[int, str]:
         """See `Desk`."""
         now = await self.versions()
+        params: dict[str, Any] = {} if since is None else {"from": since.isoformat()}
         done = await self.ask(
             "PUT",
             "/v1/rulebook",
-            params={} if since is None else {"from": since.isoformat()},
+            params=params | {"remove": list(removed)},
             headers={"If-Match": f'"{now}"', "Content-Type": "application/json"},
             content=json.dumps(rulebook.stored()),
         )
         return done["version"], "in force for all time" if done["from"] is None else f"in force from {done['from']} on"
 
+    async def newest(self) -> Rulebook | None:
+        """See `Desk`."""
+        from schemas.rulebook import Rulebook
+
+        found = await self._rulebook()
+        return None if found is None else Rulebook.model_validate(found["rulebook"])
+
     async def versions(self) -> int:
         """See `Desk`."""
+        found = await self._rulebook()
+        return 0 if found is None else found["version"]
+
+    async def _rulebook(self) -> RulebookAnswer | None:
+        """The rulebook that was published last, with its version."""
         try:
-            return cast("int", (await self.get("/v1/rulebook"))["version"])
+            return cast("RulebookAnswer", await self.get("/v1/rulebook"))
         except RefusedByServerError as error:
             if error.code == "NO_RULEBOOK":
-                return 0
+                return None
             raise
 
     async def people(self, table: Table) -> Brought:

@@ -16,6 +16,7 @@ from karmalog.rules import read_rulebook
 from karmalog.settings import Settings
 from schemas.records import RECORD
 from schemas.rulebook import Rulebook
+from schemas.rulebook_removals import removal_faults
 from schemas.words import Position
 from streams.known import UnknownError
 from streams.private_server import PrivateServer
@@ -30,11 +31,10 @@ def sound_rulebook(file: Path) -> Rulebook:
     Raises:
         RefusedCommandError: it has faults; they are named.
     """
-    rulebook, faults = read_rulebook(file)
-    wrong = [str(fault) for fault in faults if fault.severity == "fault"]
-    if rulebook is None or wrong:
-        raise RefusedCommandError("\n".join([f"{file} cannot be used:", *wrong]))
-    return rulebook
+    checked = read_rulebook(file)
+    if checked.rulebook is None or checked.wrong:
+        raise RefusedCommandError("\n".join([f"{file} cannot be used:", *map(str, checked.wrong)]))
+    return checked.rulebook
 
 
 async def run(where: Settings, rulebook: Rulebook | None, server: PrivateServer) -> None:
@@ -65,7 +65,11 @@ async def run(where: Settings, rulebook: Rulebook | None, server: PrivateServer)
 
 
 async def publish_if_new(runtime: Runtime, rulebook: Rulebook) -> None:
-    """Publishes a rulebook unless the newest one is the same, and waits until it is in force or refused."""
+    """Publishes a rulebook unless the newest one is the same, and waits until it is in force or refused.
+
+    Raises:
+        RefusedCommandError: it leaves out what the newest one has.
+    """
     if await _stands(runtime, rulebook):
         return
     await runtime.reach(await runtime.log.end(runtime.log.partition_of(runtime.org)), 600)
@@ -76,6 +80,10 @@ async def publish_if_new(runtime: Runtime, rulebook: Rulebook) -> None:
     else:
         if known.plan.rulebook == rulebook:
             return
+        missing = list(removal_faults(known.plan.rulebook, rulebook, (), "karmalog rules apply FILE --remove ID"))
+        if missing:
+            messages = [each.message for each in missing]
+            raise RefusedCommandError("\n".join(["the rulebook cannot follow the newest version:", *messages]))
     position = await runtime.publish_rulebook(rulebook)
     await runtime.reach(position, 60)
 

@@ -16,7 +16,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     for candidate in words:
         if folded in (candidate.casefold(), candidate.rpartition("/")[2].casefold()):
             return candidate
-    close = get_close_matches(folded, [candidate.casefold() for candidate in words], n=1, cutoff=0.6)
+    close = get_close_matches(folded, [candidate.casefold() for candidate in words], n=1, cutoff=0.65)
     return next((candidate for candidate in words if close and candidate.casefold() == close[0]), None)
 
 
@@ -27,7 +27,7 @@ def instead(word: str, known: Iterable[str]) -> str:
     if near is not None:
         return f"did you mean `{near}`?"
     if not words:
-        return "there are none yet"
+        return "none is declared yet: add it"
     if len(words) > _SHOWN:
         return f"expected one of {', '.join(words[:_SHOWN])} and {len(words) - _SHOWN} more"
     return f"expected {'one of ' if len(words) > 1 else ''}{', '.join(words)}"

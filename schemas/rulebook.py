@@ -65,8 +65,11 @@ class Calendar(Section):
     """What a day is: the time zone of every day, week and month, and which days are worked."""
 
     timezone: TimeZone = "UTC"
+    """Of every day, week and month, such as Europe/Berlin."""
     workdays: Annotated[tuple[Weekday, ...], Field(min_length=1)] = ("mon", "tue", "wed", "thu", "fri")
+    """Days of the week on which people work."""
     holidays: tuple[Date, ...] = ()
+    """Days without work, such as 2026-12-25."""
 
 
 class People(Section):
@@ -89,14 +92,18 @@ class Season(Section):
     """A time of the company's own, in whole local days."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     since: Annotated[Date, Field(alias="from")]
+    """The first day of it."""
     to: Date
     """The last day of it."""
 
     @model_validator(mode="after")
     def _in_order(self) -> Self:
         if self.to < self.since:
-            raise PydanticCustomError("bad_value", "the season ends before it begins: `to` is earlier than `from`")
+            raise PydanticCustomError(
+                "bad_value", "the season ends before it begins: `to` is earlier than `from`; mend one of them"
+            )
         if (self.to - self.since).days >= _SEASON_DAYS_MAX:
             raise PydanticCustomError("bad_value", "a season has at most 366 days; make two of it")
         return self
@@ -106,15 +113,18 @@ class Focus(Section):
     """What the company asks people to learn in a season, or a window such as 2026-Q4, and why."""
 
     topics: Annotated[tuple[str, ...], Field(min_length=1)]
+    """Topics, as events name them."""
     why: Title | None = None
+    """What people read as the reason."""
 
 
 class ActivityRules(Section):
     """What one real instance of an activity is; for a type of one's own also what its data looks like."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     data: Raw | None = None
-    """JSON Schema of the event's data, in the subset of `schemas.shapes`."""
+    """JSON Schema of the event's data: object, array, string, integer, number, boolean."""
     counts: Expression | None = None
     """Where it is not true the event is kept and nothing counts it."""
     credit: Expression | None = None
@@ -129,11 +139,15 @@ class Board(Section):
     """A leaderboard: one score, in several windows, by member and by kinds of group."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     score: Score
+    """What is counted."""
     windows: Annotated[tuple[WindowKind, ...], Field(min_length=1)] = (WindowKind.ALL,)
+    """The spans of the calendar for which it is kept."""
     seasons: Ids = ()
     """Seasons for which it is kept as well."""
     by: Annotated[Ids, Field(min_length=1)] = ("member",)
+    """`member`, and kinds of group."""
     order: Literal["highest", "lowest"] = "highest"
     """Which score is the best."""
     per_head: Flag = False
@@ -148,9 +162,13 @@ class Rulebook(Section):
     """Everything an admin decides; ids (the keys) are stable names that history and balances hang on."""
 
     api_version: Literal["karmalog/v1"] = Field(alias="apiVersion")
+    """The version of this format."""
     kind: Literal["Rulebook"]
+    """What the file is."""
     title: Title | None = None
+    """What people read, or one text per language."""
     calendar: Calendar = Calendar()
+    """What a day is, and which days are worked."""
     late: Span = LATE_MS
     """An event still counts when it arrives this long after it happened."""
     settle: Annotated[Whole, Field(ge=0, le=60)] = 2
@@ -158,17 +176,29 @@ class Rulebook(Section):
     undeclared: Literal["wait", "drop"] = "wait"
     """What becomes of events of a type that nobody declared."""
     people: People = People()
+    """How people are shown to others, and groups from which size on."""
     groups: dict[Id, GroupKind] = Field(default_factory=dict[Id, GroupKind])
+    """Kinds of group, such as team and community."""
     seasons: dict[Id, Season] = Field(default_factory=dict[Id, Season])
+    """Times of the company's own, for boards, rules and topics."""
     focus: dict[str, Focus] = Field(default_factory=dict[str, Focus])
+    """What people are asked to learn, by season or by window such as 2026-Q4."""
     activities: dict[EventType, ActivityRules] = Field(default_factory=dict[EventType, ActivityRules])
+    """What one real instance of an activity is: changes to built-in types, and types of one's own."""
     rules: dict[Id, Rule] = Field(default_factory=dict[Id, Rule])
+    """Points for events."""
     boards: dict[Id, Board] = Field(default_factory=dict[Id, Board])
+    """Leaderboards."""
     badges: dict[Id, Badge] = Field(default_factory=dict[Id, Badge])
+    """What a member can reach, once or level by level."""
     levels: dict[Id, Ladder] = Field(default_factory=dict[Id, Ladder])
+    """Ladders that everyone climbs by a score."""
     challenges: dict[Id, Raw] = Field(default_factory=dict[Id, Raw])
+    """Not worked out yet."""
     karma: Raw | None = None
+    """The currency: what it is worth, and how it is given. Not worked out yet."""
     shop: Raw | None = None
+    """What karma buys. Not worked out yet."""
 
     def stored(self) -> dict[str, JsonValue]:
         """The rulebook as JSON data for the log: what was said and differs from the defaults."""

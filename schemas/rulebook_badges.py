@@ -30,7 +30,9 @@ class Forgive(Section):
     """A missed period keeps a streak if, with it, at most `misses` of its last `in` were missed."""
 
     misses: Annotated[Whole, Field(ge=1, le=51)]
+    """How many periods may be missed."""
     of: Annotated[Whole, Field(ge=2, le=52, alias="in")]
+    """Among how many of the last periods."""
 
     @model_validator(mode="after")
     def _fewer(self) -> Self:
@@ -54,18 +56,24 @@ class Streak(Section):
     """Periods in which a score reaches a number, in a row or not."""
 
     every: Literal["day", "workday", "week", "month", "quarter", "year"]
+    """The period."""
     score: Score
+    """What is counted in each period."""
     at_least: Threshold = 1
+    """What the score has to reach in a period."""
     in_a_row: Flag = True
     """Where false, every such period counts, whatever lies between."""
     forgive: Forgive | None = None
+    """How many missed periods a run survives."""
     freezes: Freezes | None = None
+    """What keeps a run over a missed period that is not forgiven."""
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
         if not self.in_a_row and (self.forgive is not None or self.freezes is not None):
             raise PydanticCustomError(
-                "bad_value", "nothing has to be forgiven where periods need not be in a row: take `in_a_row` out, or it"
+                "bad_value",
+                "with `in_a_row: false` no period is missed: take `forgive` and `freezes` out, or `in_a_row`",
             )
         return comparable(self, self.score, self.at_least)
 
@@ -74,8 +82,11 @@ class Step(Section):
     """A step of a chain: it counts only what happened after the step before it was done."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     score: Score
+    """What is counted from the step before on."""
     at: Threshold = 1
+    """What the score has to reach."""
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
@@ -86,7 +97,9 @@ class Rank(Section):
     """A place on a board when a window closes: the levels' numbers are the ranks that they ask for at most."""
 
     board: Id
+    """The board."""
     window: Literal["day", "week", "month", "quarter", "year"]
+    """The window at whose end the rank counts."""
 
 
 def _by_size(levels: dict[str, int | float]) -> dict[str, int | float]:
@@ -104,10 +117,13 @@ class Ladder(Section):
     """Levels that everyone climbs by a score, such as points."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     score: Score
+    """What is counted."""
     steps: Annotated[Levels, Field(min_length=1)]
     """Level to the number that reaches it."""
     was: Ids = ()
+    """The ids it had before."""
 
     @model_validator(mode="after")
     def _comparable(self) -> Self:
@@ -118,22 +134,29 @@ class Badge(Section):
     """What a member can reach once, or level by level; without a kind it is given by hand."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     description: Title | None = None
+    """What people read about it."""
     icon: str | None = None
+    """What is shown with it."""
     score: Score | None = None
+    """What is counted."""
     within: Span | None = None
     """The number has to be reached by events that lie in so long a time."""
     streak: Streak | None = None
-    chain: Annotated[dict[LevelName, Step], Field(max_length=CHAIN_MAX)] | None = None
+    """Periods in which a score is reached, in a row or not."""
+    chain: Annotated[dict[LevelName, Step], Field(min_length=1, max_length=CHAIN_MAX)] | None = None
     """Steps that open one after another; each is a level of the badge."""
     all_of: tuple[str, ...] = ()
     """Badges, or levels as `badge.level`, that have to be there."""
     any_of: tuple[str, ...] = ()
+    """Badges, or levels as `badge.level`, of which `need` have to be there."""
     need: Annotated[Whole, Field(ge=1)] | None = None
     """How many of `any_of`; one where nothing is said."""
     tenure: Literal["month", "year"] | None = None
     """How many of these a member has been here."""
     rank: Rank | None = None
+    """A place on a board when a window closes."""
     levels: Levels = Field(default_factory=dict[LevelName, Threshold])
     """Level to number; kept in the order of size."""
     at: Threshold | None = None
@@ -165,12 +188,12 @@ class Badge(Section):
         if len(kinds) > 1:
             raise PydanticCustomError(
                 "bad_value",
-                "a badge is of one kind; found {found}",
+                "a badge is of one kind; found {found}: keep one of them, or make two badges of it",
                 {"found": " and ".join(f"`{kind}`" if kind != "collection" else "`all_of`/`any_of`" for kind in kinds)},
             )
         kind = kinds[0] if kinds else "hand"
         if self.levels and self.at is not None:
-            raise PydanticCustomError("bad_value", "a badge has `levels` or `at`, not both")
+            raise PydanticCustomError("bad_value", "a badge has `levels` or `at`, not both; take one of them out")
         numbered = bool(self.levels) or self.at is not None
         if kind in {"score", "streak", "tenure", "rank"} and not numbered:
             raise PydanticCustomError("incomplete", "nothing to reach: add `at: N`, or `levels: {bronze: N, …}`")
@@ -215,7 +238,7 @@ class Badge(Section):
         if self.need is not None and not self.any_of:
             raise PydanticCustomError("bad_value", "`need` says how many of `any_of`; name them, or take it out")
         if self.need is not None and self.need > len(self.any_of):
-            raise PydanticCustomError("bad_value", "`need` asks for more badges than `any_of` names")
+            raise PydanticCustomError("bad_value", "`need` asks for more badges than `any_of` names; lower it")
         if self.within is not None and self.score is not None:
             if self.score.kind != "count":
                 raise PydanticCustomError("bad_value", "`within` goes with a `count`: so many events in so long a time")

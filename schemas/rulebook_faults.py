@@ -1,7 +1,7 @@
 """Pydantic's errors about a rulebook in an admin's words: what was expected, and what to write instead."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple, get_args, get_origin
 
 from pydantic_core import ErrorDetails
@@ -9,18 +9,30 @@ from pydantic_core import ErrorDetails
 from schemas.activities import BUILT_IN
 from schemas.nearest import instead, nearest
 from schemas.rulebook import Rulebook, Section
-from schemas.rulebook_words import described, time_zones
-from schemas.source import Path
+from schemas.rulebook_words import described, span_text, time_zones
+from schemas.source import Code, Fault, Path, Severity, Source
 
 
 class Finding(NamedTuple):
     """One thing found, at a path of the data."""
 
     path: Path
-    code: str
+    code: Code
     message: str
     at_key: bool = False
     """It is about the name of the field, rather than what stands there."""
+    offset: int = 0
+    """The character of the text that stands there, as of an expression."""
+    severity: Severity = "fault"
+
+
+def located(found: Finding, source: Source) -> Fault:
+    """A finding at its place; a step into a text that stands for a list or an award is taken back."""
+    path = found.path
+    while path and source.is_scalar(path[:-1]):
+        path = path[:-1]
+    at = source.where_key(path) if found.at_key else source.where(path, found.offset)
+    return source.fault(path, found.code, found.message, severity=found.severity, at=at)
 
 
 def explained(error: ErrorDetails) -> Finding:
@@ -41,6 +53,8 @@ def explained(error: ErrorDetails) -> Finding:
     code, words = _SHAPES.get(kind, ("BAD_VALUE", lambda _: error["msg"]))
     expected = words(context)
     got = described(error["input"])
+    if kind == "less_than_equal" and isinstance(error["input"], str):
+        expected = f"a span of time of at most {span_text(context['le'])}"
     if kind in {"enum", "literal_error"}:
         choices = re.findall(r"'([^']*)'", context["expected"])
         near = nearest(str(error["input"]), choices)
@@ -50,7 +64,7 @@ def explained(error: ErrorDetails) -> Finding:
     return Finding(path, code, f"expected {expected}, got {got}")
 
 
-_OWN = {
+_OWN: dict[str, Code] = {
     "bad_value": "BAD_VALUE",
     "wrong_type": "WRONG_TYPE",
     "incomplete": "MISSING_FIELD",
@@ -69,7 +83,7 @@ _HINTS = {
     "topics": "add them, such as `topics: [security]`",
 }
 
-_SHAPES: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
+_SHAPES: dict[str, tuple[Code, Callable[[dict[str, Any]], str]]] = {
     "int_type": ("WRONG_TYPE", lambda _: "a whole number"),
     "bool_type": ("WRONG_TYPE", lambda _: "true or false"),
     "string_type": ("WRONG_TYPE", lambda _: "a text"),
@@ -80,7 +94,8 @@ _SHAPES: dict[str, tuple[str, Callable[[dict[str, Any]], str]]] = {
     "enum": ("BAD_VALUE", lambda context: context["expected"].replace("'", "")),
     "greater_than_equal": ("BAD_VALUE", lambda context: f"at least {context['ge']}"),
     "less_than_equal": ("BAD_VALUE", lambda context: f"at most {context['le']}"),
-    "too_short": ("BAD_VALUE", lambda context: f"at least {context['min_length']} in the list"),
+    "too_short": ("BAD_VALUE", lambda _: "at least one entry"),
+    "too_long": ("BAD_VALUE", lambda context: f"at most {context['max_length']} entries"),
     "string_too_long": ("BAD_VALUE", lambda context: f"at most {context['max_length']} characters"),
 }
 """Pydantic's kinds of error: our code, and what was expected."""
@@ -96,15 +111,15 @@ def _unknown_field(path: Path) -> str:
     return f"`{path[-1]}` is not known here; {instead(str(path[-1]), _fields(path[:-1]))}"
 
 
-def _bad_name(path: Path) -> tuple[str, str]:
+_ID_DEPTH = 2  # rules.review; what is named further in is a level
+
+
+def _bad_name(path: Path) -> tuple[Code, str]:
     name = str(path[-1])
     if path[0] == "activities":
         return "BAD_ID", _no_name(name, typed=True)
-    if path[-2] == "levels":
-        return (
-            "BAD_ID",
-            f"`{name}` is no name of a level; expected letters, digits, spaces, - and _, at most 64",
-        )
+    if len(path) > _ID_DEPTH:
+        return "BAD_ID", f"`{name}` is no name of a level; expected letters, digits, spaces, - and _, at most 64"
     return "BAD_ID", _no_name(name, typed=False)
 
 
@@ -126,12 +141,15 @@ def _fields(path: Path) -> list[str]:
             is_key = False
             continue
         field = {entry.alias or name: entry for name, entry in section.model_fields.items()}[part]
-        section = _section_in(field.annotation) or section
-        is_key = get_origin(field.annotation) is dict
+        kinds = list(_kinds_in(field.annotation))
+        section = next((kind for kind in kinds if issubclass(kind, Section)), section)
+        is_key = dict in kinds
     return [field.alias or name for name, field in section.model_fields.items()]
 
 
-def _section_in(annotation: object) -> type[Section] | None:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
-        return annotation
-    return next((found for part in get_args(annotation) if (found := _section_in(part))), None)
+def _kinds_in(annotation: object) -> Iterator[type]:
+    """The classes in an annotation such as `dict[Id, Step] | None`, outermost first."""
+    if isinstance(found := get_origin(annotation) or annotation, type):
+        yield found
+    for part in get_args(annotation):
+        yield from _kinds_in(part)

@@ -28,8 +28,11 @@ class Limit(Section):
     """At most so many times, or so many points, in each span of the calendar."""
 
     per: Per
+    """The span of the calendar in which it holds."""
     times: Annotated[Whole, Field(ge=1, le=1_000_000_000)] | None = None
+    """How many events give something."""
     points: Annotated[Whole, Field(ge=1, le=1_000_000_000)] | None = None
+    """How many points are given."""
 
     @model_validator(mode="after")
     def _one_of_both(self) -> Self:
@@ -44,7 +47,9 @@ class Award(Section):
     """What a rule gives for one event."""
 
     points: Amount | None = None
+    """A whole number, or CEL of one."""
     karma: Amount | None = None
+    """A whole number, or CEL of one. Not worked out yet."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:
@@ -68,15 +73,20 @@ class Multiplier(Section):
     """What a rule gives is worth more, or less, in a season."""
 
     season: Id
+    """The season in which it holds."""
     by: Factor
+    """A number such as 2 or 1.5."""
 
 
 class Rule(Section):
     """Points (and karma) for events of the types it names."""
 
     title: Title | None = None
+    """What people read, or one text per language."""
     event: EventTypes
+    """The type of event, or several."""
     when: Expression | None = None
+    """CEL of a truth value: only where it is true."""
     award: Annotated[Award, BeforeValidator(_award, json_schema_input_type=Award | int | str)]
     """A whole number, CEL of one, or {points: …, karma: …}."""
     to: Expression | None = None
@@ -88,6 +98,7 @@ class Rule(Section):
     cooldown: Annotated[Span, Field(le=DAY_MS)] | None = None
     """After an event that passed, none passes for so long on the same local day."""
     limits: tuple[Limit, ...] = ()
+    """At most so many times, or so many points, per day, week, …"""
     multiply: tuple[Multiplier, ...] = ()
     """Of several whose season it is, the greatest holds."""
     allow_hours: Flag = False

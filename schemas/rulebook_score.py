@@ -35,7 +35,9 @@ class Score(Section):
     points: Annotated[Ids, Field(min_length=1)] | None = None
     """The points that these rules gave."""
     event: EventTypes | None = None
+    """The type of event, or several, that sum, distinct and best are taken from."""
     when: Expression | None = None
+    """CEL of a truth value: only where it is true."""
     scale: Annotated[Whole, Field(ge=0, le=6)] | None = None
     """Decimal places that are kept of a sum or best; 0 for whole numbers and 2 for others by default."""
 

@@ -11,12 +11,14 @@ from typing import cast
 from pydantic import JsonValue, ValidationError
 from pydantic_core import ErrorDetails
 
-from schemas.activities import BUILT_IN
+from schemas.nearest import nearest
 from schemas.rulebook import Rulebook
-from schemas.rulebook_faults import Finding, explained
-from schemas.rulebook_references import Names, broken_references, not_worked_out
+from schemas.rulebook_faults import explained, located
+from schemas.rulebook_later import not_worked_out
+from schemas.rulebook_names import names_of
+from schemas.rulebook_references import broken_references
 from schemas.rulebook_words import described
-from schemas.source import Fault, Path, Place, Severity, Source, dotted
+from schemas.source import Fault, Path, Place, Source, dotted
 from schemas.yaml_text import load
 
 __all__ = ["Fault", "Path", "Place", "Reading", "Source", "dotted", "read", "study"]
@@ -55,18 +57,23 @@ def study(text: str, name: str) -> Reading:
     if not isinstance(data, dict):
         message = f"expected a mapping that begins with `apiVersion: karmalog/v1`, got {described(data)}"
         return Reading(None, None, [*faults, source.fault((), "WRONG_TYPE", message)], source)
-    return _examined(data, source, faults)
+    return _examined({name: value for name, value in data.items() if name != _FOR_EDITORS}, source, faults)
+
+
+_FOR_EDITORS = "$schema"
+"""Where an editor finds the JSON Schema; nothing of what an admin decides."""
 
 
 def _examined(data: dict[str, JsonValue], source: Source, faults: list[Fault]) -> Reading:
     """The second and the third pass; `faults` are those of the first."""
     said = [(fault.line, fault.column) for fault in faults]
     sound, errors = _sound(data)
-    shape = [_located(explained(error), source) for error in errors]
+    shape = [located(explained(error), source) for error in errors]
     faults = faults + [fault for fault in shape if (fault.line, fault.column) not in said]  # one word is enough
-    faults += [_located(found, source) for found in broken_references(sound, _names(data))]
+    shaky: list[Path] = [error["loc"][:2] for error in errors]
+    faults += [located(found, source) for found in broken_references(sound, names_of(data, shaky))]
     rulebook = None if faults else sound
-    faults += [_located(found, source, "warning") for found in not_worked_out(sound)]
+    faults += [located(found, source) for found in not_worked_out(sound)]
     faults.sort(key=lambda fault: (fault.line, fault.column))
     return Reading(rulebook, _unbroken(sound), faults, source)
 
@@ -88,7 +95,7 @@ def _sound(data: dict[str, JsonValue]) -> tuple[Rulebook, list[ErrorDetails]]:
             return Rulebook.model_validate(left), errors
         except ValidationError as error:
             found = error.errors(include_url=False)
-        errors = errors or found  # later rounds only find what taking out has left behind
+        errors = errors or _told(found)  # later rounds only find what taking out has left behind
         left = cast("dict[str, JsonValue]", _copied(left))
         for at in found:
             path = [part for part in at["loc"] if part != "[key]"]
@@ -96,15 +103,30 @@ def _sound(data: dict[str, JsonValue]) -> tuple[Rulebook, list[ErrorDetails]]:
     return Rulebook.model_validate(_EMPTY), errors
 
 
+def _told(errors: list[ErrorDetails]) -> list[ErrorDetails]:
+    """Without echoes: a list is too short as its entries are wrong, a field is missing as its name is misspelt."""
+    places = [error["loc"] for error in errors]
+    unknown = [error["loc"] for error in errors if error["type"] == "extra_forbidden"]
+
+    def is_echo(error: ErrorDetails) -> bool:
+        at = error["loc"]
+        if error["type"] == "missing":
+            return any(place[:-1] == at[:-1] and nearest(str(place[-1]), [str(at[-1])]) for place in unknown)
+        return error["type"] == "too_short" and any(place[: len(at)] == at != place for place in places)
+
+    return [error for error in errors if not is_echo(error)]
+
+
 def _unbroken(sound: Rulebook) -> Rulebook:
     """What is left without the parts that name what there is not, and without what names those in turn."""
     for _ in range(_ROUNDS):
         left = sound.stored()
-        broken = list(broken_references(sound, _names(left)))
+        broken = list(broken_references(sound, names_of(left)))
         if not broken:
             return sound
         for found in broken:
-            _take_out(left, list(found.path), missing=False)
+            is_schema = found.code == "BAD_SCHEMA"  # an activity of which only half is known is as good as none
+            _take_out(left, list(found.path[:2] if is_schema else found.path), missing=False)
         sound, _ = _sound(left)
     return Rulebook.model_validate(_EMPTY)
 
@@ -138,31 +160,3 @@ def _take_out(data: dict[str, JsonValue], path: list[str | int], *, missing: boo
         mapping.pop(name, None)
     else:
         mapping.pop(name, None)
-
-
-def _names(data: dict[str, JsonValue]) -> Names:
-    badges = _section(data, "badges")
-    return Names(
-        types=frozenset(BUILT_IN) | _section(data, "activities").keys(),
-        rules=frozenset(_section(data, "rules")),
-        groups=frozenset(_section(data, "groups")),
-        seasons=frozenset(_section(data, "seasons")),
-        boards=frozenset(_section(data, "boards")),
-        levels={
-            badge: frozenset((*_section(said, "levels"), *_section(said, "chain"))) for badge, said in badges.items()
-        },
-    )
-
-
-def _section(data: JsonValue, name: str) -> dict[str, JsonValue]:
-    found = data.get(name) if isinstance(data, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def _located(found: Finding, source: Source, severity: Severity = "fault") -> Fault:
-    """A finding at its place; a step into a text that stands for a list or an award is taken back."""
-    path = found.path
-    while path and source.is_scalar(path[:-1]):
-        path = path[:-1]
-    at = source.where_key(path) if severity == "warning" or found.at_key else source.where(path)
-    return source.fault(path, found.code, found.message, severity=severity, at=at)

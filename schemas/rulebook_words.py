@@ -78,9 +78,9 @@ def described(value: object) -> str:
     if value is None:
         return "nothing"
     if isinstance(value, dict):
-        return "a mapping"
+        return "a mapping" if value else "an empty mapping"
     if isinstance(value, list | tuple):
-        return "a list"
+        return "a list" if value else "an empty list"
     shown = str(value).lower() if isinstance(value, bool) else str(value)
     kind = next((word for kind, word in _KINDS.items() if isinstance(value, kind)), "something else")
     return f"{kind} ({shown if len(shown) <= _SHOWN else shown[: _SHOWN - 1] + '…'})"
@@ -187,7 +187,8 @@ def _span(value: object) -> int:
     return ms
 
 
-def _span_text(ms: int) -> str:
+def span_text(ms: int) -> str:
+    """A length of time as it is written: 30d, 12h or 90m."""
     unit = next(unit for unit, unit_ms in _UNIT_MS.items() if ms % unit_ms == 0)
     return f"{ms // _UNIT_MS[unit]}{unit}"
 
@@ -227,12 +228,16 @@ def _time_zone(value: object) -> str:
 
 def _nothing_missing(value: dict[str, JsonValue]) -> dict[str, JsonValue]:
     """Refuses null anywhere inside: what the log keeps leaves such fields out."""
-    waiting: list[JsonValue] = [value]
+    waiting: list[tuple[str, JsonValue]] = [("", value)]
     while waiting:
-        found = waiting.pop()
+        name, found = waiting.pop()
         if found is None:
-            raise PydanticCustomError("wrong_type", "a field has no value; give it one, or leave it out")
-        waiting += found.values() if isinstance(found, dict) else found if isinstance(found, list) else ()
+            message = "`{name}` has no value; give it one, or leave it out"
+            raise PydanticCustomError("wrong_type", message, {"name": name.removeprefix(".")})
+        if isinstance(found, dict):
+            waiting += [(f"{name}.{field}", inner) for field, inner in found.items()]
+        elif isinstance(found, list):
+            waiting += [(f"{name}[{index}]", inner) for index, inner in enumerate(found)]
     return value
 
 
@@ -322,7 +327,7 @@ Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 Title = Annotated[str | dict[str, str], *_TITLE_CHECK]
 """A text that people read, or one per language."""
 
-Span = Annotated[int, *_SPAN_CHECK, PlainSerializer(_span_text, return_type=str)]
+Span = Annotated[int, *_SPAN_CHECK, PlainSerializer(span_text, return_type=str)]
 """A length of time in milliseconds; written as 30d, 12h or 90m."""
 
 Date = Annotated[dt.date, *_DATE_CHECK, PlainSerializer(dt.date.isoformat, return_type=str)]

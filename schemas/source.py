@@ -8,6 +8,17 @@ Path = tuple[str | int, ...]
 
 Severity = Literal["fault", "warning"]
 
+_Text = Literal["SYNTAX", "EMPTY", "TOO_DEEP", "TOO_LARGE", "DUPLICATE_KEY"]
+_Shape = Literal["UNKNOWN_FIELD", "MISSING_FIELD", "WRONG_TYPE", "BAD_VALUE", "BAD_ID", "UNKNOWN_TIME_ZONE"]
+_Name = Literal[
+    "UNKNOWN_TYPE", "RESERVED_TYPE", "BAD_SCHEMA", "UNKNOWN_RULE", "UNKNOWN_BOARD", "UNKNOWN_BADGE", "UNKNOWN_LEVEL",
+    "UNKNOWN_GROUP", "UNKNOWN_SEASON", "UNKNOWN_WINDOW", "DUPLICATE", "CYCLE", "LEFT_OUT", "UNKNOWN_ID",
+]  # fmt: skip
+_Effect = Literal["BAD_EXPRESSION", "UNBOUNDED_AMOUNT", "HOURS_VISIBLE", "FARM_ALONE", "PENALTY"]
+_Told = Literal["BAD_ACCEPT", "UNUSED", "NOT_YET"]
+Code = _Text | _Shape | _Name | _Effect | _Told
+"""A stable name of a kind of fault or warning; docs/rules.md says what each means."""
+
 
 class Place(NamedTuple):
     """A place in a text; both count from 1, columns in characters."""
@@ -26,8 +37,7 @@ class Fault:
     path: str
     """Where in the data: `rules.review.limits[0].per`; empty for the file as a whole."""
     severity: Severity
-    code: str
-    """A stable name of the kind of fault, such as UNKNOWN_FIELD."""
+    code: Code
     message: str
     """What was wrong, what was expected, and the nearest right word."""
 
@@ -76,7 +86,7 @@ class Source:
         return found is not None and found[2] is not None
 
     def fault(
-        self, path: Path, code: str, message: str, *, severity: Severity = "fault", at: Place | None = None
+        self, path: Path, code: Code, message: str, *, severity: Severity = "fault", at: Place | None = None
     ) -> Fault:
         """A fault of this file at a path; `at` names a place other than `where(path)`."""
         line, column = at or self.where(path)

@@ -15,7 +15,7 @@ from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, YAMLError
 from ruamel.yaml.reader import ReaderError
 
-from schemas.source import Fault, Path, Place, Source
+from schemas.source import Code, Fault, Path, Place, Source
 
 BYTES_MAX = 1_048_576
 """The largest text that is read: 1 MiB."""
@@ -117,10 +117,10 @@ class _Reader:
                 raise self._stop(event, (), "SYNTAX", "a second document begins here; expected one in a file")
         return data
 
-    def _stop(self, event: _Event, path: Path, code: str, message: str) -> _StopError:
+    def _stop(self, event: _Event, path: Path, code: Code, message: str) -> _StopError:
         return _StopError(self.source.fault(path, code, message, at=event.place))
 
-    def _fault(self, event: _Event, path: Path, code: str, message: str) -> None:
+    def _fault(self, event: _Event, path: Path, code: Code, message: str) -> None:
         self.faults.append(self.source.fault(path, code, message, at=event.place))
 
     def _count(self, event: _Event, path: Path, nodes: int) -> None:

@@ -202,7 +202,9 @@ def collections(draw: DrawFn, name: str, badges: Mapping[str, Json]) -> dict[str
         return {}
     parts = tuple(parts_of(badges))
     all_of = draw(st.lists(st.sampled_from(parts), max_size=2, unique=True))
-    any_of = draw(st.lists(st.sampled_from(parts), min_size=0 if all_of else 1, max_size=3, unique=True))
+    others = tuple(part for part in parts if part not in all_of)
+    fewest = 0 if all_of else 1
+    any_of = draw(st.lists(st.sampled_from(others), min_size=fewest, max_size=3, unique=True)) if others else []
     made: dict[str, Json] = {field: found for field, found in (("all_of", all_of), ("any_of", any_of)) if found}
     if any_of:
         made |= draw(maybe("need", st.integers(1, len(any_of))))

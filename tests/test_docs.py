@@ -16,6 +16,7 @@ from engine.rulebook_check import check
 from karmalog.__main__ import app
 from karmalog.settings import Settings
 from schemas.activities import BUILT_IN
+from schemas.source import Code as FaultCode
 from schemas.source import Fault
 from schemas.times import parse_instant
 from schemas.verdicts import Verdict
@@ -176,6 +177,11 @@ def test_the_page_for_publishers_names_every_verdict_code_and_built_in_type() ->
     assert {verdict.value for verdict in Verdict} - page == set()
     assert set(literals(Code)) - page == set()
     assert BUILT_IN.keys() - {".".join(part) for part in parts} == set()
+
+
+def test_the_page_about_rulebooks_names_every_code_of_a_fault() -> None:
+    page = set(re.findall(r"`([A-Z_]+)`", text_of(ROOT / "docs" / "rules.md")))
+    assert set(literals(FaultCode)) - page == set()
 
 
 def literals(union: Any) -> Iterator[str]:

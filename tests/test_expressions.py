@@ -184,9 +184,14 @@ FAULTS: list[tuple[str, Expected, int, str]] = [
     ),
     ("data.hours", "int", 1, "it gives a number where a whole number is needed: write `int(data.hours)`"),
     ("data.tags", "int", 1, "it gives a list where a whole number is needed: write `size(data.tags)`"),
-    ("data.lines", "text", 1, "it gives a whole number where a text is needed: write `string(data.lines)`"),
-    ("data.tags", "value", 1, "it gives a list where a text, a number or a truth value is needed"),
-    ("time", "value", 1, "it gives a time where a text, a number or a truth value is needed"),
+    ("data.lines", "text", 1, "it gives a whole number where a member id is needed: write `string(data.lines)`"),
+    (
+        "data.tags",
+        "value",
+        1,
+        "it gives a list where a text, a number or a truth value is needed: name such a field",
+    ),
+    ("time", "value", 1, "it gives a time where a text, a number or a truth value is needed: name such a field"),
     # what may be absent
     (
         "data.extra > 1",

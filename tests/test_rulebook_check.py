@@ -3,10 +3,16 @@
 import re
 from pathlib import Path
 
+import pytest
+
+from engine.catalogue import Catalogue
+from engine.compiling import compile_plan
 from engine.rulebook_check import check
+from schemas.rulebook_text import study
 from tests.conftest import LONG
 
-WHOLE = Path(__file__).parent / "data" / "contract-rulebook.yaml"
+DATA = Path(__file__).parent / "data"
+WHOLE = (DATA / "contract-rulebook.yaml", DATA / "rich-rulebook.yaml")
 HEAD = "apiVersion: karmalog/v1\nkind: Rulebook\n"
 
 
@@ -29,11 +35,30 @@ def test_what_hangs_on_a_rule_that_is_at_fault_is_not_looked_at() -> None:
     ]
 
 
-def test_any_word_may_be_wrong() -> None:
-    text = re.sub(r" *#.*", "", WHOLE.read_text(encoding="utf-8"))
+def test_an_expression_is_checked_wherever_it_stands() -> None:
+    text = WHOLE[1].read_text(encoding="utf-8")
+    scalars = [(start, said) for _, start, said in study(text, "r").source.values.values() if said is not None]
+    expressions = [(start, said) for start, said in scalars if "data." in said]
+    assert len(expressions) == 14
+    for start, said in expressions:
+        at = text.index(said, start)
+        faults = check(text[:at] + said.replace("data.", "data!") + text[at + len(said) :], "r").wrong
+        assert [(fault.line, fault.code) for fault in faults] == [(text.count("\n", 0, at) + 1, "BAD_EXPRESSION")], said
+
+
+@pytest.mark.parametrize("whole", WHOLE, ids=lambda path: path.stem)
+def test_what_is_without_a_fault_can_be_run_whole(whole: Path) -> None:
+    checked = check(whole.read_text(encoding="utf-8"), "r")
+    assert checked.rulebook is not None
+    assert compile_plan(checked.rulebook, 1, None, Catalogue()).misfits == []
+
+
+@pytest.mark.parametrize("whole", WHOLE, ids=lambda path: path.stem)
+def test_any_word_may_be_wrong(whole: Path) -> None:
+    text = re.sub(r" *#.*", "", whole.read_text(encoding="utf-8"))
     assert check(text, "rulebook.yaml").wrong == []
     words = list(re.finditer(r"[\w.]*\w", text))
-    for word in words[:: 1 if LONG else 8]:
+    for word in words[:: 1 if LONG else 16]:
         wrong = text[: word.start()] + "nope" + text[word.end() :]
         checked = check(wrong, "rulebook.yaml")
         assert (checked.rulebook is None) <= bool(checked.wrong), word.group()
