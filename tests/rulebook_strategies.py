@@ -80,6 +80,7 @@ MULTIPLIERS = st.lists(
     ),
     min_size=1,
     max_size=2,
+    unique_by=lambda each: each["season"],
 )
 
 
@@ -185,7 +186,7 @@ def activities(draw: DrawFn, groups: dict[str, Json], *, is_life: bool) -> dict[
     """Own types with all that says what one real instance is; a built-in one changed."""
     made: dict[str, Json] = {}
     for kind in OWN:
-        once = st.one_of(some(ONCE), st.lists(st.sampled_from(ONCE), max_size=3))
+        once = st.one_of(some(ONCE), st.lists(st.sampled_from(ONCE), max_size=3, unique=True))
         made[kind] = {
             "data": DATA[kind],
             **draw(maybe("once", once, 5 if is_life else 2)),
