@@ -231,7 +231,7 @@ class Fold:
             if marks != member.marks:
                 cause = max(batch.effects_of(ident).position, batch.decided.get(ident, 0), batch.causes.get(ident, 0))
                 batch.changes.facts += told(cause, ident, load_times(member.marks), times)
-                batch.touch(ident).marks = marks
+                batch.touch(ident).mark(marks)
 
     def _show(self) -> None:
         """Puts what members' totals did on the boards that show them."""

@@ -14,7 +14,7 @@ def load_members(org: Organisation, wanted: Iterable[MemberId]) -> Generator[Nee
     missing = [ident for ident in dict.fromkeys(wanted) if ident not in org.members]
     if not missing:
         return
-    need = NeedMembers(missing, distinct=org.catalogue.meets, tallies=bool(org.catalogue.tallies))
+    need = NeedMembers(missing, distinct=org.catalogue.meets, tallies=org.tallies)
     kept = cast("dict[MemberId, Kept | None]", (yield need))
     for ident in missing:
         found = kept[ident]

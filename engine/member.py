@@ -18,7 +18,7 @@ from engine.history import Changed, History, rewind, year_before
 from engine.moving import Moving, PlanAt
 from engine.packing import dump_entries, load_entries, pack, unpack
 from engine.standing import Standing
-from engine.totals import Totals, numbers
+from engine.totals import MARKS, Totals, tallies_of
 from schemas.words import Day, MemberId
 
 TAIL = 48
@@ -51,6 +51,7 @@ class Member:
         "gone",
         "history",
         "id",
+        "marked",
         "marks",
         "moving",
         "new",
@@ -76,6 +77,7 @@ class Member:
         self.slots: dict[int, Key] = {}  # older totals in the store, by slot: their key
         self.gone: set[Key] = set()  # events in the lists that do not count any more
         self.marks: Marks = {}  # of badges that hang on other badges or on people: as they were told last
+        self.marked = False  # whether they changed since they were written
         self.settled: Times = {}  # badges that were settled
         self.chunk_writes: dict[int, bytes] = {}
         self.snapshot_writes: dict[int, bytes | None] = {}
@@ -103,7 +105,7 @@ class Member:
                 self.seals,
                 self.slots,
                 sorted(self.gone),
-                *([self.marks, dump_times(self.settled)] if self.marks or self.settled else ()),
+                *([dump_times(self.settled)] if self.settled else ()),
             ]
         )
         return b"%b\n%b" % (head, self.tail_text)
@@ -114,15 +116,15 @@ class Member:
         made = cls(ident, catalogue)
         made.new = False
         head, made.tail_text = kept.record.split(b"\n")
-        totals, standing, made.tail_count, made.seals, slots, gone, *marks = from_json(head)
-        if marks:
-            made.marks, made.settled = marks[0], load_times(marks[1])
+        totals, standing, made.tail_count, made.seals, slots, gone, *settled = from_json(head)
+        made.settled = load_times(settled[0]) if settled else {}
+        made.marks = from_json(kept.tallies.get(MARKS, b"{}"))
         made.moving.totals = Totals.load(totals, catalogue.layout)
         made.moving.standing = Standing.load(standing)
         made.slots = {int(slot): (key[0], key[1], key[2]) for slot, key in slots.items()}
         made.gone = {(time, source, stored) for time, source, stored in gone}
         made.tail = None if made.tail_text else []
-        made.totals.tallies = {name.decode(): numbers(slots) for name, slots in kept.tallies.items()}
+        made.totals.tallies = tallies_of(kept.tallies.items())
         for name, met in kept.distinct.items():
             number, value = name.split(b"|", 1)
             first, day = met.split(b"|")
@@ -134,9 +136,15 @@ class Member:
         for value in self.moving.distinct_writes:
             yield _field(value, self.moving.distinct.get(value))
 
+    def mark(self, marks: Marks) -> None:
+        """Takes note of what was told."""
+        self.marks, self.marked = marks, True
+
     def tally_fields(self) -> Iterable[tuple[str, str | None]]:
         """The tallies that changed, as fields and contents in the store; None where there is nothing to keep."""
         tallies = self.totals.tallies
+        if self.marked:
+            yield MARKS.decode(), to_json(self.marks).decode()
         for name in self.moving.tally_writes:
             slots = tallies.get(name)
             yield name, None if slots is None else ",".join(map(str, slots))
@@ -148,6 +156,7 @@ class Member:
         self.snapshot_writes = {}
         self.moving.distinct_writes = set()
         self.moving.tally_writes = set()
+        self.marked = False
 
     def weigh(self) -> int:
         """Roughly the bytes that the member takes in memory now; `weight` remembers it."""

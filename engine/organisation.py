@@ -30,6 +30,7 @@ class Organisation:
         self.clock = Instant(0)  # the latest recorded time that was not imported
         self.began = Instant(0)  # when the first record came that was not imported
         self.closed_day = 0  # the last local day that was closed
+        self.decides = False  # whether a badge was ever given or taken by hand
         self.settled_day = 0  # the last local day that was settled
         self.firsts: Counter[str] = Counter()  # how many got a badge that only the first get
         self.catalogue = Catalogue()
@@ -59,6 +60,7 @@ class Organisation:
                 "began": self.began,
                 "closed_day": self.closed_day,
                 "settled_day": self.settled_day,
+                "decides": self.decides,
                 "firsts": self.firsts,
                 "catalogue": self.catalogue.names,
                 "outcomes": self.outcomes,
@@ -87,7 +89,7 @@ class Organisation:
         raw = from_json(state)
         made.position, made.clock, made.closed_day = position, raw["clock"], raw["closed_day"]
         made.began = Instant(raw["began"])
-        made.settled_day, made.firsts = raw["settled_day"], Counter(raw["firsts"])
+        made.settled_day, made.firsts, made.decides = raw["settled_day"], Counter(raw["firsts"]), raw["decides"]
         made.catalogue = Catalogue(raw["catalogue"])
         made.outcomes = Counter(raw["outcomes"])
         made.runs = {run: Counter(outcomes) for run, outcomes in raw["runs"].items()}
@@ -133,6 +135,11 @@ class Organisation:
     def day_of(self, time: Instant) -> Day:
         """The local day of a moment."""
         return self.plan_at(time).calendar.day(time)
+
+    @property
+    def tallies(self) -> bool:
+        """Whether anything can be kept beside the records of members."""
+        return self.decides or bool(self.catalogue.tallies) or any(plan.collections for plan in self.plans)
 
     def weigh(self, members: Iterable[Member]) -> None:
         """Takes note of what members weigh now that they have changed."""

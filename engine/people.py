@@ -4,7 +4,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 
-from engine.badges import reached
+from engine.badges import dump_times, reached
 from engine.batch import Batch, Change, Item
 from engine.disclosure import footprint_of
 from engine.effects import Key
@@ -108,7 +108,8 @@ def _by_hand(batch: Batch, ident: MemberId, position: int, record: Record) -> bo
         return False
     member = batch.org.members[ident]
     if not member.standing.given:  # from now on all badges of the member are told together
-        member.marks |= {str(what): at for what, at in reached(member.totals, batch.org.catalogue).items()}
+        member.mark(member.marks | dump_times(reached(member.totals, batch.org.catalogue)))
+        batch.org.decides = True
     given = (*key_of(record), number, "" if level is None else str(level), record["type"] == "badge.granted")
     insort(member.standing.given, given)
     batch.decided[ident] = position

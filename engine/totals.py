@@ -5,7 +5,7 @@ sorted events. An event that comes late is put where it belongs and the fold is 
 that is older than it (`engine.member`), so no rule needs a special case for lateness.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -23,10 +23,13 @@ Tallies = dict[str, list[int]]
 """What is kept per value of a badge, by `badge number|value`."""
 
 
-def numbers(raw: bytes) -> list[int]:
-    """The numbers of one tally, as the store keeps them."""
-    found: list[int] = from_json(b"[%b]" % raw)
-    return found
+MARKS = b"!"
+"""The field beside tallies under which it is kept what was told of badges."""
+
+
+def tallies_of(fields: Iterable[tuple[bytes, bytes]]) -> Tallies:
+    """The tallies among the fields and contents that the store keeps."""
+    return {name.decode(): from_json(b"[%b]" % slots) for name, slots in fields if name != MARKS}
 
 
 class Totals(Sums):

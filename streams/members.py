@@ -8,7 +8,7 @@ from engine.badges import Badges, Times, load_times
 from engine.layout import Layout
 from engine.standing import Standing
 from engine.streaks import at_a_moment
-from engine.totals import Totals, numbers
+from engine.totals import Totals, tallies_of
 from engine.values import value_of
 from schemas.answers import Badge, Level, MemberAnswer, Streak
 from schemas.times import format_instant
@@ -25,10 +25,10 @@ Parts = tuple[Totals, Standing, Times]
 
 def parts_of(record: bytes, tallies: Sequence[bytes], layout: Layout) -> Parts:
     """A member's totals, how they stand, and what was settled, from the record and the fields of the tallies."""
-    raw, standing, _, _, _, _, *marks = from_json(record.split(b"\n", 1)[0])
+    raw, standing, _, _, _, _, *settled = from_json(record.split(b"\n", 1)[0])
     totals = Totals.load(raw, layout)
-    totals.tallies = dict(zip((name.decode() for name in tallies[::2]), map(numbers, tallies[1::2]), strict=True))
-    return totals, Standing.load(standing), load_times(marks[1]) if marks else {}
+    totals.tallies = tallies_of(zip(tallies[::2], tallies[1::2], strict=True))
+    return totals, Standing.load(standing), load_times(settled[0]) if settled else {}
 
 
 def standing_of(record: bytes) -> Standing:
