@@ -1,6 +1,6 @@
-"""What many rules cost: sixty, twelve on each of five event types, beside four."""
+"""What many rules cost: sixty of all kinds, badges among them, twelve on each of five event types, beside four."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 
 from benchmarks.projection import Projected
 from benchmarks.report import Aim, Line, ratios, spread
@@ -17,7 +17,37 @@ _WHEN = {
     "question.answered": "has(data.accepted) && data.accepted && data.question != 'q-{0}'",
     "skill.applied": "data.topic != 'topic-{0}'",
 }
-_PER = ("day", "week", "month", "quarter", "year", "ever")
+_DISTINCT = {
+    "code_review.given": "data.author",
+    "microlearning.completed": "data.module",
+    "course.completed": "data.course",
+    "question.answered": "data.question",
+    "skill.applied": "data.topic",
+}
+_EACH = {
+    "code_review.given": "data.repository",
+    "microlearning.completed": "data.module",
+    "course.completed": "data.provider",
+    "question.answered": "has(data.accepted) && data.accepted",
+    "skill.applied": "data.topic",
+}
+_RULES = (
+    'when: "{when}", award: 1',
+    "award: 2, limits: [{{per: week, points: 100}}]",
+    "award: 3, limits: [{{per: workday, times: 5}}, {{per: month, points: 400}}]",
+    "award: 4, cooldown: 30m",
+    "award: 5, days: [mon, wed, fri], multiply: [{{season: spring, by: 1.5}}]",
+    "award: 6, season: spring, limits: [{{per: quarter, points: 900}}]",
+    "award: 7, to: subject, limits: [{{per: ever, points: 5000}}]",
+)
+"""Of each type; and these badges:"""
+_BADGES = (
+    "score: {{count: {kind}}}, levels: {{bronze: 10, silver: 100, gold: 1000}}",
+    "streak: {{every: week, score: {{count: {kind}}}, forgive: {{misses: 1, in: 4}}, freezes: {{every: 5}}}}, at: 10",
+    "score: {{count: {kind}}}, within: 7d, at: 20",
+    "each: '{each}', score: {{count: {kind}}}, at: 5, valid: 90d",
+    "score: {{distinct: {value}, event: {kind}}}, levels: {{some: 5, many: 50}}",
+)
 
 
 async def rules(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list[Line]:
@@ -40,7 +70,7 @@ async def rules(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list
     costs = [spread([each.cpu_us for each in found]) for found in measured]
     return [
         Line(
-            "projector with 60 rules, 12 on a type",
+            "projector with 60 rules and badges of all kinds, 12 on a type",
             many,
             "events/s",
             few,
@@ -53,25 +83,31 @@ async def rules(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list
 
 
 def _book(count: int) -> str:
-    """A rulebook with so many rules, shared out among the types; two of three have a limit."""
+    """A rulebook with four plain rules, or with all kinds of rules and badges on each type."""
+    few = [f"  rule-{number}: {{event: {kind}, award: 1}}" for number, kind in enumerate(_TYPES[:4])]
+    rules = few if count == len(few) else [_rule(number) for number in range(len(_TYPES) * len(_RULES))]
+    badges = [] if count == len(few) else ["badges:", *(_badge(number) for number in range(count - len(rules)))]
+    names = ", ".join(f"rule-{number}" for number in range(len(rules)))
     return "\n".join(
         [
             "apiVersion: karmalog/v1",
             "kind: Rulebook",
             "calendar: {timezone: Europe/Berlin}",
             "late: 3650d",
+            "seasons: {spring: {from: 2025-01-01, to: 2025-12-31}}",
             "rules:",
-            *(_rule(number) for number in range(count)),
-            f"boards: {{points: {{score: {{points: [{', '.join(_names(count))}]}}, windows: [week, month, all]}}}}",
+            *rules,
+            *badges,
+            f"boards: {{points: {{score: {{points: [{names}]}}, windows: [week, month, all]}}}}",
         ]
     )
 
 
 def _rule(number: int) -> str:
     kind, turn = _TYPES[number % len(_TYPES)], number // len(_TYPES)
-    limit = f", limits: [{{per: {_PER[turn % len(_PER)]}, points: {50 * (turn + 1)}}}]" if number % 3 else ""
-    return f'  rule-{number}: {{event: {kind}, when: "{_WHEN[kind].format(turn * 5)}", award: {1 + turn % 5}{limit}}}'
+    return f"  rule-{number}: {{event: {kind}, {_RULES[turn].format(when=_WHEN[kind].format(5))}}}"
 
 
-def _names(count: int) -> Iterator[str]:
-    return (f"rule-{number}" for number in range(count))
+def _badge(number: int) -> str:
+    kind, turn = _TYPES[number % len(_TYPES)], number // len(_TYPES)
+    return f"  badge-{number}: {{{_BADGES[turn].format(kind=kind, value=_DISTINCT[kind], each=_EACH[kind])}}}"

@@ -103,6 +103,9 @@ class Questions:
 
     def __init__(self, rules: list[Asked], scores: list[Asked], schema: Mapping[str, JsonValue]) -> None:
         """Sorts the questions; `schema` is that of the data."""
+        always = {each.number for each in scores if each.is_constant}
+        sure = {each.number: each for each in scores if each.key_of in always}  # values that something is always for
+        scores = [each for each in scores if each.number not in sure or sure[each.number] is each]
         own = [each for each in rules if each.to is None]
         self.handed = [each for each in rules if each.to is not None]
         self.always: Part = (
@@ -115,7 +118,7 @@ class Questions:
         self.gates = _grouped([each for each in asked if each.is_gate], schema)
         self._keys: dict[int, set[int]] = {}
         for each in scores:
-            if each.key_of is not None:
+            if each.key_of is not None and each.number not in sure:
                 self._keys.setdefault(each.number, set()).add(each.number if each.is_gate else each.key_of)
 
     def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar) -> Part:
