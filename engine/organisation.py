@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 from engine.catalogue import Catalogue
 from engine.claims import Claims
 from engine.compiling import compile_plan
-from engine.disclosure import Disclosure
+from engine.disclosure import Disclosure, hides_since
 from engine.member import Member
 from engine.plan import Plan
 from schemas.rulebook import Rulebook
@@ -109,6 +109,10 @@ class Organisation:
     def day_of(self, time: Instant) -> Day:
         """The local day of a moment."""
         return self.plan_at(time).calendar.day(time)
+
+    def hides_since(self, time: Instant) -> int | None:
+        """The local day since which, until a moment, who chose nothing has been hidden; None: they are not, then."""
+        return hides_since(self.plans[: 1 + bisect_right(self._sinces, time)])
 
     def weigh(self, members: Iterable[Member]) -> None:
         """Takes note of what members weigh now that they have changed."""

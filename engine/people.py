@@ -27,7 +27,7 @@ def person(batch: Batch, position: int, record: Record) -> Verdict:
     shelves = standing.shelves
     if ident not in batch.belonged:
         batch.belonged[ident] = belongs(standing)
-        batch.footprints[ident] = footprint_of(standing, batch.belonged[ident], org.day_of)
+        batch.footprints[ident] = footprint_of(standing, batch.belonged[ident], org)
     visibility = record["data"].get("visibility")
     if kind in {"member.joined", "member.left"}:
         standing.come_or_go(left=kind == "member.left", at=key)

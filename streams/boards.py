@@ -1,8 +1,8 @@
 """One window of a board: where its scores lie, what of them is read, and the answer that is made of the replies."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from engine.calendar import first_day, name_of
 from engine.plan import Plan
@@ -110,11 +110,14 @@ class Place:
 
     def _groups(self, known: Known, query: BoardQuery, replies: Sequence[Any]) -> tuple[int, list[GroupRow]]:
         """To everyone a group's score is that of its listed members, and of the hidden ones where they are covered."""
-        covering: Collection[str] | None = None
-        if not query.operator:  # what the newest rulebook covers holds once it hides those whom it hides
+        sizes, covering = known.sizes(self.by), cast("set[str] | None", None)
+        if not query.operator:
+            withheld = known.withheld(self.by)
+            sizes = {group: size for group, size in sizes.items() if group not in withheld}
+            # What the newest rulebook covers holds as long as those are hidden whom it hides.
             is_settled = shelves(known.plan) == (self.shown, self.hidden)
-            covering = known.covering(self.by, first_day(self.kind, self.window)) if is_settled else ()
-        return group_rows(group_scores(replies, len(self.shown), covering), known.sizes(self.by), self.scale, self.top)
+            covering = known.covering(self.by, first_day(self.kind, self.window)) if is_settled else set()
+        return group_rows(group_scores(replies, len(self.shown), covering), sizes, self.scale, self.top)
 
 
 def shelves(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
