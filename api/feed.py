@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from functools import cache
 from itertools import islice
-from typing import Annotated, cast
+from typing import Annotated, NotRequired, cast
 
 from fastapi import APIRouter, Query, Request
 from pydantic_core import to_json
@@ -32,6 +32,7 @@ class Reached(TypedDict):
     badge: str
     level: str | None
     at: str  # RFC 3339: when the event happened that completed it
+    value: NotRequired[str | int | float | bool]  # what a badge is for that is there once per value
     because: int  # position of the event in the log
 
 
@@ -56,20 +57,27 @@ async def feed(request: Request, top: Annotated[int, Query(ge=1, le=SHOWN_MAX)] 
 
 
 def last_reached(answers: Answers, now: Instant) -> list[Reached]:
-    """At most `SHOWN_MAX` badges."""
+    """At most `SHOWN_MAX` badges; secret ones are not told of."""
+    badges = answers.known().plan.rulebook.badges
+    secret = {name for name, badge in badges.items() if badge.secret}
     is_seen = cache(who_is_seen(answers, now))
     reached = standing_still(_newest_first(answers))
-    return list(islice((each for each in reached if is_seen(MemberId(each["member"]))), SHOWN_MAX))
+    shown = (each for each in reached if each["badge"] not in secret and is_seen(MemberId(each["member"])))
+    return list(islice(shown, SHOWN_MAX))
+
+
+_Name = tuple[str, str, str | None, str | int | float | bool | None]
+"""(member, badge, level, value)."""
 
 
 def standing_still(facts: Iterator[Fact]) -> Iterator[Reached]:
     """The badges that are still held, from facts that run from the newest: later ones correct earlier ones."""
-    settled: set[tuple[str, str, str | None]] = set()
-    times: dict[tuple[str, str, str | None], str] = {}
+    settled: set[_Name] = set()
+    times: dict[_Name, str] = {}
     for fact in facts:
-        if fact["type"] == "points.changed":
+        if "badge" not in fact:
             continue
-        name = (fact["member"], fact["badge"], fact.get("level"))
+        name = (fact["member"], fact["badge"], fact.get("level"), fact.get("value"))
         if name in settled:
             continue
         if fact["type"] == "badge.moved":  # an older event came late
@@ -77,13 +85,16 @@ def standing_still(facts: Iterator[Fact]) -> Iterator[Reached]:
             continue
         settled.add(name)
         if fact["type"] == "badge.reached":
-            yield {
+            reached: Reached = {
                 "member": fact["member"],
                 "badge": fact["badge"],
                 "level": fact.get("level"),
                 "at": times.get(name, fact["at"]),
                 "because": fact["because"],
             }
+            if "value" in fact:
+                reached["value"] = fact["value"]
+            yield reached
 
 
 def _newest_first(answers: Answers) -> Iterator[Fact]:

@@ -12,7 +12,7 @@ from api.access import Caller, Role
 from api.answering import PROBLEMS, answer
 from api.problems import RefusedRequestError
 from api.service import SEES, After, asked_by, service_of
-from schemas.answers import Badge, Karma, Streak
+from schemas.answers import Badge, Karma, Level, Streak
 from schemas.members import member_id_fault
 from schemas.words import MemberId
 from streams.known import UnknownError
@@ -24,11 +24,13 @@ _OF_OTHERS: Final = ("member", "points", "badges", "position")
 
 
 class MemberShown(TypedDict):
-    """What a member has; streaks and karma are shown to themselves and to operators."""
+    """What a member has; what is not required is shown to themselves and to operators."""
 
     member: str
     points: dict[str, int]
     badges: list[Badge]
+    run_out: NotRequired[list[Badge]]
+    levels: NotRequired[dict[str, Level]]
     streaks: NotRequired[dict[str, Streak]]
     karma: NotRequired[Karma]
     position: int

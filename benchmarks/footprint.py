@@ -22,6 +22,8 @@ KINDS = {
     "b": "boards",
     "g": "boards of groups",
     "w": "names of windows",
+    "steps": "who is hidden in groups",
+    "pairs": "members of several groups",
     "identities": "identities",
     "instances": "instances",
     "members": "names of members",

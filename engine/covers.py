@@ -6,18 +6,15 @@ hang on what anybody does, it would tell of that.
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
-from itertools import pairwise, product, takewhile
-from typing import NamedTuple
+from collections.abc import Mapping
+from itertools import pairwise, takewhile
+from typing import NamedTuple, Protocol
 
 from engine.standing import Standing
 from schemas.words import Day, Instant
 
 ENOUGH = 3
 """So many members of a group have to be hidden, so that what one of them did is not what all of them did."""
-
-DayOf = Callable[[Instant], Day]
-"""The local day of an instant."""
 
 Step = tuple[str, str, str, bool, int]
 """(kind of group, group, `hidden` or `open`, whether it is the member's only group of the kind, local day)."""
@@ -26,6 +23,18 @@ Steps = Counter[Step]
 """How many more members are such from a local day on, or (below zero) fewer."""
 
 _NEVER = 1 << 24  # a day after every other
+
+
+class Rulebooks(Protocol):
+    """What the versions of a rulebook say of moments."""
+
+    def day_of(self, time: Instant) -> Day:
+        """The local day of a moment."""
+        ...
+
+    def hides_since(self, time: Instant) -> int | None:
+        """The local day since which, until a moment, who chose nothing has been hidden; None: they are not, then."""
+        ...
 
 
 class Cover(NamedTuple):
@@ -42,31 +51,35 @@ class Cover(NamedTuple):
         return self.since == self.first or self.since < start
 
 
-def steps_of(standing: Standing, day_of: DayOf) -> Steps:
-    """From when to when a member was hidden in which groups, and has not been shown since."""
+def steps_of(standing: Standing, rulebooks: Rulebooks) -> Steps:
+    """From when to when a member was hidden in which groups, and has not been shown since.
+
+    Of a member who chose nothing these are all days; on which of them they are hidden, `cover_of` is told.
+    """
     found: Steps = Counter()
-    hidden = list(_hidden(standing, day_of))
+    first, end, shelf = _first_hidden(standing, rulebooks), _NEVER, standing.seen_as
+    if standing.left_at is not None:
+        end = rulebooks.day_of(Instant(standing.left_at))
     for day, following in pairwise([*sorted({move[0] for move in standing.moves}), _NEVER]):
-        for kind, groups in standing.groups(day).items():
-            for group, (shelf, first, end) in product(groups, hidden):
-                start, stop = max(day, first), min(following, end)
-                if start < stop:
+        start, stop = max(day, first), min(following, end)
+        if start < stop:
+            for kind, groups in standing.groups(day).items():
+                for group in groups:
                     found[kind, group, shelf, len(groups) == 1, start] += 1
                     found[kind, group, shelf, len(groups) == 1, stop] -= 1
     return Counter({step: count for step, count in found.items() if count and step[-1] != _NEVER})
 
 
-def _hidden(standing: Standing, day_of: DayOf) -> Iterator[tuple[str, int, int]]:
-    """When a member is hidden by choice, and when they had not chosen: each a shelf, its first day and the one after.
-
-    What they did before they last let themselves be shown is known anyway.
-    """
-    end = _NEVER if standing.left_at is None else day_of(Instant(standing.left_at))
-    chosen = [*takewhile(lambda choice: choice[-1] == "hidden", reversed(standing.choices))]
-    since = day_of(Instant(chosen[-1][0])) if chosen else _NEVER
-    yield "hidden", since, end
-    if len(chosen) == len(standing.choices):
-        yield "open", 0, min(since, end)
+def _first_hidden(standing: Standing, rulebooks: Rulebooks) -> int:
+    """Since which local day nobody has been shown what a member does, who is hidden now or chose nothing."""
+    if not standing.choices:
+        return 0
+    hiding = [*takewhile(lambda choice: choice[-1] == "hidden", reversed(standing.choices))]
+    if not hiding:
+        return _NEVER
+    at = Instant(hiding[-1][0])
+    before = rulebooks.hides_since(at) if len(hiding) == len(standing.choices) else None
+    return rulebooks.day_of(at) if before is None else before
 
 
 def cover_of(steps: Mapping[Step, int], open_since: int | None) -> Cover | None:

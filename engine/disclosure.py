@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
-from engine.covers import Cover, DayOf, Step, Steps, cover_of, steps_of
+from engine.covers import Cover, Rulebooks, Step, Steps, cover_of, steps_of
 from engine.plan import Plan
 from engine.standing import Standing
 from engine.withholding import Group, Pair, pairs_of, withheld
@@ -23,26 +23,40 @@ class Footprint(NamedTuple):
     """What one member adds to what is known here."""
 
     steps: Steps
-    pairs: set[Pair]
+    groups: frozenset[Group]
     hides: bool
 
 
-def footprint_of(standing: Standing, groups: Iterable[Group], day_of: DayOf) -> Footprint:
+def footprint_of(standing: Standing, groups: Iterable[Group], rulebooks: Rulebooks) -> Footprint:
     """What a member adds who stands like that, and whom these groups count now."""
-    return Footprint(steps_of(standing, day_of), pairs_of(groups), standing.shelf == "hidden")
+    return Footprint(steps_of(standing, rulebooks), frozenset(groups), standing.shelf == "hidden")
 
 
 class Disclosure:
     """What is known of hidden members and of groups that share members, and what follows for what is shown."""
 
-    __slots__ = ("_changed_pairs", "_changed_steps", "_pairs", "_steps", "covers", "hidden", "withheld")
+    __slots__ = (
+        "_changed_pairs",
+        "_changed_steps",
+        "_regrouped",
+        "_shared",
+        "_stale",
+        "_steps",
+        "_version",
+        "covers",
+        "hidden",
+        "withheld",
+    )
 
     def __init__(self) -> None:
         self.hidden = 0  # members who are here, and hidden by their own choice
         self.covers: dict[Group, Cover] = {}  # groups whose score may hold that of their hidden members
         self.withheld: frozenset[Group] = frozenset()  # groups that are large enough, and not shown
         self._steps: dict[Group, Steps] = {}
-        self._pairs: Counter[Pair] = Counter()
+        self._shared: dict[Group, Counter[Group]] = {}
+        self._version = 0  # of the rulebook for which the following were worked out
+        self._stale: set[Group] = set()  # their steps have changed since
+        self._regrouped = False  # somebody belongs to other groups than then
         self._changed_steps: set[Step] = set()  # since they were written, as the pairs
         self._changed_pairs: set[Pair] = set()
 
@@ -56,7 +70,7 @@ class Disclosure:
             made._steps.setdefault((kind, group), Counter())[kind, group, shelf, is_only, day] = int(count)
         for name, count in pairs.items():
             kind, group, other_kind, other_group = from_json(name)
-            made._pairs[kind, group, other_kind, other_group] = int(count)
+            made._share((kind, group, other_kind, other_group), int(count))
         return made
 
     def dump(self) -> dict[str, Any]:
@@ -70,27 +84,46 @@ class Disclosure:
     def move(self, before: Footprint, after: Footprint) -> None:
         """Something was said of a member."""
         self.hidden += after.hides - before.hides
-        steps, pairs = Counter(after.steps), Counter(after.pairs)
+        steps = Counter(after.steps)
         steps.subtract(before.steps)
-        pairs.subtract(before.pairs)
         for step, count in steps.items():
-            self._steps.setdefault(step[:2], Counter())[step] += count
-        self._pairs.update(pairs)
-        self._changed_steps |= steps.keys()
-        self._changed_pairs |= pairs.keys()
+            if count:
+                self._steps.setdefault(step[:2], Counter())[step] += count
+                self._stale.add(step[:2])
+                self._changed_steps.add(step)
+        if before.groups == after.groups:
+            return
+        self._regrouped = True
+        old, new = pairs_of(before.groups), pairs_of(after.groups)
+        for pair in old ^ new:
+            self._share(pair, 1 if pair in new else -1)
+            self._changed_pairs.add(pair)
+
+    def _share(self, pair: Pair, count: int) -> None:
+        for one, other in ((pair[:2], pair[2:]), (pair[2:], pair[:2])):
+            self._shared.setdefault(one, Counter())[other] += count
 
     def review(self, plans: Sequence[Plan], sizes: Mapping[Group, int]) -> None:
         """Works out what may be shown under the newest rulebook of groups that have so many members."""
-        kinds, open_since = _kinds(plans), _open_since(plans)
-        counted = _counted(kinds)
-        covers = {group: cover_of(steps, open_since) for group, steps in self._steps.items() if group[0] == counted}
-        self.covers = {group: cover for group, cover in covers.items() if cover is not None}
-        self.withheld = withheld(sizes, self._pairs, kinds, plans[-1].rulebook.people.smallest_group)
+        kinds = _kinds(plans)
+        counted, open_since = _counted(kinds), hides_since(plans)
+        if len(plans) != self._version:
+            self._version, self._regrouped, self._stale, self.covers = len(plans), True, {*self._steps}, {}
+        for group in self._stale:
+            cover = cover_of(self._steps[group], open_since) if group[0] == counted else None
+            if cover is not None:
+                self.covers[group] = cover
+            else:
+                self.covers.pop(group, None)
+        self._stale = set()
+        if self._regrouped:
+            self.withheld = withheld(sizes, self._shared, kinds, plans[-1].rulebook.people.smallest_group)
+            self._regrouped = False
 
     def taken(self) -> tuple[Fields, Fields]:
         """Steps and pairs that have changed since this was asked last, as the store keeps them."""
         steps = {step: self._steps[step[:2]][step] for step in self._changed_steps}
-        pairs = {pair: self._pairs[pair] for pair in self._changed_pairs}
+        pairs = {pair: self._shared[pair[:2]][pair[2:]] for pair in self._changed_pairs}
         self._changed_steps, self._changed_pairs = set(), set()
         return _fields(steps.items()), _fields(pairs.items())
 
@@ -120,8 +153,8 @@ def _counted(kinds: Mapping[str, bool]) -> str | None:
     return min(kinds, key=lambda kind: not kinds[kind], default=None)
 
 
-def _open_since(plans: Sequence[Plan]) -> int | None:
-    """The local day since which the rulebook hides who chose nothing; None: it does not."""
+def hides_since(plans: Sequence[Plan]) -> int | None:
+    """The local day since which versions of a rulebook hide who chose nothing; None: the last one does not."""
     hiding = [*takewhile(lambda plan: plan.rulebook.people.visibility == "hidden", reversed(plans))]
     if not hiding:
         return None

@@ -287,7 +287,7 @@ class Fold:
             after = belongs(org.members[ident].standing)
             org.rosters.update(after - before)
             org.rosters.subtract(before - after)
-            footprint = footprint_of(org.members[ident].standing, after, org.day_of)
+            footprint = footprint_of(org.members[ident].standing, after, org)
             org.disclosure.move(batch.footprints[ident], footprint)
             org.heads.move(batch.heads[ident], heads_of(org.members[ident].standing, org.day_of))
         if batch.belonged:

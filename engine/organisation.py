@@ -10,7 +10,7 @@ from pydantic_core import from_json, to_json
 from engine.catalogue import Catalogue
 from engine.claims import Claims
 from engine.compiling import compile_plan
-from engine.disclosure import Disclosure
+from engine.disclosure import Disclosure, hides_since
 from engine.heads import Heads
 from engine.member import Member
 from engine.plan import Plan
@@ -140,6 +140,10 @@ class Organisation:
     def tallies(self) -> bool:
         """Whether anything can be kept beside the records of members."""
         return self.decides or bool(self.catalogue.tallies) or any(plan.collections for plan in self.plans)
+
+    def hides_since(self, time: Instant) -> int | None:
+        """The local day since which, until a moment, who chose nothing has been hidden; None: they are not, then."""
+        return hides_since(self.plans[: 1 + bisect_right(self._sinces, time)])
 
     def weigh(self, members: Iterable[Member]) -> None:
         """Takes note of what members weigh now that they have changed."""

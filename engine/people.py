@@ -45,7 +45,7 @@ def person(batch: Batch, position: int, record: Record) -> Verdict:
     if ident not in batch.belonged:
         batch.belonged[ident] = belongs(standing)
         batch.heads[ident] = heads_of(standing, org.day_of)
-        batch.footprints[ident] = footprint_of(standing, batch.belonged[ident], org.day_of)
+        batch.footprints[ident] = footprint_of(standing, batch.belonged[ident], org)
     if not _APPLY[kind](batch, ident, position, record):
         return Verdict.REFUSED
     if standing.shelves != shelves:

@@ -78,7 +78,7 @@ class Answers:
         if record is not None:
             parts = parts_of(record, tallies, known.catalogue.layout)
             if not to_everyone or is_seen(parts[1], known.versions, now):
-                return member_answer(known, member, parts, now)
+                return member_answer(known, member, parts, now, to_everyone=to_everyone)
         raise UnknownError("UNKNOWN_MEMBER", f"no event was ever counted for {member!r}")
 
     def standing(self, member: MemberId) -> Standing | None:

@@ -1,8 +1,8 @@
 """One window of a board: where its scores lie, what of them is read, and the answer that is made of the replies."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 from engine.calendar import ALL, SEASON, name_of
 from engine.heads import per_head, steps_of_groups
@@ -120,16 +120,19 @@ class Place:
 
     def _groups(self, known: Known, query: BoardQuery, replies: Sequence[Any]) -> tuple[int, list[GroupRow]]:
         """To everyone a group's score is that of its listed members, and of the hidden ones where they are covered."""
-        covering: Collection[str] | None = None
-        if not query.operator:  # what the newest rulebook covers holds once it hides those whom it hides
+        sizes, covering = known.sizes(self.by), cast("set[str] | None", None)
+        if not query.operator:
+            withheld = known.withheld(self.by)
+            sizes = {group: size for group, size in sizes.items() if group not in withheld}
+            # What the newest rulebook covers holds as long as those are hidden whom it hides.
             is_settled = shelves(known.plan) == (self.shown, self.hidden)
-            covering = known.covering(self.by, self.start) if is_settled else ()
+            covering = known.covering(self.by, self.start) if is_settled else set()
         boards, scale = replies[: len(self.shown + self.hidden)], self.scale
         scores: Mapping[str, int] = group_scores(boards, len(self.shown), covering)
         if self.heads is not None:
             steps, scale = steps_of_groups(self.by, _pairs(replies[-1])), scale + 2
             scores = {group: per_head(score, steps.get(group, {}), *self.heads) for group, score in scores.items()}
-        return group_rows(scores, known.sizes(self.by), scale, self.top, self.sign)
+        return group_rows(scores, sizes, scale, self.top, self.sign)
 
 
 def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:

@@ -132,11 +132,13 @@ class Known:
         return int(self.state["hidden"])
 
     def sizes(self, kind: str) -> dict[str, int]:
-        """How many members belong now to each group of a kind that is shown."""
+        """How many members belong now to each group of a kind that is large enough to be shown."""
         smallest = self.plan.rulebook.people.smallest_group
-        withheld = {group for each, group in self.state["withheld"] if each == kind}
-        found = self.rosters.get(kind, {})
-        return {group: size for group, size in found.items() if size >= smallest and group not in withheld}
+        return {group: size for group, size in self.rosters.get(kind, {}).items() if size >= smallest}
+
+    def withheld(self, kind: str) -> set[str]:
+        """The groups of a kind that are shown to operators alone: with them a smaller one could be subtracted."""
+        return {group for each, group in self.state["withheld"] if each == kind}
 
     def covering(self, kind: str, start: int) -> set[str]:
         """The groups of a kind that count their hidden members in a window that begins on a local day."""

@@ -41,15 +41,18 @@ def is_seen(standing: Standing, versions: Versions, now: Instant) -> bool:
     return _SEEN.get(standing.shelf, versions.in_force(now).rulebook.people.visibility != "hidden")
 
 
-def member_answer(known: Known, member: MemberId, parts: Parts, now: Instant) -> MemberAnswer:
-    """The answer; whether a streak is alive and a badge holds follows from the moment."""
+def member_answer(
+    known: Known, member: MemberId, parts: Parts, now: Instant, *, to_everyone: bool = False
+) -> MemberAnswer:
+    """The answer; whether a streak is alive and a badge holds follows from the moment. Secrets are not told."""
     totals, standing, _ = parts
     points = {_ident(known, number, now): total for number, total in totals.points.items()}
     holding, run_out = _badges(known, parts, now)
+    secret = {name for name, badge in known.plan.rulebook.badges.items() if badge.secret}
     answer: MemberAnswer = {
         "member": member,
         "points": dict(sorted(points.items())),
-        "badges": holding,
+        "badges": [each for each in holding if not (to_everyone and each["badge"] in secret)],
         "levels": _levels(known, totals),
         "streaks": _streaks(known, totals, standing, now),
         "karma": {"to_give": 0, "earned": 0, "owed": 0},

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
+from itertools import count, pairwise
 
 from hypothesis import strategies as st
 from hypothesis.strategies import DrawFn
@@ -19,15 +20,18 @@ SPENT = "learning_time.spent"
 MEMBERS = tuple(f"m{number}" for number in range(7))
 TEAMS, GUILDS = ("red", "blue"), ("go", "chess")
 ENOUGH = 3
+_numbers = count(1_000)
 
 
-def rulebook(*, visibility: str = "listed", one_at_a_time: bool = True, smallest_group: int = 1) -> Json:
+def rulebook(
+    *, visibility: str = "listed", one_at_a_time: bool = True, smallest_group: int = 1, kinds: str = "guild team"
+) -> Json:
     """Boards by every kind of owner, of scores that add up and of one that does not."""
     book: Json = {
         "apiVersion": "karmalog/v1",
         "kind": "Rulebook",
         "people": {"visibility": visibility, "smallest_group": smallest_group},
-        "groups": {"guild": {}, "team": {"one_at_a_time": one_at_a_time}},
+        "groups": {kind: {"one_at_a_time": one_at_a_time and kind == "team"} for kind in kinds.split()},
         "rules": {"time": {"event": SPENT, "award": "data.minutes", "limits": [{"per": "day", "points": 20}]}},
         "boards": {
             "minutes": {"score": {"sum": "data.minutes", "event": SPENT}, "by": ["member", "team", "guild"]},
@@ -47,20 +51,25 @@ def at(day: float) -> int:
     return START + round(day * DAY_MS)
 
 
-def spent(member: str, minutes: int, day: float, number: int) -> Record:
-    return record(SPENT, member, at(day), {"minutes": minutes}, number)
+def said(kind: str, member: str, day: float, data: Json, number: int | None = None) -> Record:
+    """A record of a day of a world; identities are made of numbers, without one it is a new one."""
+    return record(kind, member, at(day), data, next(_numbers) if number is None else number)
 
 
-def joined(member: str, group: str, day: float, number: int, kind: str = "team") -> Record:
-    return record("group.joined", member, at(day), {"kind": kind, "group": group}, number)
+def spent(member: str, minutes: int, day: float, number: int | None = None) -> Record:
+    return said(SPENT, member, day, {"minutes": minutes}, number)
 
 
-def chose(member: str, visibility: str, day: float, number: int) -> Record:
-    return record("member.visibility_changed", member, at(day), {"visibility": visibility}, number)
+def joined(member: str, group: str, day: float, number: int | None = None, kind: str = "team") -> Record:
+    return said("group.joined", member, day, {"kind": kind, "group": group}, number)
 
 
-def left(member: str, day: float, number: int) -> Record:
-    return record("member.left", member, at(day), {}, number)
+def chose(member: str, visibility: str, day: float, number: int | None = None) -> Record:
+    return said("member.visibility_changed", member, day, {"visibility": visibility}, number)
+
+
+def left(member: str, day: float, number: int | None = None) -> Record:
+    return said("member.left", member, day, {}, number)
 
 
 @dataclass
@@ -77,11 +86,13 @@ _early = st.sampled_from((0, 0, 0, 0.5, 1, 4))
 
 
 @st.composite
-def worlds(draw: DrawFn) -> World:
-    """One member hides, mostly few others do; people join, move, leave, choose and do things at any time."""
+def worlds(draw: DrawFn, others: tuple[int, ...]) -> World:
+    """One member hides, and so many others do; people join, move, leave, choose and do things at any time."""
     log = [joined(member, draw(st.sampled_from(TEAMS)), draw(_early), number) for number, member in enumerate(MEMBERS)]
-    hiding = MEMBERS[: 1 + draw(st.sampled_from((0, 0, 1, 1, 1, 2, 4)))]
-    log += [chose(member, "hidden", draw(_early), 10 + number) for number, member in enumerate(hiding)]
+    hiding = 1 + draw(st.sampled_from(others))
+    log += [chose(member, "hidden", draw(_early), 10 + number) for number, member in enumerate(MEMBERS[:hiding])]
+    shown = draw(st.sets(st.sampled_from(MEMBERS[1:])))
+    log += [chose(member, "listed", draw(_early), 20 + number) for number, member in enumerate(sorted(shown))]
     log += [draw(people_said(100 + number)) for number in range(draw(st.integers(0, 12)))]
     did = draw(st.lists(st.tuples(st.sampled_from(MEMBERS), st.integers(1, 9), _moments), max_size=25))
     log += [spent(*each, 200 + number) for number, each in enumerate(did)]
@@ -107,9 +118,10 @@ def people_said(draw: DrawFn, number: int) -> Record:
 @st.composite
 def books(draw: DrawFn) -> list[Record]:
     """A rulebook, perhaps with a second one that hides those who chose nothing."""
-    one_at_a_time = draw(st.sampled_from((True, True, False)))
-    book = {each: rulebook(visibility=each, one_at_a_time=one_at_a_time) for each in ("listed", "hidden")}
-    first, *second = draw(st.sampled_from((("listed",), ("listed",), ("hidden",), ("listed", "hidden"))))
+    one_at_a_time, kinds = draw(st.booleans()), draw(st.sampled_from(("guild team", "team guild")))
+    book = {each: rulebook(visibility=each, one_at_a_time=one_at_a_time, kinds=kinds) for each in ("listed", "hidden")}
+    orders = (("listed",), ("listed",), ("hidden",), ("listed", "hidden"), ("hidden", "listed"))
+    first, *second = draw(st.sampled_from(orders))
     since = draw(st.integers(1, DAYS - 1))
     later = [published(2, day_name(since), book[each], at(-8)) for each in second]
     return [published(1, None, book[first], at(-9)), *later]
@@ -136,11 +148,13 @@ class Naive:
         self.one_at_a_time = {
             kind: group.get("one_at_a_time", False) for kind, group in books[-1]["rulebook"]["groups"].items()
         }
-        self.open_since: int | None = None
-        for book in books:
-            hides = book["rulebook"]["people"]["visibility"] == "hidden"
-            since = 0 if book["from"] is None else (date.fromisoformat(book["from"]) - date(2024, 3, 4)).days
-            self.open_since = None if not hides else since if self.open_since is None else self.open_since
+        self.versions = [
+            (
+                -1 if book["from"] is None else (date.fromisoformat(book["from"]) - date(2024, 3, 4)).days,
+                book["rulebook"]["people"]["visibility"] == "hidden",
+            )
+            for book in books
+        ]
 
     def of(self, member: str, *kinds: str) -> list[Record]:
         return [each for each in self.said if each["subject"] == member and each["type"] in kinds]
@@ -165,7 +179,15 @@ class Naive:
     def is_hidden(self, member: str) -> bool:
         """Whether a member is hidden now, or was when they left."""
         choices = self.of(member, "member.visibility_changed")
-        return choices[-1]["data"]["visibility"] == "hidden" if choices else self.open_since is not None
+        return choices[-1]["data"]["visibility"] == "hidden" if choices else self.versions[-1][1]
+
+    def hides(self, day: int, until: int) -> bool:
+        """Whether rulebooks hid who chose nothing, from a day until another one."""
+        return all(
+            hides
+            for (since, hides), (end, _) in pairwise([*self.versions, (DAYS + 1, False)])
+            if since <= until and end > day
+        )
 
     def is_secret(self, member: str, day: int) -> bool:
         """Whether nobody was shown what a member did on a day, on which they were there."""
@@ -176,12 +198,11 @@ class Naive:
         hiding = choices[shown[-1] + 1 if shown else 0 :]
         if hiding and day_of(hiding[0]) <= day:
             return True
-        return not shown and self.open_since is not None and self.open_since <= day
+        return not shown and self.hides(day, day_of(hiding[0]) if hiding else DAYS)
 
     def covers(self, kind: str, group: str, first_day: int) -> bool:
         """Whether the hidden members of a group are counted in a window that begins on a day."""
-        kinds = sorted(self.one_at_a_time, key=lambda each: (not self.one_at_a_time[each], each != "guild"))
-        if kind != kinds[0]:
+        if kind != min(self.one_at_a_time, key=lambda each: not self.one_at_a_time[each]):
             return False
         days = range(-1, DAYS)
         secret = {

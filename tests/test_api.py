@@ -393,7 +393,7 @@ async def test_a_member_sees_all_of_their_own_record_and_of_others_points_and_ba
         each["member"] for each in (await operator.get("/v1/boards/reviews?window=all")).json()["rows"][:2]
     )
     whole = (await operator.get(f"/v1/members/{first}")).json()
-    assert {"member", "points", "badges", "streaks", "karma", "position"} == set(whole)
+    assert {"member", "points", "badges", "levels", "streaks", "karma", "position"} == set(whole)
     assert whole["badges"]
     me = server.caller(f"member:{first}")
     assert (await me.get("/v1/members/me")).json() == whole
