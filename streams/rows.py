@@ -1,6 +1,5 @@
 """Rows of boards, from replies of the store: ranks among those who are shown, scores in their own unit, names."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -66,7 +65,7 @@ def member_rows(rows: Iterable[Row], scale: int) -> list[MemberRow]:
     return [_member_row(row, scale) for row in rows]
 
 
-def group_scores(shelves: Sequence[Rows], shown: int, covering: Collection[str] | None) -> Counter[str]:
+def group_scores(shelves: Sequence[Rows], shown: int, covering: Collection[str] | None) -> dict[str, int]:
     """The scores of groups, from what the members on each shelf added.
 
     Args:
@@ -74,29 +73,26 @@ def group_scores(shelves: Sequence[Rows], shown: int, covering: Collection[str] 
         shown: so many of the first shelves are of members who are shown.
         covering: the groups that count their hidden members as well; None: all.
     """
-    scores: Counter[str] = Counter()
-    for rows in shelves[:shown]:
-        scores.update(_groups(rows))
-    for rows in shelves[shown:]:
-        found = _groups(rows)
-        scores.update(found if covering is None else {group: found[group] for group in covering if group in found})
+    scores: dict[str, int] = {}
+    for index, rows in enumerate(shelves):
+        for name, score in zip(rows[::2], rows[1::2], strict=True):
+            group = name.decode()
+            if index < shown or covering is None or group in covering:
+                scores[group] = scores.get(group, 0) - int(score)
     return scores
 
 
 def group_rows(scores: Mapping[str, int], sizes: Mapping[str, int], scale: int, top: int) -> tuple[int, list[GroupRow]]:
     """How many groups are ranked, and the first of them; `sizes` has those that are shown, with how many belong."""
-    ranked = sorted((-score, group.encode(), group) for group, score in scores.items() if score and group in sizes)
+    ranked = sorted((-score, group.encode()) for group, score in scores.items() if score and group in sizes)
     made: list[GroupRow] = []
     rank, last = 0, None
-    for place, (score, _, group) in enumerate(ranked[:top], 1):
+    for place, (score, name) in enumerate(ranked[:top], 1):
         if score != last:
             rank, last = place, score
+        group = name.decode()
         made.append({"rank": rank, "group": group, "score": _in_unit(-score, scale), "members": sizes[group]})
     return len(ranked), made
-
-
-def _groups(rows: Rows) -> dict[str, int]:
-    return {group.decode(): -int(score) for group, score in zip(rows[::2], rows[1::2], strict=True)}
 
 
 def _named(rows: Rows, names: Names) -> Iterator[tuple[int, bytes, bytes | None]]:
