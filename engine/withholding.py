@@ -49,7 +49,7 @@ def _beside_one(shown: Mapping[Group, int], shared: Shared, apart: Sequence[str]
     for group, size in shown.items():
         inside: dict[str, list[Group]] = {}
         for near, count in shared.get(group, {}).items():
-            if shown.get(near) == count:
+            if count >= smallest and shown.get(near) == count:
                 inside.setdefault(near[0], []).append(near)
         for kind, groups in inside.items():
             for taken_off in [groups] if kind in apart else [[each] for each in groups]:
@@ -83,7 +83,7 @@ def _together(shown: Mapping[Group, int], shared: Shared, kind: str, other: str)
         while waiting:
             group = waiting.pop()
             for near in shared.get(group, {}):
-                if near in shown and near not in seen and near[0] == (other if group[0] == kind else kind):
+                if near[0] == (other if group[0] == kind else kind) and near in shown and near not in seen:
                     seen.add(near)
                     waiting.append(near)
                     if near[0] == kind:

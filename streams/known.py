@@ -142,8 +142,14 @@ class Known:
 
     def covering(self, kind: str, start: int) -> set[str]:
         """The groups of a kind that count their hidden members in a window that begins on a local day."""
-        covers = ((group, Cover(*cover)) for each, group, *cover in self.state["covers"] if each == kind)
-        return {group for group, cover in covers if cover.holds(start)}
+        return {group for group, cover in self._covers.get(kind, {}).items() if cover.holds(start)}
+
+    @cached_property
+    def _covers(self) -> dict[str, dict[str, Cover]]:
+        found: dict[str, dict[str, Cover]] = {}
+        for kind, group, first, since in self.state["covers"]:
+            found.setdefault(kind, {})[group] = Cover(first, since)
+        return found
 
     def name(self, number: int, now: Instant) -> str:
         """What a number is called at a moment, such as `rule:review`."""

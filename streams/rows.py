@@ -1,6 +1,5 @@
 """Rows of boards, from replies of the store: ranks among those who are shown, scores in their own unit, names."""
 
-from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -66,7 +65,7 @@ def member_rows(rows: Iterable[Row], scale: int, sign: int) -> list[MemberRow]:
     return [_member_row(row, scale, sign) for row in rows]
 
 
-def group_scores(shelves: Sequence[Rows], shown: int, covering: Collection[str] | None) -> Counter[str]:
+def group_scores(shelves: Sequence[Rows], shown: int, covering: Collection[str] | None) -> dict[str, int]:
     """The scores of groups, from what the members on each shelf added.
 
     Args:
@@ -74,12 +73,12 @@ def group_scores(shelves: Sequence[Rows], shown: int, covering: Collection[str] 
         shown: so many of the first shelves are of members who are shown.
         covering: the groups that count their hidden members as well; None: all.
     """
-    scores: Counter[str] = Counter()
-    for rows in shelves[:shown]:
-        scores.update(_groups(rows))
-    for rows in shelves[shown:]:
-        found = _groups(rows)
-        scores.update(found if covering is None else {group: found[group] for group in covering if group in found})
+    scores: dict[str, int] = {}
+    for index, rows in enumerate(shelves):
+        for name, score in zip(rows[::2], rows[1::2], strict=True):
+            group = name.decode()
+            if index < shown or covering is None or group in covering:
+                scores[group] = scores.get(group, 0) - int(score)
     return scores
 
 
@@ -96,18 +95,15 @@ def group_rows(
         sign: -1 where the lowest score is the best, else 1.
     """
     shown = [(group, score) for group, score in scores.items() if score and group in sizes]
-    ranked = sorted((-score * sign, group.encode(), group) for group, score in shown)
+    ranked = sorted((-score * sign, group.encode()) for group, score in shown)
     made: list[GroupRow] = []
     rank, last = 0, None
-    for place, (score, _, group) in enumerate(ranked[:top], 1):
+    for place, (score, name) in enumerate(ranked[:top], 1):
         if score != last:
             rank, last = place, score
+        group = name.decode()
         made.append({"rank": rank, "group": group, "score": in_unit(-score * sign, scale), "members": sizes[group]})
     return len(ranked), made
-
-
-def _groups(rows: Rows) -> dict[str, int]:
-    return {group.decode(): -int(score) for group, score in zip(rows[::2], rows[1::2], strict=True)}
 
 
 def _named(rows: Rows, names: Names) -> Iterator[tuple[int, bytes, bytes | None]]:

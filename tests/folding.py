@@ -7,7 +7,7 @@ import redis
 
 from engine.changes import Changes
 from engine.fold import Fold, cut
-from engine.needs import Answer, Need, NeedMembers, NeedPages, NeedStored
+from engine.needs import Answer, Need, NeedMembers, NeedPages, NeedRows, NeedStored
 from schemas.records import RECORD, Record
 from schemas.words import OrgId, Position
 from streams.answers import Answers
@@ -44,7 +44,7 @@ class Folding:
         start = self.org.position
         lines = enumerate(self.log[start : start + size], start)
         items = [(Position(place), RECORD.validate_json(line)) for place, line in lines]
-        changes = self._drive(Fold(self.org, items[: cut(items)], _HOT_MS))
+        changes = self._drive(Fold(self.org, items[: cut(self.org, items)], _HOT_MS))
         missing = self.noted.missing(changes)
         self.noted.groups.update(zip(missing, self.store.shares(ORG, missing), strict=True))
         end = self.org.position
@@ -64,7 +64,9 @@ class Folding:
 
     def _answer(self, need: Need) -> Answer:
         if isinstance(need, NeedMembers):
-            return self.store.members(ORG, need.members)
+            return self.store.members(ORG, need)
+        if isinstance(need, NeedRows):
+            return self.store.rows(ORG, need)
         if isinstance(need, NeedStored):
             return self.store.stored(ORG, need.members)
         if isinstance(need, NeedPages):
