@@ -1,6 +1,7 @@
 """Compiling a rulebook: every expression checked, every id numbered, every sum given its place in members' totals."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from pydantic import JsonValue
 
@@ -144,6 +145,7 @@ class _Compiler:
         if plan.measure is Measure.DISTINCT:
             self.catalogue.meets = True
         about_points = plan.measure is Measure.POINTS
+        occasion = ALWAYS if plan.last_day is None else Occasion(Day(plan.last_day))
         for kind in score.events or self._types_of(score.rules):
             when = self._expression(kind, (*path, "when"), score.when, "bool")
             if score.when is not None and when is None:
@@ -156,18 +158,16 @@ class _Compiler:
             if what is None:
                 continue
             if plan.gated or not about_points:
-                asked.append(Asked(plan.number, when, what, plan.measure, plan.scale, is_gate=about_points))
+                asked.append(Asked(plan.number, when, what, plan.measure, plan.scale, occasion, is_gate=about_points))
             if each is not None:
-                self._each(kind, path, each, plan, when)
+                self._each(kind, path, each, plan, Asked(plan.key, when, 1, Measure.DISTINCT, 0, occasion))
 
-    def _each(self, kind: str, path: tuple[str, ...], each: str, plan: ScorePlan, when: Expression | None) -> None:
+    def _each(self, kind: str, path: tuple[str, ...], each: str, plan: ScorePlan, asked: Asked) -> None:
         """The value that a badge is for, asked wherever its score is."""
         of = self._expression(kind, (*path[:2], "each"), each, "value", none_if_absent=True)
         if of is not None:
             about_points = plan.measure is Measure.POINTS
-            self._type(kind).scores.append(
-                Asked(plan.key, when, of, Measure.DISTINCT, 0, key_of=plan.number, is_gate=about_points)
-            )
+            self._type(kind).scores.append(replace(asked, what=of, key_of=plan.number, is_gate=about_points))
 
     def _types_of(self, rules: tuple[str, ...]) -> tuple[str, ...]:
         return tuple(

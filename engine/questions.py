@@ -37,7 +37,7 @@ Days = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Occasion:
-    """The local days on which a rule gives something, and how much more or less on some."""
+    """The local days on which a rule or a badge counts something, and how much more or less on some."""
 
     last_day: Day | None = None
     seasons: tuple[Days, ...] | None = None
@@ -66,7 +66,7 @@ ALWAYS = Occasion()
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One question of a rule or a score: `when` it holds, `what` it gives (a constant or CEL).
+    """One question of a rule or a score: `when` it holds, `what` it gives (a constant or CEL), on which occasion.
 
     A rule has no `measure`. `to`: who gets it, where that is not the credited member. `key_of`: the score for whose
     badge this is the value. `is_gate`: it is about points, and not asked where no rule gave any.
@@ -235,6 +235,8 @@ class Group:
                     failed.append(asked.number)
                 elif amount is not None:
                     awards.append((asked.number, amount))
+                continue
+            if asked.occasion is not ALWAYS and not asked.occasion.holds(calendar.day(at)):
                 continue
             got = _ask(asked, data, subject, at)
             if got is None:
