@@ -1,6 +1,7 @@
 """Hidden people cannot be computed: not from any public answer, nor from the difference of two."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -29,6 +30,8 @@ from tests.hidden_worlds import (
     DAYS,
     ENOUGH,
     MEMBERS,
+    SPENT,
+    TEAMS,
     Naive,
     World,
     at,
@@ -158,6 +161,53 @@ def test_the_public_score_of_a_group_is_the_one_that_is_defined(
                 answer = folding.answers.board(BoardQuery("minutes", window, kind, operator=operator), now=NOW)
                 expected = naive.minutes(kind, days, all_time=window == "all", operator=operator)
                 assert {row.get("group"): row["score"] for row in answer["rows"]} == expected, (window, kind, operator)
+
+
+Counted = set[tuple[str, int, str]]
+"""(group, day, hidden member): what they did on that day is in the group's public score."""
+
+
+def counted(naive: Naive, start: int, days: range) -> Counted:
+    covering = [group for group in TEAMS if naive.covers("team", group, start)]
+    return {
+        (group, day, member)
+        for member in filter(naive.is_hidden, MEMBERS)
+        for day in days
+        for group in naive.groups(member, "team", day)
+        if group in covering
+    }
+
+
+def of_a_day(pairs: Counted) -> dict[tuple[str, int], set[str]]:
+    found: defaultdict[tuple[str, int], set[str]] = defaultdict(set)
+    for group, day, member in pairs:
+        found[group, day].add(member)
+    return found
+
+
+@settings(max_examples=EXAMPLES)
+@given(world=worlds((2, 3, 4)), window=st.sampled_from(sorted(windows())))
+def test_no_score_of_a_group_and_no_step_of_one_tells_of_one_or_two(world: World, window: str) -> None:
+    """By the definition alone, which the one before holds the answers to.
+
+    Left out are who shows themselves, and thereby tells the others' sum, and what the member did about whom something
+    is said: it goes with them.
+    """
+    days = windows()[window]
+    start = -DAYS if window == "all" else days[0]
+    before, naive = Counted(), Naive(world)
+    for end, each in enumerate(world.log, 1):
+        was, naive = naive, Naive(World(world.log[:end]))
+        if each["type"] in {"rulebook.published", SPENT}:
+            continue
+        now = counted(naive, start, days)
+        for (_, day), members in of_a_day(now).items():
+            assert sum(naive.is_secret(member, day) for member in members) not in {1, 2}
+        shows = each["data"].get("visibility") not in {None, "hidden"}
+        for (_, day), members in of_a_day(before ^ now).items():
+            told = {member for member in members if was.is_secret(member, day) or naive.is_secret(member, day)}
+            assert shows or len(told) not in {1, 2} or told == {each["subject"]}
+        before = now
 
 
 # Each sentence by hand. Where nothing else is said, m0 … m6 are in team red from the first day on.
