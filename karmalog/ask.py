@@ -82,7 +82,7 @@ def member(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Shows what a member has. Points by rule, badges with their times, streaks, karma."""
+    """Shows what a member has. Points by rule, badges with their times, steps of ladders, streaks, karma."""
     found = wait_for(_member(settings(data, url), ident))
     if as_json:
         tell.as_json(found)
@@ -90,13 +90,27 @@ def member(
     tell.as_table(("rule", "points"), list(found["points"].items()), found["member"])
     if found["badges"]:
         tell.as_table(
-            ("badge", "level", "since"),
-            [(each["badge"], each["level"] or "", each["at"]) for each in found["badges"]],
+            ("badge", "of", "level", "since", "until"),
+            [
+                (each["badge"], str(each.get("value", "")), each["level"] or "", each["at"], each.get("until", ""))
+                for each in found["badges"]
+            ],
+        )
+    if found["levels"]:
+        tell.as_table(
+            ("ladder", "step", "score", "next", "at"),
+            [
+                (name, each["level"] or "", each["score"], each["next"] or "", each["needs"] or "")
+                for name, each in found["levels"].items()
+            ],
         )
     if found["streaks"]:
         tell.as_table(
-            ("streak", "now", "longest"),
-            [(name, each["current"], each["longest"]) for name, each in found["streaks"].items()],
+            ("streak", "now", "longest", "freezes"),
+            [
+                (name, each["current"], each["longest"], each.get("freezes", ""))
+                for name, each in found["streaks"].items()
+            ],
         )
 
 
