@@ -103,6 +103,7 @@ class Questions:
 
     def __init__(self, rules: list[Asked], scores: list[Asked], schema: Mapping[str, JsonValue]) -> None:
         """Sorts the questions; `schema` is that of the data."""
+        every = scores
         always = {each.number for each in scores if each.is_constant}
         sure = {each.number: each for each in scores if each.key_of in always}  # values that something is always for
         scores = [each for each in scores if each.number not in sure or sure[each.number] is each]
@@ -120,6 +121,8 @@ class Questions:
         for each in scores:
             if each.key_of is not None and each.number not in sure:
                 self._keys.setdefault(each.number, set()).add(each.number if each.is_gate else each.key_of)
+        self._needs = {each.key_of: each.number for each in every if each.key_of is not None and not each.is_gate}
+        self._asked_for = frozenset(self._needs.values())
 
     def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar) -> Part:
         """What an event gives to the credited member."""
@@ -135,14 +138,17 @@ class Questions:
         if awards and self.gates:
             more_values, more_failed = self.gated(data, subject, at, calendar)
             values, failed = values + more_values, failed + more_failed
-        if self._keys and values:
+        if self._asked_for and values:
             there = {number for number, _ in values}
-            values = tuple(
-                (number, value)
-                for number, value in dict.fromkeys(values)
-                if number not in self._keys or not there.isdisjoint(self._keys[number])
-            )
+            if self._keys or not self._asked_for <= there:
+                values = tuple(each for each in dict.fromkeys(values) if self._stands(each[0], there))
         return awards, values, failed
+
+    def _stands(self, number: int, there: set[int]) -> bool:
+        """Whether a value is one for a badge: a score with what the badge is for, and that only with a score."""
+        if number in self._needs:
+            return self._needs[number] in there
+        return number not in self._keys or not there.isdisjoint(self._keys[number])
 
     def gated(
         self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar

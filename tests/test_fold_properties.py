@@ -7,15 +7,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
-from pydantic_core import to_json
 
 from engine import claims, compiling, history, member
-from engine.expression_types import Expected, Schema
-from engine.expressions import Expression, compile_expression
 from engine.plan import Plan, name_at
-from engine.surroundings import Surroundings
 from engine.values import value_of
 from schemas.words import Instant
+from tests.checked_once import remembering
 from tests.conftest import EXAMPLES
 from tests.engine_driver import Engine
 from tests.oracle import Member as Has
@@ -36,21 +33,8 @@ def constants() -> Iterator[pytest.MonkeyPatch]:
     Expressions are checked once each: they are pure, and checking the built-in activities again and again, at every
     restart of every example, would be nearly all that these tests do.
     """
-    known: dict[tuple[str, bytes, Expected, bool], Expression] = {}
-
-    def remembered(
-        text: str, schema: Schema, expected: Expected, around: Surroundings, *, none_if_absent: bool = False
-    ) -> Expression:
-        key = (text, to_json(schema), expected, none_if_absent)
-        if key not in known:
-            found = compile_expression(text, schema, expected, around, none_if_absent=none_if_absent)
-            if found.reads_focus or found.reads_groups:  # it hangs on the rulebook
-                return found
-            known[key] = found
-        return known[key]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "compile_expression", remembered)
+        patch.setattr(compiling, "compile_expression", remembering())
         yield patch
 
 

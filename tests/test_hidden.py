@@ -11,12 +11,9 @@ import redis
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
-from pydantic_core import to_json
 
 from api.feed import last_reached
 from engine import compiling
-from engine.expression_types import Expected, Schema
-from engine.expressions import Expression
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.words import Instant, MemberId
@@ -24,6 +21,7 @@ from streams.answers import Answers
 from streams.boards import BoardQuery
 from streams.known import UnknownError
 from tests.api_server import Served, review, served
+from tests.checked_once import remembering
 from tests.conftest import EXAMPLES
 from tests.folding import Folding, folded
 from tests.hidden_worlds import (
@@ -59,17 +57,8 @@ Seen = dict[tuple[str, ...], Any]
 @pytest.fixture(scope="module", autouse=True)
 def expressions_are_checked_once() -> Iterator[None]:
     """They are pure, and checking those of the built-in activities again for every example takes most of the time."""
-    known: dict[tuple[str, bytes, Expected], Expression] = {}
-    check = compiling.compile_expression
-
-    def remembered(text: str, schema: Schema, expected: Expected) -> Expression:
-        key = (text, to_json(schema), expected)
-        if key not in known:
-            known[key] = check(text, schema, expected)
-        return known[key]
-
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(compiling, "compile_expression", remembered)
+        patch.setattr(compiling, "compile_expression", remembering())
         yield
 
 
