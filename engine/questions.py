@@ -106,7 +106,7 @@ class Questions:
         every = scores
         always = {each.number for each in scores if each.is_constant}
         sure = {each.number: each for each in scores if each.key_of in always}  # values that something is always for
-        scores = [each for each in scores if each.number not in sure or sure[each.number] is each]
+        scores = [each for each in scores if each.is_gate or sure.get(each.number, each) is each]
         own = [each for each in rules if each.to is None]
         self.handed = [each for each in rules if each.to is not None]
         self.always: Part = (
