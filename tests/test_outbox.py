@@ -11,6 +11,7 @@ from pydantic_core import to_json
 from engine.effects import FactRow
 from engine.organisation import Organisation
 from schemas.facts import Fact
+from schemas.rulebook import Rulebook
 from schemas.words import MemberId, OrgId, Position
 from streams import facts
 from streams import topics as kafka_topics
@@ -27,6 +28,11 @@ SOON_S = 60.0
 
 class Cut(Exception):
     """The process ended at a named point."""
+
+
+RULEBOOK = Rulebook.model_validate(
+    {"apiVersion": "karmalog/v1", "kind": "Rulebook", "rules": {"review": {"event": "code_review.given", "award": 5}}}
+)
 
 
 class Place:
@@ -72,7 +78,7 @@ class Place:
     def put(self, org: OrgId, first: int, count: int) -> list[str]:
         """Facts as the store puts them; their ids."""
         state = Organisation(org)
-        number = state.catalogue.number("rule:review")
+        number = state.publish(RULEBOOK, None).numbers["rule"]["review"]
         for position in range(first, first + count):
             row: FactRow = (position, number, MemberId(f"m{position % 7}"), None, 5, 5 * position)
             for index, blob in enumerate(facts.blobs(state, [row])):
