@@ -63,6 +63,7 @@ class _Compiler:
         self.flows: dict[str, list[ScorePlan]] = {rule: [] for rule in self.book.rules}
 
     def run(self) -> None:
+        self.plan.seasons = {self.catalogue.number(f"season:{name}"): self._days(name) for name in self.book.seasons}
         for section, ids in (
             ("rule", self.book.rules),
             ("board", self.book.boards),
@@ -116,7 +117,6 @@ class _Compiler:
 
     def _season(self, score: int, name: str) -> Season:
         window = self.catalogue.number(f"season:{name}")
-        self.plan.seasons[window] = self._days(name)
         place = self.layout.of_season(score, window)
         return Season(window, *self._days(name), place, cell(score, SEASON, window))
 

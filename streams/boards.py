@@ -73,7 +73,7 @@ class Place:
             )
         top = board.top if query.top is None else max(0, query.top)
         top = min(top, TOP_MAX if query.operator else board.top)
-        start, end = window_days(plan, kind, window)
+        start, end = window_days(versions.plans, plan, kind, window)
         heads = (start, min(end, plan.calendar.day(now))) if board.per_head and by != "member" else None
         sign = -1 if board.order == "lowest" else 1
         return cls(number, kind, window, by, scale, sign, heads, start, top, *shelves(plan))
@@ -139,12 +139,15 @@ def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
 
 
-def window_days(plan: Plan, kind: int, window: int) -> tuple[int, int]:
-    """The first and the last local day of a window or season; all time begins with 0 and has no end."""
+def window_days(plans: Sequence[Plan], plan: Plan, kind: int, window: int) -> tuple[int, int]:
+    """The first and the last local day of a window or season; all time begins with 0 and has no end.
+
+    A season that the version in force does not have is the one of the newest that does.
+    """
     if kind == ALL:
         return 0, _NEVER
     if kind == SEASON:
-        return plan.seasons[window]
+        return next(each.seasons[window] for each in (plan, *reversed(plans)) if window in each.seasons)
     first, after = plan.calendar.days(kind, window)
     return first, after - 1
 

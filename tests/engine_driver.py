@@ -260,7 +260,7 @@ class Engine:
             name = _ident(org, number, now)
             shown = {group: score for group, score in scores.items() if score}
             if _board(org.plans, name).per_head:
-                first, last = window_days(newest, kind, window)
+                first, last = window_days(org.plans, newest, kind, window)
                 last = min(last, newest.calendar.day(Instant(now)))
                 steps = steps_of_groups(group_kind, self.store.heads)
                 shown = {group: per_head(score, steps.get(group, {}), first, last) for group, score in shown.items()}
