@@ -18,6 +18,7 @@ from tests.answering import NOW, ORG, POINTS, TOPS, Expected, expected, fold, hi
 from tests.api_server import RULEBOOK, served
 from tests.api_server import rulebook as read_rulebook
 from tests.services import Redis
+from tests.services.process import free_ports
 from tests.services.programs import redis_servers
 from tests.split import until
 
@@ -153,7 +154,8 @@ class ClusterNode(Redis):
 
     def argv(self) -> list[str]:
         """See `Redis`."""
-        return [*super().argv(), "--cluster-enabled", "yes"]
+        bus = str(free_ports(1)[0])  # by default 10,000 above the port, where somebody may listen
+        return [*super().argv(), "--cluster-enabled", "yes", "--cluster-port", bus]
 
 
 def test_a_cluster_gives_the_same_answers(server: Redis, client: "redis.Redis", tmp_path: Path) -> None:
