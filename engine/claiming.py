@@ -5,7 +5,7 @@ from typing import cast
 
 from engine.batch import Batch
 from engine.claims import Claims
-from engine.confirming import key_of
+from engine.confirming import Link, key_of
 from engine.evaluation import ENDED, Entry, Reading, read
 from engine.needs import Answer, Need, NeedPages, NeedRecords
 from schemas.records import Record
@@ -74,10 +74,7 @@ def _displaces(batch: Batch, position: int, entry: Entry) -> bool:
     if other.entry is None or other.once is None or entry[:3] > other.entry[:3]:
         return False
     _note_loser(batch, other.once, position, entry.position)
-    asked = batch.here[position]["type"] in batch.org.plan_at(other.entry.time).asked_groups
-    # What an expression said of groups then, it may not say again: the event is taken out whatever it gives now.
-    for ident, given in other.given or ([(other.member, other.entry)] if asked else []):
-        take_back(batch, ident, given, entry.position)
+    withdraw(batch, position, other, entry.position)
     return True
 
 
@@ -90,8 +87,18 @@ def give(batch: Batch, ident: MemberId, entry: Entry) -> None:
         arrived.append(entry)
 
 
-def take_back(batch: Batch, ident: MemberId, given: Entry, cause: int) -> None:
-    """Takes an event that does not count any more from a member whom it gave something."""
+def withdraw(batch: Batch, position: int, reading: Reading, cause: int) -> None:
+    """Takes an event that does not count any more from all whom it gave something."""
+    given = reading.given
+    if not given and reading.entry is not None:
+        # What an expression said of groups then, it may not say again: the event is taken out whatever it gives now.
+        asked = batch.here[position]["type"] in batch.org.plan_at(reading.entry.time).asked_groups
+        given = [(reading.member, reading.entry)] if asked else []
+    for ident, entry in given:
+        _take_back(batch, ident, entry, cause)
+
+
+def _take_back(batch: Batch, ident: MemberId, given: Entry, cause: int) -> None:
     arrived = batch.arrived.get(ident, [])
     if given in arrived:
         arrived.remove(given)
@@ -110,28 +117,10 @@ def _note_loser(batch: Batch, once: int, position: int, cause: int) -> None:
     memory.claim(key, check, position)
 
 
-def losers(batch: Batch, once: int) -> Generator[Need, Answer, set[int]]:
-    """Loads which events lost an instance; their positions."""
-    memory, found = batch.org.instances, set[int]()
-    key = at = rest_key(once)
-    while True:
-        yield from learn(memory, [at], "instances")
-        claim = memory.find(at)
-        if claim is None:
-            return found
-        found.add(claim.position)
-        at = key_of(key, claim.check)
-
-
-def known_losers(batch: Batch, once: int) -> set[int]:
-    """As `losers`, of those that were loaded or came since."""
-    memory, found = batch.org.instances, set[int]()
+def by_cause(once: int) -> Link:
+    """The link of claims that `_note_loser` made."""
     key = rest_key(once)
-    claim = memory.find(key)
-    while claim is not None:
-        found.add(claim.position)
-        claim = memory.find(key_of(key, claim.check))
-    return found
+    return lambda claim: key_of(key, claim.check)
 
 
 def void_key(record: Record) -> int:
@@ -165,3 +154,16 @@ def learn(memory: Claims, keys: Iterable[int], name: str) -> Generator[Need, Ans
         )
         for (key, _), page in zip(wanted, pages, strict=True):
             memory.learn(key, page)
+
+
+def learn_all(memory: Claims, key: int, link: Link) -> Generator[Need, Answer, set[int]]:
+    """Loads every claim of a key, one link after the other; their positions."""
+    found: set[int] = set()
+    at = key
+    while True:
+        yield from learn(memory, [at], "instances")
+        claim = memory.find(at)
+        if claim is None:
+            return found
+        found.add(claim.position)
+        at = link(claim)

@@ -4,9 +4,9 @@ from collections.abc import Generator
 from typing import cast
 
 from engine.batch import Batch
-from engine.claiming import claimant, is_voided, learn, rest_key, void_key
-from engine.claims import Claim, Claims
-from engine.confirming import Keys, add, confirmation_key, keys_of, linked, positions
+from engine.claiming import claimant, is_voided, learn, learn_all, rest_key, void_key
+from engine.claims import Claim
+from engine.confirming import Keys, add, by_position, confirmation_key, keys_of, positions
 from engine.evaluation import Reading, read
 from engine.loading import load_members
 from engine.needs import Answer, Need, NeedRecords
@@ -34,25 +34,18 @@ def recall_confirmations(batch: Batch) -> Generator[Need, Answer, None]:
         if record["type"] == "activity.confirmed" and position not in batch.readings:
             ident = str(record["data"]["id"])
             yield from learn(batch.org.identities, [int(ident[:16], 16)], "identities")
-            claim = batch.org.identities.find(int(ident[:16], 16))
+            claim = known_event(batch, ident)
             if claim is not None:
                 earlier.add(claim.position)
     for keys in list(batch.confirmable.values()):
         yield from learn(memory, [keys.event, keys.valid, keys.confirmed], "instances")
         for key in (keys.partner, keys.partner_same, keys.waits_for_me):
             if key is not None:
-                earlier |= yield from learn_all(memory, key)
+                earlier |= yield from learn_all(memory, key, by_position(key))
         for key in (keys.report, keys.same, keys.waiting):
             if key is not None:
-                yield from learn_all(memory, key)
-    missing = sorted(earlier - batch.here.keys())
-    if missing:
-        batch.here |= cast("dict[int, Record]", (yield NeedRecords(missing)))
-    if batch.org.asks_groups:
-        recalled = [(Position(position), batch.here[position]) for position in earlier]
-        yield from load_members(batch.org, asked_about(batch, recalled))
-    for found in earlier:
-        yield from recall(batch, found)
+                yield from learn_all(memory, key, by_position(key))
+    yield from recall(batch, earlier)
 
 
 def is_confirmed(batch: Batch, position: int, keys: Keys) -> tuple[bool, list[int]]:
@@ -62,7 +55,7 @@ def is_confirmed(batch: Batch, position: int, keys: Keys) -> tuple[bool, list[in
         each
         for key in (keys.partner, keys.partner_same, keys.waits_for_me)
         if key is not None
-        for each in positions(memory, key)
+        for each in positions(memory, key, by_position(key))
     }
     now_valid = [
         each
@@ -133,8 +126,19 @@ def has_earlier(batch: Batch, reading: Reading) -> bool:
     return other is not None and reading.entry[:3] > other[:3]
 
 
-def recall(batch: Batch, position: int) -> Generator[Need, Answer, None]:
-    """Reads an event of an earlier batch again, with what is known of it."""
+def recall(batch: Batch, wanted: set[int]) -> Generator[Need, Answer, None]:
+    """Reads events of earlier batches again, with what is known of them."""
+    missing = sorted(wanted - batch.here.keys())
+    if missing:
+        batch.here |= cast("dict[int, Record]", (yield NeedRecords(missing)))
+    if batch.org.asks_groups:
+        recalled = [(Position(position), batch.here[position]) for position in wanted]
+        yield from load_members(batch.org, asked_about(batch, recalled))
+    for position in wanted:
+        yield from _recall(batch, position)
+
+
+def _recall(batch: Batch, position: int) -> Generator[Need, Answer, None]:
     if position in batch.readings or batch.here[position]["type"] in NOT_ACTIVITIES:
         return
     reading = batch.readings[position] = reading_of(batch, position, batch.here[position])
@@ -144,16 +148,3 @@ def recall(batch: Batch, position: int) -> Generator[Need, Answer, None]:
         keys = batch.confirmable[position]
         wanted += [keys.event, keys.valid, keys.confirmed]
     yield from learn(batch.org.instances, wanted, "instances")
-
-
-def learn_all(memory: Claims, key: int) -> Generator[Need, Answer, set[int]]:
-    """Loads every claim of a key, one link after the other; their positions."""
-    found: set[int] = set()
-    at = key
-    while True:
-        yield from learn(memory, [at], "instances")
-        claim = memory.find(at)
-        if claim is None:
-            return found
-        found.add(claim.position)
-        at = linked(key, claim.position)

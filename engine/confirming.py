@@ -4,10 +4,11 @@ All of it is remembered as claims beside the instances, under keys of 64 bits ma
 where activities ask for confirmation, and nothing that names a person.
 """
 
+from collections.abc import Callable
 from hashlib import blake2b
 from typing import NamedTuple
 
-from engine.claims import Claims
+from engine.claims import Claim, Claims
 from engine.evaluation import Reading
 from schemas.records import Record
 from schemas.words import Day
@@ -62,13 +63,22 @@ def add(memory: Claims, key: int, position: int) -> None:
     memory.claim(key, 0, position)
 
 
-def positions(memory: Claims, key: int) -> list[int]:
-    """Every position that claimed a key, the newest first."""
+Link = Callable[[Claim], int]
+"""Where the claim is found that stood under a key before another one."""
+
+
+def by_position(key: int) -> Link:
+    """The link of claims that `add` made."""
+    return lambda claim: linked(key, claim.position)
+
+
+def positions(memory: Claims, key: int, link: Link) -> list[int]:
+    """Every position that claimed a key, the newest first, as far as the claims are in memory."""
     found: list[int] = []
     claim = memory.find(key)
     while claim is not None:
         found.append(claim.position)
-        claim = memory.find(linked(key, claim.position))
+        claim = memory.find(link(claim))
     return found
 
 

@@ -5,13 +5,13 @@ place.
 """
 
 from collections.abc import Generator
-from typing import cast
 
 from engine.batch import Batch
-from engine.claiming import give, is_voided, known_losers, learn, losers, take_back, void_key
+from engine.claiming import by_cause, give, is_voided, learn, learn_all, rest_key, void_key, withdraw
 from engine.confirmations import NOT_ACTIVITIES, known_event, recall, waits
+from engine.confirming import positions
 from engine.evaluation import Reading
-from engine.needs import Answer, Need, NeedRecords
+from engine.needs import Answer, Need
 from schemas.records import Record
 from schemas.verdicts import Verdict
 
@@ -24,21 +24,14 @@ def recall_voided(batch: Batch) -> Generator[Need, Answer, None]:
     idents = [str(record["data"]["id"]) for record in voids]
     yield from learn(batch.org.identities, [int(ident[:16], 16) for ident in idents], "identities")
     found = {claim.position for ident in idents if (claim := known_event(batch, ident)) is not None}
-    yield from _recall(batch, found)
+    yield from recall(batch, found)
     rests: set[int] = set()
     for position in found:
         reading = batch.readings.get(position)
         if reading is not None and reading.once is not None:
-            rests |= yield from losers(batch, reading.once)
-    yield from _recall(batch, rests)
-
-
-def _recall(batch: Batch, wanted: set[int]) -> Generator[Need, Answer, None]:
-    missing = sorted(wanted - batch.here.keys())
-    if missing:
-        batch.here |= cast("dict[int, Record]", (yield NeedRecords(missing)))
-    for position in wanted:
-        yield from recall(batch, position)
+            once = reading.once
+            rests |= yield from learn_all(batch.org.instances, rest_key(once), by_cause(once))
+    yield from recall(batch, rests)
 
 
 def is_void(record: Record) -> bool:
@@ -64,8 +57,7 @@ def void(batch: Batch, position: int, record: Record) -> Verdict:
         holder = memory.find(voided.once)
         if holder is None or holder.position != claim.position:
             return Verdict.APPLIED  # it counted no more
-    for ident, entry in voided.given:
-        take_back(batch, ident, entry, position)
+    withdraw(batch, claim.position, voided, position)
     if voided.once is not None:
         _succeed(batch, voided.once, claim.position)
     return Verdict.APPLIED
@@ -76,7 +68,7 @@ def _succeed(batch: Batch, once: int, voided: int) -> None:
     memory = batch.org.instances
     heirs = [
         (reading.entry, reading)
-        for position in known_losers(batch, once)
+        for position in positions(memory, rest_key(once), by_cause(once))
         if (reading := _heir(batch, position)) is not None and reading.entry is not None
     ]
     if not heirs:

@@ -135,3 +135,22 @@ def test_a_pending_event_that_is_voided_counts_no_more_when_it_is_confirmed() ->
     while not engine.at_end:
         engine.batch(1)
     assert engine.answers(START)[0] == {}
+
+
+def test_an_event_is_voided_whatever_its_rule_says_of_groups_by_then() -> None:
+    rule = {"event": "learning_time.spent", "award": 5, "when": "team(subject) == 'red'"}
+    rulebook = book(
+        groups={"team": {"one_at_a_time": True}}, rules={"r": rule}, boards={"b": {"score": {"points": ["r"]}}}
+    )
+    event = spent("ann", 5, START, 1)
+    joins, leaves = (
+        record(f"group.{what}", "ann", START - 1, {"kind": "team", "group": "red"}, number)
+        for what, number in (("joined", 2), ("left", 3))
+    )
+    for left in ([], [leaves]):
+        engine = Engine([rulebook, joins, event, *left, void_of(event, START, 4)], 0)
+        while not engine.at_end:
+            engine.batch(1)
+            engine.restart()  # nobody is in memory
+        assert engine.verdicts[2] is Verdict.APPLIED
+        assert engine.answers(START)[0] == {}
