@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from engine.calendar import Calendar
 from engine.catalogue import Catalogue
+from engine.effects import level_of
 from engine.plan import CollectionPlan, PartPlan, Plan
 from engine.standing import Standing
 from engine.totals import Totals
@@ -24,7 +25,7 @@ class Held(NamedTuple):
     value: str = ""
 
     def __str__(self) -> str:
-        return f"{self.badge}|{self.level}\0{self.value}" if self.value else f"{self.badge}|{self.level}"
+        return f"{self.badge}|{level_of(self.level, self.value)}"
 
     @classmethod
     def named(cls, name: str) -> "Held":
@@ -66,12 +67,12 @@ class Badges:
     def __init__(self, plans: Sequence[Plan], catalogue: Catalogue) -> None:
         self._plans = plans
         self._catalogue = catalogue
+        self._scarce = {first.number for plan in plans for first in plan.firsts}
 
     def held(self, totals: Totals, standing: Standing, settled: Times, now: Instant) -> Times:
         """All badges and levels that a member has by the clock, those that have run out among them."""
         naming = self._naming(now)
-        scarce = {first.number for plan in self._plans for first in plan.firsts}
-        found = {what: at for what, at in reached(totals, self._catalogue).items() if what.badge not in scarce}
+        found = {what: at for what, at in reached(totals, self._catalogue).items() if what.badge not in self._scarce}
         found |= settled
         for number, plan in naming.items():
             if number in plan.tenures:

@@ -60,7 +60,3 @@ class Catalogue:
         if found is None:
             found = self._sources[name] = self.number(f"source:{name}")
         return found
-
-    def known(self, name: str) -> int | None:
-        """The number of a name, if it has one."""
-        return self._numbers.get(name)

@@ -182,7 +182,6 @@ class _Compiler:
             number,
             self.layout.of_points(number),
             caps,
-            tuple(dict.fromkeys(cap.at for cap in caps)),
             tuple(self.flows[name]),
             rule.cooldown or 0,
             self.layout.of_cooldown(number) if rule.cooldown else -1,

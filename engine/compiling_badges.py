@@ -8,7 +8,7 @@ from engine.catalogue import Catalogue
 from engine.layout import Layout
 from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan, ScorePlan, Step, StreakPlan
 from engine.questions import Measure
-from schemas.rulebook import Score, Streak
+from schemas.rulebook import Badge, Score, Streak
 
 ADDED = frozenset({Measure.COUNT, Measure.SUM})
 """Kinds of score whose values are simply added up."""
@@ -38,19 +38,18 @@ def badge_plans(book: Plan, catalogue: Catalogue, name: str, scale_of: ScaleOf) 
     last_day = None if badge.until is None else badge.until.toordinal()
     made = partial(_plan, layout, owner, key=key, last_day=last_day)
     if badge.score is not None:
-        steps = badge.levels or {"": badge.at or 1}
         plan = made(
             owner,
             badge.score,
             scale_of(badge.score),
-            steps=steps,
+            steps=_levels_of(badge),
             within=badge.within or 0,
             valid=badge.valid or 0,
         )
         yield ("badges", name, "score"), badge.score, plan
     if badge.streak is not None:
-        steps = badge.levels or {"": badge.at or 1}
-        plan = made(owner, badge.streak.score, scale_of(badge.streak.score), steps=steps, streak=badge.streak)
+        scale = scale_of(badge.streak.score)
+        plan = made(owner, badge.streak.score, scale, steps=_levels_of(badge), streak=badge.streak)
         yield ("badges", name, "streak", "score"), badge.streak.score, plan
     opens = -1
     for step, said in (badge.chain or {}).items():
@@ -58,6 +57,11 @@ def badge_plans(book: Plan, catalogue: Catalogue, name: str, scale_of: ScaleOf) 
         plan = made(number, said.score, scale_of(said.score), steps={step: said.at}, opens=opens)
         opens = plan.levels[0].at
         yield ("badges", name, "chain", step, "score"), said.score, plan
+
+
+def _levels_of(badge: Badge) -> Mapping[str, float]:
+    """The levels of a badge and their numbers; one without levels has one that is called nothing."""
+    return badge.levels or {"": badge.at or 1}
 
 
 def _plan(
@@ -141,13 +145,13 @@ def note_badge(plan: Plan, name: str, catalogue: Catalogue) -> None:
         plan.alone[number] = next(reversed(badge.chain)) if badge.chain else next(iter(badge.levels))
     if badge.tenure is not None:
         months = 12 if badge.tenure == "year" else 1
-        levels = badge.levels or {"": badge.at or 1}
-        plan.tenures[number] = tuple((level, int(reach) * months) for level, reach in levels.items())
+        plan.tenures[number] = tuple((level, int(reach) * months) for level, reach in _levels_of(badge).items())
     if badge.rank is not None and not badge.retired:
         kind = KINDS.index(badge.rank.window)
-        levels = badge.levels or {"": badge.at or 1}
         board = plan.numbers["board"][badge.rank.board]
-        plan.ranks.append(RankPlan(number, board, kind, tuple((level, int(most)) for level, most in levels.items())))
+        plan.ranks.append(
+            RankPlan(number, board, kind, tuple((level, int(most)) for level, most in _levels_of(badge).items()))
+        )
     if badge.first is not None and not badge.retired:
         for level in [*badge.levels, *(badge.chain or ())] or [""]:
             place = catalogue.layout.of_level(number, level)

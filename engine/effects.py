@@ -34,6 +34,11 @@ reached, 0 reached at another time, -1 lost, and its time in ms.
 """
 
 
+def level_of(level: str, value: str) -> str:
+    """A level as facts name it, with what the badge is for where there is one per value."""
+    return f"{level}\0{value}" if value else level
+
+
 class Effects:
     """What happened to a member while totals moved: which scores, what was added to groups, what is to be said.
 
@@ -69,3 +74,7 @@ class Effects:
         self.shares: Shares = {}
         self.reached = False  # whether a level was
         self.undo: list[tuple[tuple[int, str], Met | None]] | None = None
+
+    def share(self, slot: tuple[int, int, int, str, str], by: int) -> None:
+        """Adds to what the member added to a group."""
+        self.shares[slot] = self.shares.get(slot, 0) + by

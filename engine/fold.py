@@ -213,10 +213,8 @@ class Fold:
     def _decide(self) -> None:
         """Says what changed of badges that hang on other badges, or on people."""
         batch, org = self.batch, self.org
-        badges, collections = (
-            Badges(org.plans, org.catalogue),
-            {number for plan in org.plans for number in plan.collections},
-        )
+        badges = Badges(org.plans, org.catalogue)
+        collections = {number for plan in org.plans for number in plan.collections}
         moved = [
             ident
             for ident, effects in batch.effects.items()

@@ -10,7 +10,7 @@ from typing import cast
 from engine.badges import Times, reached
 from engine.batch import Batch
 from engine.cells import parts_of
-from engine.effects import FIRST, Cells, Effects, FactRow, Key, Shares
+from engine.effects import FIRST, Cells, Effects, FactRow, Key, Shares, level_of
 from engine.evaluation import Entry
 from engine.history import History
 from engine.member import Stored
@@ -108,11 +108,10 @@ def told(cause: int, ident: MemberId, before: Times, after: Times) -> Iterator[F
     for what in sorted({*before, *after}):
         if before.get(what) != after.get(what):
             gained = 1 if what not in before else 0 if what in after else -1
-            level = f"{what.level}\0{what.value}" if what.value else what.level
-            yield cause, what.badge, ident, level, gained, after.get(what, 0)
+            yield cause, what.badge, ident, level_of(what.level, what.value), gained, after.get(what, 0)
 
 
 def _merge(effects: Effects, cells: Cells, shares: Shares) -> None:
     effects.cells.update(cells)
     for slot, share in shares.items():
-        effects.shares[slot] = effects.shares.get(slot, 0) + share
+        effects.share(slot, share)

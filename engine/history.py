@@ -146,7 +146,7 @@ class History:
 def rewind(moving: Moving, start_key: Key, entries: Sequence[Entry], plan_at: PlanAt) -> None:
     """Takes the distinct values back to what was known at a copy of totals.
 
-    `entries` are the events before and after it, in order, those of its year among them.
+    `entries` are the events before and after it, in order, those of its year and the one before among them.
     """
     if start_key == FIRST:
         moving.distinct.clear()

@@ -153,16 +153,12 @@ def move_of(batch: Batch, record: Record) -> Move:
     """A joining or leaving of a group, as a standing keeps it."""
     kind, group = str(record["data"]["kind"]), str(record["data"]["group"])
     one = batch.org.plans[-1].rulebook.groups[kind].one_at_a_time
-    return (_day_of(batch, record), *key_of(record), kind, group, record["type"] == "group.joined", one)
+    return (batch.org.day_of(record["time"]), *key_of(record), kind, group, record["type"] == "group.joined", one)
 
 
 def start_of_move(batch: Batch, record: Record) -> Key:
     """Before the first event that a joining or leaving of a group may concern."""
-    return (batch.org.plan_at(record["time"]).calendar.midnight(_day_of(batch, record)) - 1, "", "")
-
-
-def _day_of(batch: Batch, record: Record) -> Day:
-    return batch.org.plan_at(record["time"]).calendar.day(record["time"])
+    return (batch.org.plan_at(record["time"]).calendar.midnight(batch.org.day_of(record["time"])) - 1, "", "")
 
 
 def key_of(record: Record) -> Key:

@@ -25,7 +25,7 @@ class Cap:
     times: int | None
     points: int | None
     at: int
-    """Where in the totals stands what is used of it; limits by times and by points of one kind share that."""
+    """Where in the totals stands what is used of it."""
     early: int = -1
     """The window that had begun when the version took effect; in it these hold:"""
     early_times: int | None = None
@@ -132,8 +132,6 @@ class RulePlan:
     at: int
     """Where in the totals its points stand."""
     caps: tuple[Cap, ...]
-    places: tuple[int, ...]
-    """Where what is used of the limits stands, those that share a place once."""
     scores: tuple[ScorePlan, ...]
     cooldown: int = 0
     """In ms; `cooled` is where it stands when an event passed last."""

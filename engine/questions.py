@@ -284,18 +284,15 @@ def _amount(
     asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
 ) -> int | Failed | None:
     """What a rule would give; None where it gives nothing."""
-    if asked.occasion is ALWAYS:
-        got = _ask(asked, data, subject, at)
-    else:
-        day = calendar.day(at)
-        got = _ask(asked, data, subject, at) if asked.occasion.holds(day) else None
-        if isinstance(got, int) and not isinstance(got, bool) and abs(got) <= AMOUNT_MAX:
-            return asked.occasion.worth(got, day)
+    day = None if asked.occasion is ALWAYS else calendar.day(at)
+    if day is not None and not asked.occasion.holds(day):
+        return None
+    got = _ask(asked, data, subject, at)
     if got is None or isinstance(got, Failed):
         return got
-    if isinstance(got, int) and not isinstance(got, bool) and abs(got) <= AMOUNT_MAX:
-        return got
-    return Failed("it gave no whole number within a million")
+    if not isinstance(got, int) or isinstance(got, bool) or abs(got) > AMOUNT_MAX:
+        return Failed("it gave no whole number within a million")
+    return got if day is None else asked.occasion.worth(got, day)
 
 
 def _members(found: object) -> list[str] | None:

@@ -5,7 +5,7 @@ small list of its own for each, in which the same functions move the same things
 """
 
 from engine.calendar import SEASON, Windows
-from engine.effects import Distinct, Effects, Groups, Met, Shares
+from engine.effects import Distinct, Effects, Groups, Met, level_of
 from engine.evaluation import Entry
 from engine.plan import ScorePlan, Season, Step, StreakPlan
 from engine.questions import Measure
@@ -52,14 +52,14 @@ class Sums:
             effects.moved[score.number] = score
             if groups and score.by:
                 for kind in score.windows:
-                    _share(score, kind, windows[kind], value, groups, effects.shares)
+                    _share(score, kind, windows[kind], value, groups, effects)
         for season in score.seasons:
             if season.first <= windows[0] <= season.last:
                 slots[season.at] = 1
                 slots[season.at + 1] += value
                 effects.moved[score.number] = score
                 if groups and score.by:
-                    _share(score, SEASON, season.window, value, groups, effects.shares)
+                    _share(score, SEASON, season.window, value, groups, effects)
         if score.levels:
             self._levels(score, total, time, position, effects)
 
@@ -130,9 +130,7 @@ class Sums:
                 slots[at], slots[at + 1] = window, 1
             effects.moved[score.number] = score
         for season in score.seasons:
-            if season.first <= day <= season.last and _is_new(
-                score, in_season(season, value), distinct, entry, effects
-            ):
+            if _is_new(score, season, value, time, day, distinct, effects):
                 slots[season.at] = 1
                 slots[season.at + 1] += 1
                 effects.moved[score.number] = score
@@ -159,7 +157,7 @@ class Sums:
         self.slots[step.at] = time + 1
         effects.reached = True
         if effects.facts is not None and not effects.standing.given:
-            level = step.level if not self.value else f"{step.level}\0{self.value}"
+            level = level_of(step.level, self.value)
             effects.facts.append((position, score.owner, effects.member, level, 1, time))
 
     def _within(self, score: ScorePlan, total: int, time: int, position: int, effects: Effects) -> None:
@@ -219,11 +217,10 @@ class Sums:
         return run
 
 
-def _share(score: ScorePlan, kind: int, window: int, value: int, groups: Groups, shares: Shares) -> None:
+def _share(score: ScorePlan, kind: int, window: int, value: int, groups: Groups, effects: Effects) -> None:
     for group_kind in score.by:
         for group in groups.get(group_kind, ()):
-            slot = (score.number, kind, window, group_kind, group)
-            shares[slot] = shares.get(slot, 0) + value
+            effects.share((score.number, kind, window, group_kind, group), value)
 
 
 def _share_distinct(
@@ -243,14 +240,10 @@ def _share_distinct(
             known = effects.calendar.windows(before[1]) if before is not None else None
             for kind in score.windows:
                 if known is None or known[kind] != windows[kind]:
-                    slot = (score.number, kind, windows[kind], group_kind, group)
-                    effects.shares[slot] = effects.shares.get(slot, 0) + 1
+                    effects.share((score.number, kind, windows[kind], group_kind, group), 1)
             for season in score.seasons:
-                if season.first <= windows[0] <= season.last and _is_new(
-                    score, in_season(season, key[1]), distinct, entry, effects
-                ):
-                    slot = (score.number, SEASON, season.window, group_kind, group)
-                    effects.shares[slot] = effects.shares.get(slot, 0) + 1
+                if _is_new(score, season, key[1], entry.time, windows[0], distinct, effects):
+                    effects.share((score.number, SEASON, season.window, group_kind, group), 1)
 
 
 def in_season(season: Season, value: str) -> str:
@@ -258,10 +251,13 @@ def in_season(season: Season, value: str) -> str:
     return f"\0{season.window}\0{value}"
 
 
-def _is_new(score: ScorePlan, value: str, distinct: Distinct, entry: Entry, effects: Effects) -> bool:
-    """Notes that a value was met; whether it never was before."""
-    day = effects.calendar.day(entry.time)
-    return _meet(distinct, (score.number, value), entry.time, day, effects) is None
+def _is_new(
+    score: ScorePlan, season: Season, value: str, time: int, day: Day, distinct: Distinct, effects: Effects
+) -> bool:
+    """Notes that a value was met in a season; whether it was not met in it before."""
+    if not season.first <= day <= season.last:
+        return False
+    return _meet(distinct, (score.number, in_season(season, value)), time, day, effects) is None
 
 
 def _meet(distinct: Distinct, key: tuple[int, str], time: int, day: Day, effects: Effects) -> Met | None:

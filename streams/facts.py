@@ -4,6 +4,7 @@ import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
 from operator import itemgetter
+from typing import cast
 
 from pydantic_core import from_json, to_json
 
@@ -65,7 +66,7 @@ def _fact(org: str, name: str, index: int, row: FactRow) -> Fact:
     fact: Fact = {
         "id": ident,
         "org": org,
-        "type": _TYPES[kind, what],
+        "type": cast("FactType", f"{kind}.{what}"),
         "member": member,
         "level": level or None,
         "at": format_instant(Instant(total)),
@@ -75,13 +76,3 @@ def _fact(org: str, name: str, index: int, row: FactRow) -> Fact:
     if value:
         fact["value"] = value_of(value)
     return fact
-
-
-_TYPES: dict[tuple[str, str], FactType] = {
-    ("badge", "reached"): "badge.reached",
-    ("badge", "moved"): "badge.moved",
-    ("badge", "lost"): "badge.lost",
-    ("level", "reached"): "level.reached",
-    ("level", "moved"): "level.moved",
-    ("level", "lost"): "level.lost",
-}
