@@ -85,8 +85,8 @@ class Calendar:
         """The window that comes next."""
         if kind != WORKDAY:
             return window + 1
-        day = window + 1
-        while self._workday(day) == window:
+        day = window + 1  # the window may be of another version's calendar, and no workday in this one
+        while self._workday(day) != day:
             day += 1
         return day
 
