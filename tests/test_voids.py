@@ -84,6 +84,27 @@ def test_of_one_instance_the_next_one_counts_and_then_the_one_after(batch: int) 
     assert engine.answers(START)[0]["given", "member", "all"].rows == [(1, "ann", 1)]
 
 
+@pytest.mark.parametrize("forgets", [False, True])
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_an_event_that_counts_again_does_so_once_whatever_comes_before_it(batch: int, forgets: bool) -> None:
+    rulebook = book(
+        groups={"team": {"one_at_a_time": True}},
+        activities={ACTIVITY: {"data": LESSON, "once": ["data.lesson"]}},
+        boards={"given": {"score": {"distinct": "data.lesson", "event": ACTIVITY}, "by": ["member", "team"]}},
+    )
+    joins = record("group.joined", "ann", START - 1, {"kind": "team", "group": "red"}, 9)
+    later, earlier = lesson("knots", START + 5, 1), lesson("knots", START + 3, 2)
+    late = lesson("bows", START + 1, 4)  # for it everything that ann did is read again
+    engine = Engine([rulebook, joins, later, earlier, void_of(earlier, START + 9, 3), late], 0)
+    while not engine.at_end:
+        engine.batch(batch)
+        if forgets:
+            engine.restart()
+    members, groups, _ = engine.answers(START)
+    assert members["given", "member", "all"].rows == [(1, "ann", 2)]
+    assert groups["given", "team", "all"] == {"red": 2}
+
+
 @pytest.mark.parametrize("batch", [1, 100])
 def test_once_all_of_an_instance_are_voided_another_one_counts(batch: int) -> None:
     only = lesson("knots", START + 1, 1)
