@@ -15,6 +15,9 @@ DAY, WEEK, MONTH, QUARTER, YEAR, ALL, WORKDAY, SEASON = range(8)
 KINDS = ("day", "week", "month", "quarter", "year", "all")
 """Kinds of window by their number; `ever`, as limits call it, is `all`. Workdays are for limits and streaks alone."""
 
+NEVER = 1 << 24
+"""A local day after every other."""
+
 Windows = tuple[Day, int, int, int, int, int, int]
 """The windows that one local day lies in, by kind up to the workday; the first is the day itself."""
 

@@ -260,8 +260,9 @@ class Member:
             if start_key < key < earliest and slot in stored.snapshots:
                 start_key, start = key, stored.snapshots[slot]
         since = year_before(start_key)
-        by_key = {entry[:3]: entry for _, chunk in sorted(stored.chunks.items()) for entry in unpack(chunk, catalogue, since)}
-        by_key |= {entry[:3]: entry for entry in self._newest(catalogue)}  # what came back stands twice: the newer holds
+        chunks = [chunk for _, chunk in sorted(stored.chunks.items())]
+        by_key = {entry[:3]: entry for chunk in chunks for entry in unpack(chunk, catalogue, since)}
+        by_key |= {entry[:3]: entry for entry in self._newest(catalogue)}  # of what came back the newer one
         found = sorted(entry for key, entry in by_key.items() if key not in self.gone)
         written, tallied = set(self.moving.distinct_writes), set(self.moving.tally_writes)
         rewind(self.moving, start_key, found, plan_at)

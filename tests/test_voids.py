@@ -84,9 +84,9 @@ def test_of_one_instance_the_next_one_counts_and_then_the_one_after(batch: int) 
     assert engine.answers(START)[0]["given", "member", "all"].rows == [(1, "ann", 1)]
 
 
-@pytest.mark.parametrize("forgets", [False, True])
+@pytest.mark.parametrize("then", ["on", "restart"])
 @pytest.mark.parametrize("batch", [1, 2, 100])
-def test_an_event_that_counts_again_does_so_once_whatever_comes_before_it(batch: int, forgets: bool) -> None:
+def test_an_event_that_counts_again_does_so_once_whatever_comes_before_it(batch: int, then: str) -> None:
     rulebook = book(
         groups={"team": {"one_at_a_time": True}},
         activities={ACTIVITY: {"data": LESSON, "once": ["data.lesson"]}},
@@ -98,7 +98,7 @@ def test_an_event_that_counts_again_does_so_once_whatever_comes_before_it(batch:
     engine = Engine([rulebook, joins, later, earlier, void_of(earlier, START + 9, 3), late], 0)
     while not engine.at_end:
         engine.batch(batch)
-        if forgets:
+        if then == "restart":
             engine.restart()
     members, groups, _ = engine.answers(START)
     assert members["given", "member", "all"].rows == [(1, "ann", 2)]
