@@ -175,3 +175,22 @@ def test_an_event_is_voided_whatever_its_rule_says_of_groups_by_then() -> None:
             engine.restart()  # nobody is in memory
         assert engine.verdicts[2] is Verdict.APPLIED
         assert engine.answers(START)[0] == {}
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_who_comes_after_the_voided_one_gives_what_its_groups_say_though_nobody_is_in_memory(batch: int) -> None:
+    rule = {"event": ACTIVITY, "award": 5, "when": "team(subject) == 'red'"}
+    rulebook = book(
+        groups={"team": {"one_at_a_time": True}},
+        activities={ACTIVITY: {"data": LESSON, "once": ["data.lesson"], "credit": "'bob'"}},
+        rules={"r": rule},
+        boards={"b": {"score": {"points": ["r"]}}},
+    )
+    joins = record("group.joined", "ann", START - 1, {"kind": "team", "group": "red"}, 9)
+    of_bob = record(ACTIVITY, "bob", START, {"lesson": "bows"}, 8)
+    later, earlier = lesson("knots", START + 5, 1), lesson("knots", START + 3, 2)
+    engine = Engine([rulebook, joins, of_bob, later, earlier, void_of(earlier, START + 9, 3)], 0)
+    while not engine.at_end:
+        engine.batch(batch)
+        engine.restart()
+    assert engine.answers(START)[0]["b", "member", "all"].rows == [(1, "bob", 5)]
