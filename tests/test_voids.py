@@ -188,7 +188,8 @@ def test_who_comes_after_the_voided_one_gives_what_its_groups_say_though_nobody_
     )
     joins = record("group.joined", "ann", START - 1, {"kind": "team", "group": "red"}, 9)
     of_bob = record(ACTIVITY, "bob", START, {"lesson": "bows"}, 8)
-    later, earlier = lesson("knots", START + 5, 1), lesson("knots", START + 3, 2)
+    later = lesson("knots", START + 5, 1)
+    earlier = record(ACTIVITY, "dee", START + 3, {"lesson": "knots"}, 2)
     engine = Engine([rulebook, joins, of_bob, later, earlier, void_of(earlier, START + 9, 3)], 0)
     while not engine.at_end:
         engine.batch(batch)
