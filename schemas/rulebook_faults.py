@@ -9,8 +9,9 @@ from pydantic_core import ErrorDetails
 from schemas.activities import BUILT_IN
 from schemas.nearest import instead, nearest
 from schemas.rulebook import Rulebook, Section
-from schemas.rulebook_words import described, span_text, time_zones
+from schemas.rulebook_words import described, span_text
 from schemas.source import Code, Fault, Path, Severity, Source
+from schemas.zones import time_zones
 
 
 class Finding(NamedTuple):

@@ -10,8 +10,6 @@ import re
 from collections.abc import Callable
 from decimal import Decimal
 from enum import StrEnum
-from functools import cache
-from importlib import resources
 from typing import Annotated, Literal, cast
 
 from pydantic import (
@@ -26,6 +24,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from schemas.words import DAY_MS
+from schemas.zones import time_zones
 
 AMOUNT_MAX = 1_000_000
 """One event's points, karma or value: at most this, in size."""
@@ -206,12 +205,6 @@ def _date(value: object) -> dt.date:
     raise PydanticCustomError(
         "bad_value", "expected a date from 1970 on, such as 2026-12-31, got {got}", {"got": described(value)}
     )
-
-
-@cache
-def time_zones() -> frozenset[str]:
-    """The names of the time zones in the locked `tzdata` package; the system's own are never asked."""
-    return frozenset(resources.files("tzdata").joinpath("zones").read_text("utf-8").split())
 
 
 def _time_zone(value: object) -> str:
