@@ -6,7 +6,7 @@ texts (ISO 8601) only where they leave it.
 """
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 
 from schemas.windows import window_named
 from schemas.words import Day, Instant
@@ -23,7 +23,7 @@ Windows = tuple[Day, int, int, int, int, int, int]
 
 _MONDAY_TO_FRIDAY = frozenset(range(5))
 
-_SLICE_MS = 900_000  # every zone's offsets since 1970 change on whole quarter hours of UTC
+_SLICE_MS = 900_000  # nearly all midnights lie on quarter hours of UTC, so that one answer holds for each
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -53,15 +53,24 @@ class Calendar:
         self.holidays = holidays
         self._slices: dict[int, Windows] = {}
         self._windows: dict[Day, Windows] = {}
+        self._midnights: dict[Day, Instant] = {}
 
     def at(self, instant: Instant) -> Windows:
         """The windows that an instant lies in; the first is its local day."""
         part = instant // _SLICE_MS
         found = self._slices.get(part)
         if found is None:
-            local = (_EPOCH + timedelta(milliseconds=instant)).astimezone(self.zone)
-            found = self._slices[part] = self.windows(Day(local.toordinal()))
+            first, last = self._day(part * _SLICE_MS), self._day((part + 1) * _SLICE_MS - 1)
+            if first != last:
+                return self.windows(self._day(instant))
+            found = self._slices[part] = self.windows(first)
         return found
+
+    def _day(self, instant: int) -> Day:
+        """The date on the wall, or the next day where that has begun before the clocks were set back."""
+        shown = Day((_EPOCH + timedelta(milliseconds=instant)).astimezone(self.zone).toordinal())
+        following = Day(shown + 1)
+        return following if self.midnight(following) <= instant else shown
 
     def day(self, at: Instant) -> Day:
         """The local day of an instant."""
@@ -99,15 +108,13 @@ class Calendar:
 
     def midnight(self, day: Day) -> Instant:
         """The first instant of a local day: where a zone skips midnight, the first moment that exists."""
-        naive = datetime.combine(date.fromordinal(day), datetime.min.time())
-        # A skipped midnight, read with fold=0, lies before the gap in UTC terms: round-trip to see it.
-        start = naive.replace(tzinfo=self.zone).astimezone(UTC)
-        at = round((start - _EPOCH) / timedelta(milliseconds=1))
-        while self.day(Instant(at)) < day:
-            at += _SLICE_MS
-        while self.day(Instant(at - 1)) >= day:
-            at -= _SLICE_MS
-        return Instant(at)
+        found = self._midnights.get(day)
+        if found is None:
+            # Read with fold=0: of a midnight that comes twice the first pass; a skipped one is the moment of the
+            # change, since whatever skipped a midnight since 1970 began with it.
+            start = datetime.combine(date.fromordinal(day), time.min, self.zone)
+            found = self._midnights[day] = Instant((start.astimezone(UTC) - _EPOCH) // timedelta(milliseconds=1))
+        return found
 
 
 def first_day(kind: int, window: int) -> int:

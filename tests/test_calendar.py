@@ -8,9 +8,10 @@ from hypothesis import strategies as st
 
 from engine.calendar import ALL, DAY, KINDS, MONTH, QUARTER, WEEK, YEAR, Calendar, name_of, named, windows_of
 from schemas.words import Day, Instant
-from schemas.zones import zone
+from schemas.zones import time_zones, zone
 
 DATES = st.dates(date(1970, 1, 1), date(2199, 12, 31))
+MS_MAX = (date(2199, 12, 31) - date(1970, 1, 1)) // timedelta(milliseconds=1)
 
 
 def day(text: str) -> Day:
@@ -84,3 +85,10 @@ def test_a_day_begins_at_its_first_instant(where: str, when: date) -> None:
     start = calendar.midnight(today)
     assert calendar.day(start) == today
     assert calendar.day(Instant(start - 1)) == today - 1
+
+
+@given(st.sampled_from(sorted(time_zones())), st.integers(0, MS_MAX))
+def test_an_instant_lies_between_the_midnights_of_its_day_in_every_zone(where: str, instant: int) -> None:
+    calendar = Calendar(zone(where))
+    today = calendar.day(Instant(instant))
+    assert calendar.midnight(today) <= instant < calendar.midnight(Day(today + 1))

@@ -147,6 +147,33 @@ TRUTHS_TEXT = """
 # Kwajalein, 1993-08-21T12:00Z: -12:00 becomes +12:00; 21 August is left out.
 1993-08-21T11:59:59.999Z Pacific/Kwajalein 1993-08-20 1993-W33 1993-08 1993-Q3 1993 1 ms before a day is left out
 1993-08-21T12:00:00.000Z Pacific/Kwajalein 1993-08-22 1993-W33 1993-08 1993-Q3 1993 the day after one that is left out
+# Midnights that are on no quarter of an hour: Monrovia at -00:44:30, until it skipped the midnight of 1972-01-07;
+# Kiritimati at -10:40.
+1972-01-06T00:44:29.999Z Africa/Monrovia 1972-01-05 1972-W01 1972-01 1972-Q1 1972 1 ms before a day, -00:44:30
+1972-01-06T00:44:30.000Z Africa/Monrovia 1972-01-06 1972-W01 1972-01 1972-Q1 1972 a day begins, -00:44:30
+1972-01-07T00:44:29.999Z Africa/Monrovia 1972-01-06 1972-W01 1972-01 1972-Q1 1972 1 ms before midnight is skipped
+1972-01-07T00:44:30.000Z Africa/Monrovia 1972-01-07 1972-W01 1972-01 1972-Q1 1972 a day begins at 00:44:30
+1979-09-30T10:39:59.999Z Pacific/Kiritimati 1979-09-29 1979-W39 1979-09 1979-Q3 1979 1 ms before a day, -10:40
+1979-09-30T10:40:00.000Z Pacific/Kiritimati 1979-09-30 1979-W39 1979-09 1979-Q3 1979 a day begins, -10:40
+# St John's, 2006-10-29T02:31Z: -02:30 becomes -03:30, 00:00:59 is followed by 23:01:00 of the day before. The day that
+# has begun stays; likewise in Goose Bay and Moncton, one minute after midnight, and in Casey, two hours after it.
+2006-10-29T02:29:59.999Z America/St_Johns 2006-10-28 2006-W43 2006-10 2006-Q4 2006 1 ms before the first midnight
+2006-10-29T02:30:00.000Z America/St_Johns 2006-10-29 2006-W43 2006-10 2006-Q4 2006 midnight, first pass
+2006-10-29T02:30:59.999Z America/St_Johns 2006-10-29 2006-W43 2006-10 2006-Q4 2006 1 ms before clocks go back
+2006-10-29T02:31:00.000Z America/St_Johns 2006-10-29 2006-W43 2006-10 2006-Q4 2006 clocks show the day before
+2006-10-29T03:29:59.999Z America/St_Johns 2006-10-29 2006-W43 2006-10 2006-Q4 2006 1 ms before the second midnight
+2006-10-29T03:30:00.000Z America/St_Johns 2006-10-29 2006-W43 2006-10 2006-Q4 2006 midnight, second pass
+2006-10-30T03:29:59.999Z America/St_Johns 2006-10-29 2006-W43 2006-10 2006-Q4 2006 day and week end
+2006-10-30T03:30:00.000Z America/St_Johns 2006-10-30 2006-W44 2006-10 2006-Q4 2006 day and week begin
+2010-11-07T03:00:59.999Z America/Goose_Bay 2010-11-07 2010-W44 2010-11 2010-Q4 2010 1 ms before clocks go back
+2010-11-07T03:01:00.000Z America/Goose_Bay 2010-11-07 2010-W44 2010-11 2010-Q4 2010 clocks show the day before
+2006-10-29T03:00:59.999Z America/Moncton 2006-10-29 2006-W43 2006-10 2006-Q4 2006 1 ms before clocks go back
+2006-10-29T03:01:00.000Z America/Moncton 2006-10-29 2006-W43 2006-10 2006-Q4 2006 clocks show the day before
+2010-03-04T12:59:59.999Z Antarctica/Casey 2010-03-04 2010-W09 2010-03 2010-Q1 2010 1 ms before the first midnight
+2010-03-04T13:00:00.000Z Antarctica/Casey 2010-03-05 2010-W09 2010-03 2010-Q1 2010 midnight, first pass
+2010-03-04T14:59:59.999Z Antarctica/Casey 2010-03-05 2010-W09 2010-03 2010-Q1 2010 1 ms before clocks go back
+2010-03-04T15:00:00.000Z Antarctica/Casey 2010-03-05 2010-W09 2010-03 2010-Q1 2010 clocks show the day before
+2010-03-04T16:00:00.000Z Antarctica/Casey 2010-03-05 2010-W09 2010-03 2010-Q1 2010 midnight, second pass
 """
 
 DAYS_TEXT = """
@@ -170,6 +197,9 @@ DAYS_TEXT = """
 2024-10-26 Asia/Beirut 2024-10-25T21:00:00Z 25
 2024-04-06 America/Santiago 2024-04-06T03:00:00Z 25
 2024-10-26 America/Nuuk 2024-10-26T01:00:00Z 25
+# Clocks went back into the day before it, which had ended.
+2006-10-28 America/St_Johns 2006-10-28T02:30:00Z 24
+2006-10-29 America/St_Johns 2006-10-29T02:30:00Z 25
 # Before and after the day that was left out.
 2011-12-29 Pacific/Apia 2011-12-29T10:00:00Z 24
 2011-12-31 Pacific/Apia 2011-12-30T10:00:00Z 24
@@ -240,8 +270,8 @@ def test_a_day_has_its_first_ms_and_its_hours(local: str, where: str, start: str
     assert calendar.day(end) > day(local)
 
 
-@pytest.mark.parametrize("where", sorted({where for _, where, *_ in DAYS}))
-def test_days_are_those_of_the_zone_on_every_half_hour_around_them(where: str) -> None:
+@pytest.mark.parametrize("where", sorted({where for _, where, *_ in DAYS} - {"America/St_Johns"}))
+def test_days_are_those_of_the_wall_on_every_half_hour_around_them(where: str) -> None:
     calendar = Calendar(zone(where))
     for start in (at(start) for _, place, start, _ in DAYS if place == where):
         for instant in range(start - 48 * HOUR_MS, start + 48 * HOUR_MS, HOUR_MS // 2):

@@ -94,6 +94,15 @@ def a_streak_of_workdays_over_a_day_that_has_become_a_holiday() -> list[Record]:
     return [first, spent("ann", 1, START, 1), second, spent("ann", 1, START + 2 * DAY_MS, 2)]
 
 
+def clocks_set_back_into_the_day_that_had_ended() -> list[Record]:
+    midnight = 1_162_089_000_000  # in St John's, on 2006-10-29; a minute later it is 23:01 once more
+    rule = {"event": SPENT, "award": 1, "limits": [{"per": "day", "times": 1}]}
+    boards = {"b": {"score": {"count": SPENT}, "windows": ["day"]}, "c": {"score": {"points": ["r"]}}}
+    first = book(calendar={"timezone": "America/St_Johns"}, rules={"r": rule}, boards=boards)
+    times = (midnight - 1, midnight, midnight + 60_000, midnight + HOUR_MS)
+    return [first, *(spent("ann", 1, time, number) for number, time in enumerate(times))]
+
+
 CASES = (
     the_first_rulebook_again,
     a_limit_used_up_by_a_late_event,
@@ -104,6 +113,7 @@ CASES = (
     a_type_that_nobody_declared_and_that_comes_too_late,
     a_late_event_after_the_newest_window_of_its_board,
     a_streak_of_workdays_over_a_day_that_has_become_a_holiday,
+    clocks_set_back_into_the_day_that_had_ended,
 )
 
 

@@ -35,8 +35,9 @@ class Calendar:
     holidays: frozenset[date]
 
     def day(self, instant: int) -> date:
-        """The day of an instant (ms) on a calendar on the wall there."""
-        return moment(instant).astimezone(self.zone).date()
+        """The day of an instant (ms) on a calendar on the wall there, where a day that has begun is not taken back."""
+        shown = moment(instant).astimezone(self.zone).date()
+        return shown + ONE if self.begins(shown + ONE) <= instant else shown
 
     def begins(self, day: date) -> int:
         """The first moment (ms) of a day there; where a day is left out, that of the one after it."""
