@@ -9,6 +9,7 @@ from fastapi import FastAPI
 
 from api import (
     boards,
+    challenges,
     digesting,
     events,
     feed,
@@ -69,7 +70,8 @@ def build(runtime: Runtime, access: Access, *, replay: Callable[[], Replay | Non
     app.state.service = service
     problems.install(app)
     for part in (
-        events, history, people, boards, members, offers, feed, rulebook, texts, keys, replaying, digesting, operation,
+        events, history, people, boards, challenges, members, offers, feed, rulebook, texts, keys, replaying, digesting,
+        operation,
     ):  # fmt: skip
         app.include_router(part.routes)
     add_pages(app)

@@ -13,7 +13,7 @@ from pydantic_core import to_json
 
 from api.problems import UnavailableError
 from api.reading import Reader, Token
-from schemas.answers import BoardAnswer
+from schemas.answers import BoardAnswer, CohortAnswer, RoundAnswer
 from schemas.words import MemberId
 from streams.boards import BoardQuery
 
@@ -52,9 +52,9 @@ class Channel:
         self.wake()
 
 
-def marked(answer: BoardAnswer, you: MemberId | None) -> bytes:
+def marked(answer: BoardAnswer | RoundAnswer | CohortAnswer, you: MemberId | None) -> bytes:
     """An answer as JSON, with the row of the one who asks marked."""
-    if you is None or answer["by"] != "member":
+    if you is None:
         return to_json(answer)
     rows = [{**row, "you": True} if row.get("member") == you else row for row in answer["rows"]]
     return to_json({**answer, "rows": rows})

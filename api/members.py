@@ -12,7 +12,7 @@ from api.access import Caller, Role
 from api.answering import PROBLEMS, answer
 from api.problems import RefusedRequestError
 from api.service import SEES, After, asked_by, service_of
-from schemas.answers import Badge, Karma, Level, Streak
+from schemas.answers import Badge, Karma, Level, Progress, Streak, Tier
 from schemas.members import member_id_fault
 from schemas.words import MemberId
 from streams.known import UnknownError
@@ -32,6 +32,8 @@ class MemberShown(TypedDict):
     run_out: NotRequired[list[Badge]]
     levels: NotRequired[dict[str, Level]]
     streaks: NotRequired[dict[str, Streak]]
+    challenges: NotRequired[dict[str, Progress]]
+    leagues: NotRequired[dict[str, Tier]]
     karma: NotRequired[Karma]
     position: int
 

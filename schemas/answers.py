@@ -105,6 +105,98 @@ class Streak(TypedDict):
     freezes: NotRequired[int]  # at hand
 
 
+Round = TypedDict("Round", {"round": str, "from": str, "to": str})
+"""A round of a challenge: its name (2026-W48, or `once`), and its first and last local day."""
+
+
+class Progress(TypedDict):
+    """How far a member is in the round of a challenge that runs now, or is the nearest."""
+
+    round: Round
+    score: int | float
+    goal: int | float | None  # None where it is not for members alone
+    done: int  # rounds in which the goal was reached
+    at: str | None  # RFC 3339: when it was, in the last of them
+    joined: NotRequired[bool]  # where only those take part who joined
+
+
+class Points(TypedDict):
+    """What a challenge gives."""
+
+    points: int
+
+
+ChallengeInfo = TypedDict(
+    "ChallengeInfo",
+    {
+        "challenge": str,
+        "title": Title,
+        "description": NotRequired[Title],
+        "icon": NotRequired[str],
+        "for": str,
+        "every": str | None,
+        "goal": int | float | None,
+        "opt_in": bool,
+        "reward": NotRequired[Points],
+        "by_rank": list[int],
+        "round": Round,
+    },
+)
+"""A challenge, and the round of it that runs now, or is the nearest."""
+
+
+class ChallengesAnswer(TypedDict):
+    """Every challenge."""
+
+    challenges: list[ChallengeInfo]
+    position: int
+    rulebook: int
+
+
+RoundAnswer = TypedDict(
+    "RoundAnswer",
+    {
+        "challenge": str,
+        "round": Round,
+        "for": str,
+        "goal": int | float | None,
+        "score": NotRequired[int | float],
+        "total": int,
+        "rows": list[MemberRow] | list[GroupRow],
+        "position": int,
+        "rulebook": int,
+        "clock": str | None,
+    },
+)
+"""One round of a challenge, as of a position of the log; `score` is the counter of everyone together."""
+
+
+class CohortAnswer(TypedDict):
+    """The cohort of a league in which a member plays in a week, as far as that member sees it."""
+
+    board: str
+    window: str
+    member: str
+    tier: str
+    tiers: list[str]
+    cohort: int
+    cohorts: int  # of the tier
+    promote: int  # so many go up when the week is settled; none of the highest tier
+    total: int
+    rows: list[MemberRow]
+    position: int
+    rulebook: int
+    clock: str | None
+
+
+class Tier(TypedDict):
+    """Where a member plays in a league this week; nobody is demoted."""
+
+    tier: str
+    since: str | None  # RFC 3339; None for the first tier, in which everyone begins
+    tiers: list[str]
+
+
 class Karma(TypedDict):
     """What a member may give, has earned, and owes."""
 
@@ -122,6 +214,8 @@ class MemberAnswer(TypedDict):
     run_out: NotRequired[list[Badge]]  # badges that have to be earned again
     levels: dict[str, Level]
     streaks: dict[str, Streak]
+    challenges: dict[str, Progress]
+    leagues: dict[str, Tier]  # by board
     karma: Karma
     position: int
 

@@ -13,6 +13,7 @@ FactType = Literal[
     "level.reached",
     "level.moved",
     "level.lost",
+    "tier.reached",
 ]
 
 
@@ -24,12 +25,13 @@ class Fact(TypedDict):
     org: str
     type: FactType
     member: str
-    rule: NotRequired[str]  # of points.changed
+    rule: NotRequired[str]  # of points.changed: the rule, or the challenge
     by: NotRequired[int]  # points gained, or lost
     total: NotRequired[int]  # points of the rule in all
     badge: NotRequired[str]  # of badge.*
     ladder: NotRequired[str]  # of level.*
-    level: NotRequired[str | None]
+    board: NotRequired[str]  # of tier.*
+    level: NotRequired[str | None]  # of a badge or ladder, or the tier
     value: NotRequired[str | int | float | bool]  # what a badge is for that is there once per value
     at: NotRequired[str]  # RFC 3339: when the event happened that completed it
     because: int  # position of the record in the log

@@ -11,12 +11,22 @@ import redis
 
 from engine.disclosure import shelves
 from engine.standing import Standing
-from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer, WindowsAnswer
+from schemas.answers import (
+    BoardAnswer,
+    BoardsAnswer,
+    ChallengesAnswer,
+    CohortAnswer,
+    MemberAnswer,
+    RoundAnswer,
+    WindowsAnswer,
+)
 from schemas.words import Instant, MemberId, OrgId
 from streams.asking import Asking
 from streams.boards import BoardQuery, Place, all_boards
+from streams.challenges import RoundPlace, RoundQuery, all_challenges
 from streams.keys import Keys
 from streams.known import Known, UnknownError
+from streams.leagues import CohortPlace, CohortQuery
 from streams.members import is_seen, member_answer, parts_of, standing_of
 from streams.windows import names_of, windows_on
 
@@ -66,6 +76,38 @@ class Answers:
         shown, hidden = shelves(known.in_force(now))
         seen = windows_on(found, shown + hidden if operator else shown)
         return {"board": board, "windows": names_of(seen, known.catalogue.names), "position": known.position}
+
+    def challenges(self, *, now: Instant) -> ChallengesAnswer:
+        """The challenges of the newest rulebook.
+
+        Raises:
+            UnknownError: NO_RULEBOOK.
+        """
+        return all_challenges(self.known(), now)
+
+    def round(self, query: RoundQuery, *, now: Instant) -> RoundAnswer:
+        """One round of a challenge.
+
+        Raises:
+            UnknownError: UNKNOWN_CHALLENGE, UNKNOWN_ROUND, NO_RULEBOOK.
+        """
+        known, replies = self.asking.ask(lambda versions: RoundPlace.of(versions, query, now).reads(self.keys))
+        return RoundPlace.of(known.versions, query, now).answer(known, replies)
+
+    def cohort(self, query: CohortQuery, *, now: Instant) -> CohortAnswer:
+        """The cohort of a member in a week of a league.
+
+        Raises:
+            UnknownError: UNKNOWN_BOARD, NO_LEAGUE, UNKNOWN_WINDOW, NO_RULEBOOK.
+        """
+        known, replies = self.asking.ask(lambda versions: CohortPlace.of(versions, query, now).reads(query, self.keys))
+        answer = CohortPlace.of(known.versions, query, now).answer(known, query, replies)
+        members = [row["member"] for row in answer["rows"]]
+        names = self.client.hmget(self.keys.names(), members) if members else []
+        for row, name in zip(answer["rows"], cast("list[bytes | None]", names), strict=True):
+            if name is not None:
+                row["name"] = name.decode()
+        return answer
 
     def member(self, member: MemberId, *, now: Instant, to_everyone: bool = False) -> MemberAnswer:
         """Points, badges and streaks of a member; `to_everyone`: only of one whom boards show to everyone.

@@ -72,7 +72,10 @@ def _fact(org: str, name: str, index: int, row: FactRow) -> Fact:
         "at": format_instant(Instant(total)),
         "because": position,
     }
-    fact["ladder" if kind == "level" else "badge"] = said
+    if kind == "tier":
+        fact["board"] = said
+    else:
+        fact["ladder" if kind == "level" else "badge"] = said
     if value:
         fact["value"] = value_of(value)
     return fact

@@ -10,9 +10,10 @@ from pydantic_core import from_json
 from engine.catalogue import Catalogue
 from engine.compiling import compile_plan
 from engine.covers import Cover
+from engine.leagues import Sizes
 from engine.plan import Plan, name_at
 from schemas.failures import Refused
-from schemas.rulebook import Rulebook
+from schemas.rulebook import Challenge, Rulebook
 from schemas.words import Instant
 
 
@@ -39,7 +40,7 @@ class Versions:
         made = cls([], catalogue)
         for version, book in enumerate(books, 1):
             since, rulebook = from_json(book)
-            made.plans.append(compile_plan(Rulebook.model_validate(rulebook), version, since, catalogue))
+            made.plans.append(compile_plan(Rulebook.model_validate(rulebook), version, since, catalogue, made.plans))
         return made
 
     def hold(self, names: list[str]) -> bool:
@@ -68,6 +69,18 @@ class Versions:
             names = ", ".join(sorted(self.newest.rulebook.boards)) or "none"
             raise UnknownError("UNKNOWN_BOARD", f"no board is called {name!r}; there are: {names}")
         return number
+
+    def challenge(self, name: str) -> tuple[Plan, Challenge]:
+        """A challenge, and the newest version that names it.
+
+        Raises:
+            UnknownError: UNKNOWN_CHALLENGE.
+        """
+        for plan in reversed(self.plans):
+            if (said := plan.rulebook.challenges.get(name)) is not None:
+                return plan, said
+        names = ", ".join(sorted(self.newest.rulebook.challenges)) or "none"
+        raise UnknownError("UNKNOWN_CHALLENGE", f"no challenge is called {name!r}; there are: {names}")
 
 
 @dataclass(frozen=True)
@@ -130,6 +143,11 @@ class Known:
     def hidden(self) -> int:
         """How many members are hidden by their own choice."""
         return int(self.state["hidden"])
+
+    def cohorts(self, league: int) -> Sizes:
+        """How many members were active of late in each tier of a league."""
+        found: Sizes = self.state["cohorts"].get(str(league), [])
+        return found
 
     def sizes(self, kind: str) -> dict[str, int]:
         """How many members belong now to each group of a kind that is large enough to be shown."""

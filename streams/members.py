@@ -13,7 +13,9 @@ from engine.values import value_of
 from schemas.answers import Badge, Level, MemberAnswer, Streak
 from schemas.times import format_instant
 from schemas.words import Instant, MemberId
+from streams.challenges import progress
 from streams.known import Known, Versions
+from streams.leagues import tiers
 from streams.rows import in_unit
 
 _SEEN = {"listed": True, "hidden": False, "former": False}
@@ -45,7 +47,7 @@ def member_answer(
     known: Known, member: MemberId, parts: Parts, now: Instant, *, to_everyone: bool = False
 ) -> MemberAnswer:
     """The answer; whether a streak is alive and a badge holds follows from the moment. Secrets are not told."""
-    totals, standing, _ = parts
+    totals, standing, settled = parts
     points = {_ident(known, number, now): total for number, total in totals.points.items()}
     holding, run_out = _badges(known, parts, now)
     secret = {name for name, badge in known.plan.rulebook.badges.items() if badge.secret}
@@ -55,6 +57,8 @@ def member_answer(
         "badges": [each for each in holding if not (to_everyone and each["badge"] in secret)],
         "levels": _levels(known, totals),
         "streaks": _streaks(known, totals, standing, now),
+        "challenges": progress(known, totals, standing, now),
+        "leagues": tiers(known, settled, now),
         "karma": {"to_give": 0, "earned": 0, "owed": 0},
         "position": known.position,
     }

@@ -393,7 +393,9 @@ async def test_a_member_sees_all_of_their_own_record_and_of_others_points_and_ba
         each["member"] for each in (await operator.get("/v1/boards/reviews?window=all")).json()["rows"][:2]
     )
     whole = (await operator.get(f"/v1/members/{first}")).json()
-    assert {"member", "points", "badges", "levels", "streaks", "karma", "position"} == set(whole)
+    assert {"member", "points", "badges", "levels", "streaks", "challenges", "leagues", "karma", "position"} == set(
+        whole
+    )
     assert whole["badges"]
     me = server.caller(f"member:{first}")
     assert (await me.get("/v1/members/me")).json() == whole
@@ -691,6 +693,7 @@ async def test_every_route_is_documented_with_what_it_answers(server: Served) ->
         "/v1/events", "/v1/boards", "/v1/boards/{board}", "/v1/boards/{board}/windows", "/v1/boards/{board}/stream",
         "/v1/members/me", "/v1/members/{member}", "/v1/badges", "/v1/feed", "/v1/shop", "/v1/rulebook", "/v1/replay",
         "/v1/history", "/v1/history/{run}", "/v1/members", "/v1/keys", "/v1/keys/{ident}", "/v1/texts", "/v1/digest",
+        "/v1/challenges", "/v1/challenges/{challenge}", "/v1/challenges/{challenge}/me", "/v1/boards/{board}/cohort",
         "/health", "/metrics",
     } == set(described["paths"])  # fmt: skip
     for path, methods in described["paths"].items():
