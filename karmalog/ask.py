@@ -82,7 +82,7 @@ def member(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Shows what a member has. Points by rule, badges with their times, steps of ladders, streaks, karma."""
+    """Shows what a member has. Points by rule, badges with their times, steps of ladders, streaks, challenges."""
     found = wait_for(_member(settings(data, url), ident))
     if as_json:
         tell.as_json(found)
@@ -110,6 +110,22 @@ def member(
             [
                 (name, each["current"], each["longest"], each.get("freezes", ""))
                 for name, each in found["streaks"].items()
+            ],
+        )
+    if found["challenges"]:
+        tell.as_table(
+            ("challenge", "round", "score", "goal", "rounds done", "last"),
+            [
+                (name, each["round"]["round"], each["score"], each["goal"] or "", each["done"], each["at"] or "")
+                for name, each in found["challenges"].items()
+            ],
+        )
+    if found["leagues"]:
+        tell.as_table(
+            ("league", "tier", "since", "of"),
+            [
+                (name, each["tier"], each["since"] or "", ", ".join(each["tiers"]))
+                for name, each in found["leagues"].items()
             ],
         )
 

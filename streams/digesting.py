@@ -5,10 +5,12 @@ from collections.abc import Iterator
 from typing import cast
 
 from engine.badges import Badges
-from engine.calendar import name_of
+from engine.calendar import SEASON, name_of
 from engine.digest import Item, digest
+from schemas.rulebook_challenges import EVERYONE
 from schemas.words import MemberId
 from streams.answers import Answers
+from streams.challenges import ONCE
 from streams.known import Known
 from streams.members import parts_of
 from streams.windows import windows_on
@@ -29,27 +31,30 @@ def digest_of(answers: Answers) -> tuple[str, int]:
 
 
 def _items(answers: Answers, known: Known) -> Iterator[Item]:
-    for number in {number for plan in known.plans for number in plan.numbers["board"].values()}:
-        yield from _board(answers, number, _ident(known, number), known)
+    for section in ("board", "challenge"):
+        for number in {number for plan in known.plans for number in plan.numbers[section].values()}:
+            yield from _scores(answers, section, number, known)
     for member in answers.members():
         yield from _member(answers, member, known)
 
 
-def _board(answers: Answers, number: int, board: str, known: Known) -> Iterator[Item]:
-    client, keys = answers.client, answers.keys
+def _scores(answers: Answers, section: str, number: int, known: Known) -> Iterator[Item]:
+    """All scores of a board in its windows, or of a challenge in its rounds."""
+    client, keys, ident = answers.client, answers.keys, _ident(known, number)
     for kind, window in windows_on(cast("set[bytes]", client.smembers(keys.windows(number))), _SHELVES):
-        name = name_of(kind, window, known.catalogue.names)
+        is_once = section == "challenge" and kind == SEASON
+        name = ONCE if is_once else name_of(kind, window, known.catalogue.names)
         sign = -1 if any(number in plan.lowest for plan in known.plans) else 1
         for shelf in _SHELVES:
             for subject, score in client.zscan_iter(keys.board(number, kind, window, shelf), count=1_000):
-                yield ("board", board, name, "member", subject.decode(), -round(score) * sign)
-        for group_kind in known.groups:
+                yield (section, ident, name, "member", subject.decode(), -round(score) * sign)
+        for group_kind in (*known.groups, EVERYONE):
             scores: Counter[str] = Counter()
             for shelf in _SHELVES:
                 key = keys.group_board(number, kind, window, group_kind, shelf)
                 for group, score in client.zscan_iter(key, count=1_000):
                     scores[group.decode()] -= round(score)
-            yield from (("board", board, name, group_kind, group, score) for group, score in scores.items() if score)
+            yield from ((section, ident, name, group_kind, group, score) for group, score in scores.items() if score)
 
 
 def _member(answers: Answers, member: MemberId, known: Known) -> Iterator[Item]:
@@ -63,6 +68,8 @@ def _member(answers: Answers, member: MemberId, known: Known) -> Iterator[Item]:
     for what, at in Badges(known.plans, catalogue).held(totals, standing, settled, known.clock).items():
         item = ("badge", member, _ident(known, what.badge), what.level or None, at)
         yield (*item, what.value) if what.value else item
+    for number, (done, last) in totals.rounds.items():
+        yield ("rounds", member, _ident(known, number), done, last)
     for number in totals.streaks:
         longest = totals.slots[catalogue.layout.streaks[number] + 4]
         yield ("streak", member, _ident(known, number), longest)
