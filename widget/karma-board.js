@@ -47,6 +47,7 @@ export class KarmaBoard extends HTMLElement {
       part: markup("span"),
       note: markup("p", { class: "note", role: "status", hidden: true }),
       state: markup("div", { class: "state", hidden: true }),
+      apart: markup("p", { class: "apart", hidden: true }),
       moment: markup("bdi"),
       rulebook: markup("span"),
       yours: markup("p", { class: "unseen", "aria-live": "polite" }),
@@ -59,7 +60,7 @@ export class KarmaBoard extends HTMLElement {
     const { head, part, note, moment, rulebook, yours } = parts;
     const panel = { id: "panel", role: "tabpanel", "aria-label": "Board" };
     parts.span = markup("div", { class: "span", hidden: true }, part, this.#choice.element);
-    parts.panel = markup("div", panel, note, this.#rows.element, parts.state);
+    parts.panel = markup("div", panel, note, this.#rows.element, parts.apart, parts.state);
     const foot = markup("p", { class: "foot" }, moment, rulebook);
     this.shadowRoot.append(markup("div", { class: "sheet" }, head, parts.span, parts.panel, foot, yours));
   }
@@ -209,11 +210,22 @@ export class KarmaBoard extends HTMLElement {
       this.#instead(null);
       this.#rows.show(answer.rows, { words: say, scale: this.#view.board.scale ?? 0 });
     }
+    this.#apart(answer.rows.length ? answer.hidden : 0, say);
     this.#parts.part.textContent = answer.rows.length ? say.boardPart(answer.rows.length, answer.total) : "";
     this.#foot(words.upToDate(answer.clock && say.moment(answer.clock)), answer);
     this.#yours(answer, say);
     this.#answer = answer;
     this.#emit("karma-answer", answer);
+  }
+
+  /** How many are not ranked because they chose so: of the whole organisation, whatever they did. */
+  #apart(count, say) {
+    const { apart } = this.#parts;
+    apart.hidden = !count;
+    if (!count) return apart.replaceChildren();
+    const { people, reason } = say.apart(count);
+    const who = markup("span", { class: "who" }, markup("bdi", {}, people), markup("span", {}, reason));
+    return apart.replaceChildren(markup("span", { class: "rank", "aria-hidden": "true" }, "–"), who);
   }
 
   #yours(answer, say) {
@@ -239,6 +251,7 @@ export class KarmaBoard extends HTMLElement {
   #instead(elements) {
     this.#parts.state.hidden = elements === null;
     this.#rows.element.hidden = elements !== null;
+    if (elements !== null) this.#apart(0, null);
     if (elements === null) return;
     this.#parts.part.textContent = "";
     this.#parts.state.replaceChildren(...elements);

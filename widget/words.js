@@ -68,6 +68,10 @@ export class Words {
     return { title: "A clean page.", sentence };
   }
 
+  apart(count) {
+    return { people: `${this.number(count)} colleagues`, reason: "not ranked, by choice" };
+  }
+
   boardPart(shown, total) {
     return shown < total ? `The first ${inWords(shown)} of ${this.number(total)}` : `All ${inWords(total)}`;
   }

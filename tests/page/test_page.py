@@ -1,8 +1,12 @@
 """The page at / does what it says: signs in, shows what the API answers, stays true while things move."""
 
-import pytest
-from playwright.async_api import expect
+from pathlib import Path
 
+import pytest
+from playwright.async_api import Browser, expect
+
+from tests.api_server import review, rulebook, served
+from tests.page.conftest import Live
 from tests.page.visits import Api, Server, Visitor
 
 FIRST_ROW = "karma-board .row >> nth=0"
@@ -35,6 +39,32 @@ async def test_a_wrong_key_is_told_so_and_a_good_one_pasted_opens_the_board(
     await tab.page.get_by_role("button", name="Sign in").click()
     assert await tab.rows()
     await expect(tab.page.get_by_label("Key")).to_be_hidden()
+
+
+BOOK = """
+apiVersion: karmalog/v1
+kind: Rulebook
+boards: {reviews: {title: Reviews, score: {count: code_review.given}, windows: [all]}}
+"""
+
+
+async def test_who_chose_not_to_be_ranked_is_counted_below_the_rows_and_never_named(
+    browser: Browser, tmp_path: Path
+) -> None:
+    async with served(tmp_path, book=rulebook(BOOK)) as server:
+        hidden = [f"hidden-{number}" for number in range(5)]
+        await server.post(review("anna"), *(review(member) for member in hidden[:2]))
+        visitor = Visitor(browser, Live(server.url, server.key("viewer")))
+        tab = await visitor()
+        assert [row["who"] for row in await tab.rows()] == ["anna", "hidden-0", "hidden-1"]
+        await expect(tab.page.get_by_text("not ranked, by choice")).to_be_hidden()
+        chosen = {"type": "member.visibility_changed", "data": {"visibility": "hidden"}}
+        await server.post(*(review(member, **chosen) for member in hidden), review("anna"))
+        await expect(tab.page.locator("karma-board .apart")).to_have_text("–5 colleaguesnot ranked, by choice")
+        assert [row["who"] for row in await tab.rows()] == ["anna"]
+        assert "hidden-" not in await tab.page.locator("karma-board").inner_text()
+        for context in visitor.contexts:
+            await context.close()
 
 
 async def test_every_window_and_group_is_shown_as_the_api_answers_it(visit: Visitor, api: Api) -> None:
