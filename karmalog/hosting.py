@@ -21,7 +21,7 @@ from streams.kafka_appender import KafkaAppender
 from streams.kafka_log import open_kafka_log
 from streams.kafka_shelf import KafkaQuarantine, KafkaShelf
 from streams.outbox import Relay, fact_id
-from streams.reactions import announce_badges
+from streams.reactions import Seen, announce_badges
 from streams.rulebook_topic import KnownRulebooks, RulebookTeller
 from streams.store import Identity, Store, connect
 from streams.worker import Worker
@@ -106,7 +106,7 @@ async def run_worker(settings: Settings, reached: Reached) -> None:
     duties = Duties(outboxes, DayCloser(log, outboxes, places.hasher, SystemClock()), RulebookTeller(rulebooks))
 
     def announce(app: "faust.App") -> None:
-        announce_badges(app, places.topic("facts"), logging.getLogger(ANNOUNCEMENTS))
+        announce_badges(app, places.topic("facts"), logging.getLogger(ANNOUNCEMENTS), Seen(outboxes, SystemClock()))
 
     try:
         async with _answering(
