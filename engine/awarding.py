@@ -1,5 +1,7 @@
 """What a rule awards of what an event would give: cool-down, then limits, in the order of a member's events."""
 
+from collections.abc import Sequence
+
 from engine.calendar import Windows
 from engine.plan import Cap, RulePlan
 from schemas.words import Instant
@@ -11,7 +13,7 @@ def awarded(slots: list[int], rule: RulePlan, amount: int, windows: Windows, tim
         return 0
     if len(rule.caps) == 1:
         return _capped(slots, rule.caps[0], amount, windows)
-    return _limited(slots, rule, amount, windows)
+    return _limited(slots, rule.caps, amount, windows)
 
 
 def _passes(slots: list[int], rule: RulePlan, day: int, time: Instant) -> bool:
@@ -23,23 +25,29 @@ def _passes(slots: list[int], rule: RulePlan, day: int, time: Instant) -> bool:
     return True
 
 
-def _limited(slots: list[int], rule: RulePlan, amount: int, windows: Windows) -> int:
+def _limited(slots: list[int], caps: Sequence[Cap], amount: int, windows: Windows) -> int:
     counted, given = True, amount
-    for cap in rule.caps:
+    for cap in caps:
         at, window = cap.at, windows[cap.per]
+        if window == cap.early:
+            times, points = cap.early_times, cap.early_points
+        else:
+            times, points = cap.times, cap.points
         if slots[at] != window:
             slots[at], slots[at + 1], slots[at + 2] = window, 0, 0
-        times, points = (cap.early_times, cap.early_points) if window == cap.early else (cap.times, cap.points)
-        if times is not None:
-            counted = counted and slots[at + 1] < times
-        if points is not None and amount > 0:
-            given = min(given, max(0, points - slots[at + 2]))
+        elif times is not None and slots[at + 1] >= times:
+            counted = False
+        if points is not None and given > 0:
+            left = points - slots[at + 2]
+            if left < given:
+                given = max(left, 0)
     if not counted:
         return 0
-    for cap in rule.caps:
-        slots[cap.at + 1] += 1
+    for cap in caps:
+        at = cap.at
+        slots[at + 1] += 1
         if given > 0:
-            slots[cap.at + 2] += given
+            slots[at + 2] += given
     return given
 
 

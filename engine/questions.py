@@ -154,6 +154,8 @@ class Questions:
         self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
     ) -> tuple[Values, tuple[int, ...]]:
         """What an event says about the points that it gives, and what failed."""
+        if not self.gates:
+            return (), ()
         parts = [group.answer(data, subject, at, calendar) for group in self.gates]
         return tuple(each for part in parts for each in part[1]), tuple(each for part in parts for each in part[2])
 
@@ -204,6 +206,8 @@ class Group:
         key: object
         if self._text is not None and (text := data.get(self._text)).__class__ is str:
             key = text
+        elif not self._fields:
+            key = (subject if self._by_subject else "", calendar.day(at) if self._by_day else 0)
         else:
             # 1 == True == 1.0, so the classes belong to the key.
             found = [data.get(name) for name in self._fields]
@@ -297,10 +301,11 @@ def _amount(
 
 def _members(found: object) -> list[str] | None:
     """The members of a text or a list of texts, each once; None where one is no member id."""
-    named = [found] if isinstance(found, str) else found
-    if not isinstance(named, list):
+    if isinstance(found, str):
+        return [found] if is_member(found) else None
+    if not isinstance(found, list):
         return None
-    members = [str(each) for each in dict.fromkeys(cast("list[object]", named))]
+    members = [str(each) for each in dict.fromkeys(cast("list[object]", found))]
     return members if all(map(is_member, members)) else None
 
 
