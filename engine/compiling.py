@@ -73,7 +73,7 @@ class _Compiler:
             ("badge", self.book.badges),
             ("level", self.book.levels),
             ("challenge", self.book.challenges),
-            ("tier", {name: board for name, board in self.book.boards.items() if board.league is not None}),
+            ("tier", self.book.boards),
         ):
             was = {name: said.was for name, said in ids.items()}
             self.plan.numbers[section] = self.catalogue.follow(section, was, self.plan.version)
@@ -136,7 +136,7 @@ class _Compiler:
                 given = RulePlan(each.number, self.layout.of_points(each.number), (), ())
                 self.plan.rules.setdefault(each.number, given)
         for name, board in self.book.boards.items():
-            league = league_plan(self.plan, self.catalogue, name, board)
+            league = league_plan(self.plan, self.catalogue, name, board, self.before)
             if league is not None:
                 self.plan.leagues.append(league)
 

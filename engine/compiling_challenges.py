@@ -1,6 +1,6 @@
 """Challenges and leagues made ready: what a challenge counts, and what is settled when a round or a week is over."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from engine.calendar import KINDS, SEASON, WEEK
 from engine.catalogue import Catalogue
@@ -67,10 +67,13 @@ def rewards(challenge: Challenge) -> bool:
     return challenge.reward is not None or bool(challenge.by_rank)
 
 
-def league_plan(plan: Plan, catalogue: Catalogue, name: str, board: Board) -> LeaguePlan | None:
+def league_plan(plan: Plan, catalogue: Catalogue, name: str, board: Board, before: Sequence[Plan]) -> LeaguePlan | None:
     """What is settled of a board's weeks, if they are a league."""
     if board.league is None:
         return None
     number, said = plan.numbers["tier"][name], board.league
     tiers = tuple((tier, catalogue.number(f"of-tier:{number}.{tier}")) for tier in said.tiers)
-    return LeaguePlan(number, plan.numbers["board"][name], WEEK, tiers, said.size, said.promote)
+    named = [tier for _, tier in tiers]
+    of_old = [tier for each in before for league in each.leagues if league.number == number for _, tier in league.tiers]
+    gone = tuple(tier for tier in dict.fromkeys(of_old) if tier not in named)
+    return LeaguePlan(number, plan.numbers["board"][name], WEEK, tiers, gone, said.size, said.promote)

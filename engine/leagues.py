@@ -4,7 +4,7 @@ Cohorts are dealt by lot anew each week, by a hash of the week and the member: n
 in them, and anyone can work it out.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from hashlib import sha256
 
 from engine.calendar import name_of
@@ -14,20 +14,24 @@ from schemas.words import MemberId
 TIERS = "tier"
 """The shelf of those who were promoted to a tier, each with the window from which on they are in it."""
 
-Sizes = Sequence[tuple[int, Mapping[str, int]]]
-"""From which window on there are how many active members in each tier, by its number; the newest last."""
+Holding = Sequence[tuple[int, int]]
+"""The numbers of the tiers to which a member was promoted, and the windows from which on they hold."""
+
+Sizes = Sequence[tuple[int, Sequence[tuple[Sequence[int], int]]]]
+"""From which window on how many active members had been promoted to the same tiers, by number; the newest last."""
 
 
-def tier_in(since: Sequence[tuple[int, int]], window: int) -> int:
-    """The tier that a member has in a window, by its place; `since` has places and the windows they hold from."""
-    return max((place for place, start in since if start <= window), default=0)
+def tier_in(league: LeaguePlan, holding: Holding, window: int) -> int:
+    """The tier that a member has in a window, by its place."""
+    held = {number for number, start in holding if start <= window}
+    return max((place for place, (_, number) in enumerate(league.tiers) if number in held), default=0)
 
 
 def cohorts_in(sizes: Sizes, league: LeaguePlan, tier: int, window: int) -> int:
     """How many cohorts a tier, by its place, has in a window."""
-    number = str(league.tiers[tier][1])
-    active = next((by_number.get(number, 0) for start, by_number in reversed(sizes) if start <= window), 0)
-    return max(1, round(active / league.size))
+    active = next((active for start, active in reversed(sizes) if start <= window), ())
+    there = sum(count for held, count in active if tier_in(league, [(number, 0) for number in held], 0) == tier)
+    return max(1, round(there / league.size))
 
 
 def cohort_of(kind: int, window: int, member: MemberId, cohorts: int) -> int:

@@ -251,12 +251,16 @@ class ChallengePlan:
 
 @dataclass(frozen=True, slots=True)
 class LeaguePlan:
-    """A board whose weeks are played in cohorts: the tiers, lowest first, each with a number."""
+    """A board whose weeks are played in cohorts: the tiers, lowest first, each with a number.
+
+    `gone` are the numbers of tiers that only earlier versions had.
+    """
 
     number: int
     board: int
     kind: int
     tiers: tuple[tuple[str, int], ...]
+    gone: tuple[int, ...]
     size: int
     promote: int
 

@@ -28,31 +28,36 @@ def promoted(
     if plan.calendar.days(league.kind, window)[1] != day + 1:
         return []
     rows = cast("list[Row]", (yield NeedRows(league.board, league.kind, window, shelves(plan)[0], None)))
-    since: dict[MemberId, list[tuple[int, int]]] = {}
-    for place, (_, number) in enumerate(league.tiers):
-        written = cast("list[Row]", (yield NeedRows(league.number, ALL, number, (TIERS,), None)))
-        for ident, start in (*written, *((who, start) for who, tier, _, start in before if tier == number)):
-            since.setdefault(ident, []).append((place, start))
+    holding = yield from _holding(league, before)
     comes = _next_window(plan, league.kind, at)
     sizes = org.cohorts.get(str(league.number), [])
     tables: dict[tuple[int, int], list[Row]] = {}
     for ident, score in rows:
-        tier = tier_in(since.get(ident, ()), window)
+        tier = tier_in(league, holding.get(ident, ()), window)
         cohort = cohort_of(league.kind, window, ident, cohorts_in(sizes, league, tier, window))
         tables.setdefault((tier, cohort), []).append((ident, score))
     found: list[Promotion] = []
-    active: Counter[int] = Counter(tier_in(since.get(ident, ()), comes) for ident, _ in rows)
     for (tier, _), table in sorted(tables.items()):
-        if tier + 1 == len(league.tiers):
-            continue
-        name, number = league.tiers[tier + 1]
-        for _, ident in ranked(table, league.promote):
-            if tier_in(since.get(ident, ()), comes) <= tier:
+        name, number = league.tiers[min(tier + 1, len(league.tiers) - 1)]
+        for _, ident in ranked(table, league.promote if tier + 1 < len(league.tiers) else 0):
+            held = holding.setdefault(ident, [])
+            if all(each != number for each, _ in held):
+                held.append((number, comes))
                 found.append((ident, number, name, comes))
-                active[tier] -= 1
-                active[tier + 1] += 1
-    by_number = {str(number): active[place] for place, (_, number) in enumerate(league.tiers)}
-    org.cohorts[str(league.number)] = [*sizes[-_KEPT:], (comes, by_number)]
+    active = Counter(tuple(sorted(number for number, _ in holding.get(ident, ()))) for ident, _ in rows)
+    org.cohorts[str(league.number)] = [*sizes[-_KEPT:], (comes, sorted(active.items()))]
+    return found
+
+
+def _holding(
+    league: LeaguePlan, before: Sequence[Promotion]
+) -> Generator[Need, Answer, dict[MemberId, list[tuple[int, int]]]]:
+    """Who was promoted to which tiers, of any version, and from which windows on."""
+    found: dict[MemberId, list[tuple[int, int]]] = {}
+    for number in (*(number for _, number in league.tiers), *league.gone):
+        written = cast("list[Row]", (yield NeedRows(league.number, ALL, number, (TIERS,), None)))
+        for ident, start in (*written, *((who, start) for who, tier, _, start in before if tier == number)):
+            found.setdefault(ident, []).append((number, start))
     return found
 
 

@@ -19,7 +19,7 @@ from streams.known import Known, UnknownError, Versions
 from streams.rows import Row, first_rows, member_rows
 
 Since = dict[str, list[tuple[int, int]]]
-"""Who was promoted to which tiers, by their places, and the windows from which on they are in them."""
+"""Who was promoted to which tiers, by number, and the windows from which on they are in them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +106,15 @@ class CohortPlace:
 
     def _where(self, known: Known, since: Since, member: MemberId) -> tuple[int, int, int]:
         """The tier, by its place, and the cohort in which a member plays; and how many cohorts the tier has."""
-        tier = tier_in(since.get(member, ()), self.window)
+        tier = tier_in(self.league, since.get(member, ()), self.window)
         cohorts = cohorts_in(known.cohorts(self.league.number), self.league, tier, self.window)
         return tier, cohort_of(self.league.kind, self.window, member, cohorts), cohorts
 
-    @staticmethod
-    def _since(tiers: Sequence[Any]) -> Since:
+    def _since(self, tiers: Sequence[Any]) -> Since:
         found: Since = {}
-        for place, rows in enumerate(tiers):
+        for (_, number), rows in zip(self.league.tiers, tiers, strict=True):
             for row in _rows(rows):
-                found.setdefault(row.member.decode(), []).append((place, -row.score))
+                found.setdefault(row.member.decode(), []).append((number, -row.score))
         return found
 
 
