@@ -104,7 +104,8 @@ class Story:
 
     def member(self, name: str, now: str = MONDAY) -> Member:
         """What a member has."""
-        return self.answers(now).members.get(name, Member(points={}, badges=[], levels={}, streaks={}))
+        nothing = Member(points={}, badges=[], levels={}, streaks={}, challenges={}, leagues={})
+        return self.answers(now).members.get(name, nothing)
 
     def badges(self, name: str = "ann", now: str = "2030-01-01T00:00Z") -> list[Reached]:
         """The badges of a member, long after everything unless said."""

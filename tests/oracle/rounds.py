@@ -1,0 +1,135 @@
+"""Rounds of challenges: who got what in which, which of them a member has done, and what that awarded at once."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import TypeAlias
+
+from .canonical import order
+from .contributions import Event
+from .days import Calendar
+from .people import People
+from .periods import first_day, last_day, windows
+from .points import Awards
+from .rulebook import Challenge, Place, Version
+from .scores import got, running
+from .shares import Days, Share, Window
+from .stories import last_named, name_in
+
+JOINED, LEFT = "challenge.joined", "challenge.left"
+
+ONCE = "once"
+"""The round of a challenge that is not repeated."""
+
+RoundKey: TypeAlias = tuple[str, str]
+"""(challenge as it is called now, round)."""
+
+
+@dataclass
+class Round:
+    """What is known of a round: its days, and what each event gave in it, in canonical order."""
+
+    defined: Challenge
+    days: Days
+    shares: list[Share] = field(default_factory=list)
+
+    def by(self, owner: str, people: People) -> Window:
+        """The round as a window of a board by member, or by a kind of group."""
+        window = Window(self.defined.board, owner, self.days)
+        for share in self.shares:
+            window.add(share, people)
+        return window
+
+
+def round_of(challenge: Challenge, day: date, calendar: Calendar) -> tuple[str, Days]:
+    """The round that a day is in, and its days."""
+    if not challenge.every:
+        return ONCE, (challenge.since, challenge.to)
+    first = first_day(day, challenge.every, calendar)
+    return windows(day)[challenge.every], (first, last_day(first, challenge.every, calendar))
+
+
+def rounds_of(
+    events: Sequence[Event], awards: Awards, newest: Version, versions: Sequence[Version]
+) -> dict[RoundKey, Round]:
+    """Every round in which anybody got anything, from events in canonical order."""
+    naming = last_named(newest, "challenges", versions)
+    found: dict[RoundKey, Round] = {}
+    for share in shares_of(events, awards, newest):
+        event = share.event
+        name, days = round_of(event.version.challenges[share.called], event.day, event.version.calendar)
+        version, called = naming[share.name]
+        found.setdefault((share.name, name), Round(version.challenges[called], days)).shares.append(share)
+    return found
+
+
+def shares_of(events: Sequence[Event], awards: Awards, newest: Version) -> Iterator[Share]:
+    """What each event gave each member who takes part in a challenge."""
+    part = taking_part(events, newest)
+    for event in events:
+        for name, challenge in event.version.challenges.items():
+            place, story = Place("challenges", name), name_in(newest, "challenges", name, event.version)
+            for member in sorted(event.takers) if place in event.values else ():
+                value = got(event, place, member, awards)
+                if value is not None and (not challenge.opt_in or is_in(event, part.get((story, member), ()))):
+                    yield Share(story, name, event, member, value)
+
+
+def taking_part(events: Sequence[Event], newest: Version) -> Mapping[tuple[str, str], Sequence[Event]]:
+    """By challenge and member, what was said of joining and leaving, in canonical order."""
+    said: defaultdict[tuple[str, str], list[Event]] = defaultdict(list)
+    for event in events:
+        if is_about_joining(event):
+            name = str(event.record["data"]["challenge"])
+            said[name_in(newest, "challenges", name, event.version), event.record["subject"]].append(event)
+    return said
+
+
+def is_about_joining(event: Event) -> bool:
+    """Whether somebody joins or leaves a challenge of its version that one can join."""
+    record = event.record
+    challenge = event.version.challenges.get(str(record["data"].get("challenge")))
+    return record["type"] in {JOINED, LEFT} and challenge is not None and challenge.opt_in
+
+
+def is_in(event: Event, said: Sequence[Event]) -> bool:
+    """Whether the last that a member said before an event was to join."""
+    before = [one for one in said if order(one.record) < order(event.record)]
+    return bool(before) and before[-1].record["type"] == JOINED
+
+
+def done_in(round_: Round) -> dict[str, Share]:
+    """The members who have done a round for members, each with what completed it."""
+    found: dict[str, Share] = {}
+    for member in {share.member for share in round_.shares}:
+        mine = [share for share in round_.shares if share.member == member]
+        scores = running(round_.defined.score.kind, [share.value for share in mine])
+        for share, score in zip(mine, scores, strict=True):
+            challenge = defined_by(share)
+            if challenge.owner == "member" and challenge.needed is not None and score >= challenge.needed:
+                found.setdefault(member, share)
+    return found
+
+
+def defined_by(share: Share) -> Challenge:
+    """The challenge as the event's version has it."""
+    return share.event.version.challenges[share.called]
+
+
+def rewards_of(rounds: Iterable[Round]) -> dict[tuple[Event, str, str], int]:
+    """What rounds that are done have awarded, with the events that completed them."""
+    done = [share for round_ in rounds for share in done_in(round_).values()]
+    return {(one.event, one.called, one.member): defined_by(one).reward for one in done if defined_by(one).reward}
+
+
+def done_by(rounds: Mapping[RoundKey, Round]) -> dict[str, dict[str, tuple[int, int]]]:
+    """Of each member, by challenge, how many rounds they have done, and when the last of these."""
+    times: defaultdict[str, defaultdict[str, list[int]]] = defaultdict(lambda: defaultdict(list))
+    for (challenge, _), round_ in rounds.items():
+        for member, share in done_in(round_).items():
+            times[member][challenge].append(share.event.time)
+    return {
+        member: {challenge: (len(found), max(found)) for challenge, found in by_challenge.items()}
+        for member, by_challenge in times.items()
+    }
