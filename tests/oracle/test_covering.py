@@ -72,5 +72,6 @@ def test_of_groups_that_overlap_each_is_looked_at_alone() -> None:
 
 def test_all_of_one_kind_that_hang_together_are_one_whole() -> None:
     places = {"place_a": "abcd", "place_b": "efgh"}
-    teams = {"team_x": "abc", "team_y": "def"}  # y is in both places; without x and y two are left: g and h
-    assert grouped("place", "team", **places, **teams) == ["place_a", "place_b", "team_y"]
+    teams = {"team_x": "bcef", "team_y": "adg"}  # both are in both places, and of both places only h is left
+    assert grouped("place", "team", **places, **teams) == ["place_a", "place_b", "team_x"]
+    assert grouped("place", "team", at_once=("team",), **places, **teams) == ["place_a", "place_b", "team_x", "team_y"]
