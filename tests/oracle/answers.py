@@ -92,7 +92,8 @@ def members_of(moment: Moment) -> dict[str, Member]:
     done = done_by(moment.rounds)
     tiers = tiers_of(moment.settled, moment.newest, moment.versions)
     found = {}
-    for name in {*moment.by_member, *moment.people.known, *(one.record["subject"] for one in moment.judge.by_hand)}:
+    by_hand = {one.record["subject"] for one in moment.judge.by_hand}
+    for name in {*moment.by_member, *moment.people.known, *by_hand, *moment.settled.members()}:
         life = moment.life(name)
         found[name] = Member(
             points=points.get(name, {}),

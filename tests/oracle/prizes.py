@@ -71,6 +71,10 @@ class Settled:
             weeks=[*self.weeks, *more.weeks],
         )
 
+    def members(self) -> set[str]:
+        """Everyone who got something that may be all they have."""
+        return {one.member for one in self.won} | {one.member for one in self.promotions}
+
     def awards(self) -> Mapping[tuple[Event, str, str], int]:
         """The points of each prize."""
         found: Counter[tuple[Event, str, str]] = Counter()

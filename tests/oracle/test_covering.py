@@ -26,7 +26,9 @@ def test_the_scores_of_groups_are_those_of_another_reading_of_the_definitions(wo
 # Groups that are withheld, since they lie in others.
 
 
-def grouped(*kinds: str, at_once: tuple[str, ...] = (), smallest: int = 3, **groups: str) -> list[str]:
+def grouped(
+    kinds: tuple[str, ...], groups: dict[str, str], *, at_once: tuple[str, ...] = (), smallest: int = 3
+) -> list[str]:
     """The groups of which everyone sees the score, of members who are single letters."""
     story = Story(
         people={"smallest_group": smallest},
@@ -47,31 +49,26 @@ def grouped(*kinds: str, at_once: tuple[str, ...] = (), smallest: int = 3, **gro
 
 @pytest.mark.parametrize("rest", ["", "m", "mn", "mno"])
 def test_the_smallest_part_is_withheld_where_the_rest_is_too_small(rest: str) -> None:
-    found = grouped("dept", "team", dept_a="abcdefgh" + rest, team_x="abc", team_y="defgh")
+    found = grouped(("dept", "team"), {"dept_a": "abcdefgh" + rest, "team_x": "abc", "team_y": "defgh"})
     assert found == (["dept_a", "team_y"] if rest in {"m", "mn"} else ["dept_a", "team_x", "team_y"])
 
 
-def test_what_is_too_small_by_itself_is_part_of_the_rest_and_then_two_are_withheld_one_after_another() -> None:
-    # Without z (2) the rest is 2; then without x it is 5 of at least 3.
-    assert grouped("dept", "team", dept_a="abcdefghij", team_x="abc", team_y="defgh", team_z="ij") == [
-        "dept_a",
-        "team_y",
-    ]
-    # Of at least 6 not: y is withheld as well.
-    parts = {"team_x": "abcdef", "team_y": "ghijklm", "team_z": "no"}
-    assert grouped("dept", "team", dept_a="abcdefghijklmno", smallest=6, **parts) == ["dept_a", "team_y"]
-    assert grouped("dept", "team", dept_a="abcdefghijklmno", smallest=5, **parts) == ["dept_a", "team_y"]
+@pytest.mark.parametrize(("smallest", "shown"), [(3, ["team_y"]), (5, ["team_y"]), (6, ["team_y"])])
+def test_what_is_too_small_by_itself_belongs_to_the_rest(smallest: int, shown: list[str]) -> None:
+    # Without z two are left, too few; without x as well eight.
+    groups = {"dept_a": "abcdefghijklmno", "team_x": "abcdef", "team_y": "ghijklm", "team_z": "no"}
+    assert grouped(("dept", "team"), groups, smallest=smallest) == ["dept_a", *shown]
 
 
 def test_of_groups_that_overlap_each_is_looked_at_alone() -> None:
     groups = {"dept_a": "abcdef", "guild_x": "abcd", "guild_y": "cde"}
-    assert grouped("dept", "guild", at_once=("guild",), **groups) == ["dept_a", "guild_y"]
+    assert grouped(("dept", "guild"), groups, at_once=("guild",)) == ["dept_a", "guild_y"]
     nested = {"guild_x": "abcd", "guild_y": "abc"}
-    assert grouped("guild", at_once=("guild",), **nested) == ["guild_x"]
+    assert grouped(("guild",), nested, at_once=("guild",)) == ["guild_x"]
 
 
 def test_all_of_one_kind_that_hang_together_are_one_whole() -> None:
-    places = {"place_a": "abcd", "place_b": "efgh"}
-    teams = {"team_x": "bcef", "team_y": "adg"}  # both are in both places, and of both places only h is left
-    assert grouped("place", "team", **places, **teams) == ["place_a", "place_b", "team_x"]
-    assert grouped("place", "team", at_once=("team",), **places, **teams) == ["place_a", "place_b", "team_x", "team_y"]
+    # Both teams are in both places, and of both places only h is left.
+    groups = {"place_a": "abcd", "place_b": "efgh", "team_x": "bcef", "team_y": "adg"}
+    assert grouped(("place", "team"), groups) == ["place_a", "place_b", "team_x"]
+    assert grouped(("place", "team"), groups, at_once=("team",)) == ["place_a", "place_b", "team_x", "team_y"]

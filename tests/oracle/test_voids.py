@@ -7,10 +7,6 @@ import pytest
 from tests.oracle.story import COUNTED, MONDAY, SPENT, Story, mentoring, points, reached, ruled, scored
 
 
-def void(story: Story, identity: str, time: str = MONDAY) -> str:
-    return story.event("event.voided", "admin", time, {"source": "/source", "id": identity})
-
-
 def lesson(story: Story, time: str, course: str = "a") -> str:
     return story.event("course.completed", "ann", time, {"course": course})
 
@@ -20,7 +16,7 @@ def test_what_is_voided_counts_for_nobody_and_makes_room_in_limits() -> None:
     first = story.spent("ann", 5, "2024-03-04T10:00Z")
     story.spent("ann", 7, "2024-03-04T11:00Z")
     assert points(story) == 5
-    void(story, first)
+    story.void(first)
     assert points(story) == 7
     assert story.verdicts() == ["APPLIED"] * 3
     assert story.answers().boards["board", "member", "2024-03-04"].rows == [(1, "ann", 7)]
@@ -32,18 +28,18 @@ def test_a_void_is_applied_again_and_again_and_refused_where_there_is_no_activit
     person = story.event("member.joined", "ann")
     late = story.event(SPENT, "ann", "2024-01-01T12:00Z", {"minutes": 1}, recorded=MONDAY)
     unknown, done = "f" * 32, story.spent("ann", 1)
-    voids = [void(story, identity) for identity in (book, person, unknown, late, done, done)]
-    void(story, voids[-1])
+    voids = [story.void(identity) for identity in (book, person, unknown, late, done, done)]
+    story.void(voids[-1])
     assert story.verdicts()[3:] == ["REFUSED", "REFUSED", "REFUSED", "APPLIED", "APPLIED", "APPLIED", "REFUSED"]
     assert story.rows() == []
 
 
 def test_an_event_that_comes_after_its_void_was_refused_counts_and_its_repeat_stays_out() -> None:
     story = scored({"count": SPENT})
-    void(story, "f" * 32)
+    story.void("f" * 32)
     identity = story.event(SPENT, "ann", MONDAY, {"minutes": 1}, identity="f" * 32)
     assert story.rows() == [(1, "ann", 1)]
-    void(story, identity)
+    story.void(identity)
     story.event(SPENT, "ann", MONDAY, {"minutes": 1}, identity=identity)
     story.event(SPENT, "ann", MONDAY, {"minutes": 2}, identity=identity)
     assert story.verdicts() == ["REFUSED", "APPLIED", "APPLIED", "REPEATED", "CONFLICT"]
@@ -56,12 +52,12 @@ def test_of_one_instance_the_earliest_that_is_left_counts() -> None:
     third = lesson(story, "2024-03-04T12:00Z")
     first = lesson(story, "2024-03-04T10:00Z")
     assert story.badges() == [reached("one", None, "2024-03-04T10:00Z")]
-    void(story, first)
+    story.void(first)
     assert story.badges() == [reached("one", None, "2024-03-04T11:00Z")]
-    void(story, second)
+    story.void(second)
     assert story.badges() == [reached("one", None, "2024-03-04T12:00Z")]
     lesson(story, "2024-03-04T13:00Z")
-    void(story, third)
+    story.void(third)
     assert story.badges() == [reached("one", None, "2024-03-04T13:00Z")]
     lesson(story, "2024-03-04T09:00Z")
     lesson(story, "2024-03-04T14:00Z")
@@ -87,16 +83,16 @@ def test_a_report_of_the_same_that_is_voided_has_confirmed_what_stood_before() -
     mine = mentoring(story, "ann")
     theirs = mentoring(story, "bob", "2024-03-04T13:00Z")
     assert story.rows() == [(1, "ann", 1)]
-    void(story, theirs)
+    story.void(theirs)
     assert story.rows() == [(1, "ann", 1)]
-    void(story, mine)
+    story.void(mine)
     assert story.rows() == []
 
 
 def test_a_report_of_the_same_that_was_voided_confirms_nothing_that_comes_after() -> None:
     story = mentored()
     theirs = mentoring(story, "bob", "2024-03-04T13:00Z")
-    void(story, theirs)
+    story.void(theirs)
     mentoring(story, "ann")
     assert story.verdicts() == ["APPLIED", "APPLIED", "PENDING"]
     assert story.rows() == []
@@ -108,14 +104,14 @@ def test_what_was_displaced_and_voided_still_had_confirmed() -> None:
     mentoring(story, "ann", "2024-03-04T11:00Z")
     theirs = mentoring(story, "bob", "2024-03-04T13:00Z")
     assert story.verdicts() == ["PENDING", "DOES_NOT_COUNT"]
-    void(story, theirs)
+    story.void(theirs)
     assert story.rows() == [(1, "ann", 1)]
 
 
 def test_one_that_is_voided_while_it_waits_counts_no_more_when_it_is_confirmed() -> None:
     story = mentored()
     waiting = mentoring(story, "ann")
-    void(story, waiting)
+    story.void(waiting)
     story.event("activity.confirmed", "bob", data={"source": "/source", "id": waiting})
     assert story.rows() == []
 
@@ -128,7 +124,7 @@ def test_a_rule_that_asked_for_groups_gives_nothing_any_more_whoever_is_in_them_
     done = story.spent("ann", 1)
     story.joined("blue", ["ann"], "2024-01-02T08:00Z")
     assert story.rows() == [(1, "ann", 5)]
-    void(story, done)
+    story.void(done)
     assert story.rows() == []
 
 
@@ -136,5 +132,5 @@ def test_a_rule_that_asked_for_groups_gives_nothing_any_more_whoever_is_in_them_
 def test_penalties_are_taken_out_as_well(award: int) -> None:
     story = Story(**ruled(award=award))
     done = story.spent("ann", 1)
-    void(story, done)
+    story.void(done)
     assert story.answers().members == {}
