@@ -15,6 +15,9 @@ DAY, WEEK, MONTH, QUARTER, YEAR, ALL, WORKDAY, SEASON = range(8)
 KINDS = ("day", "week", "month", "quarter", "year", "all")
 """Kinds of window by their number; `ever`, as limits call it, is `all`. Workdays are for limits and streaks alone."""
 
+NEVER = 1 << 24
+"""A local day after every other."""
+
 Windows = tuple[Day, int, int, int, int, int, int]
 """The windows that one local day lies in, by kind up to the workday; the first is the day itself."""
 
@@ -85,8 +88,8 @@ class Calendar:
         """The window that comes next."""
         if kind != WORKDAY:
             return window + 1
-        day = window + 1
-        while self._workday(day) == window:
+        day = window + 1  # the window may be of another version's calendar, and no workday in this one
+        while self._workday(day) != day:
             day += 1
         return day
 

@@ -7,10 +7,12 @@ from engine.batch import Batch
 from engine.claims import Claims
 from engine.confirming import Link, key_of
 from engine.evaluation import ENDED, Entry, Reading, read
+from engine.loading import load_members
 from engine.needs import Answer, Need, NeedPages, NeedRecords
+from engine.people import asked_about
 from schemas.records import Record
 from schemas.verdicts import Verdict
-from schemas.words import MemberId
+from schemas.words import MemberId, Position
 
 
 def claim_identities(batch: Batch) -> Generator[Need, Answer, None]:
@@ -50,6 +52,9 @@ def recall_instances(batch: Batch) -> Generator[Need, Answer, None]:
         batch.here |= cast("dict[int, Record]", (yield NeedRecords(sorted(contested))))
     beside = [void_key(batch.here[claim.position]) for claim in claims] + [rest_key(key) for key in known]
     yield from learn(memory, beside, "instances")
+    if batch.org.asks_groups:
+        claimed = [(Position(claim.position), batch.here[claim.position]) for claim in claims]
+        yield from load_members(batch.org, asked_about(batch, claimed))
     for claim in claims if batch.org.hands_on else ():
         batch.named.update(ident for ident, _ in claimant(batch, claim.position).others)
 

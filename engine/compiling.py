@@ -5,11 +5,13 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from engine.calendar import ALL, KINDS, SEASON, Calendar
+from engine.calendar import ALL, KINDS, NEVER, SEASON, Calendar
 from engine.catalogue import Catalogue
 from engine.cells import cell
 from engine.compiling_badges import ADDED, badge_plans, ladder_plan, note_badge
+from engine.compiling_challenges import challenge_plan, league_plan, rewards
 from engine.compiling_limits import caps_of
+from engine.disclosure import counted_kind
 from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
 from engine.focus import Focused
@@ -18,6 +20,7 @@ from engine.questions import ALWAYS, Asked, Days, Measure, Occasion
 from engine.surroundings import Surroundings
 from schemas.activities import Activity, declared
 from schemas.rulebook import Board, Rule, Rulebook, Score
+from schemas.rulebook_challenges import EVERYONE
 from schemas.rulebook_words import WEEKDAYS
 from schemas.words import Day, Instant
 from schemas.zones import zone
@@ -60,7 +63,7 @@ class _Compiler:
         self.catalogue = catalogue
         self.layout = catalogue.layout
         self.activities = declared(self.book)
-        self.flows: dict[str, list[ScorePlan]] = {rule: [] for rule in self.book.rules}
+        self.flows: dict[str, list[ScorePlan]] = {name: [] for name in (*self.book.rules, *self.book.challenges)}
 
     def run(self) -> None:
         self.plan.seasons = {self.catalogue.number(f"season:{name}"): self._days(name) for name in self.book.seasons}
@@ -69,6 +72,8 @@ class _Compiler:
             ("board", self.book.boards),
             ("badge", self.book.badges),
             ("level", self.book.levels),
+            ("challenge", self.book.challenges),
+            ("tier", {name: board for name, board in self.book.boards.items() if board.league is not None}),
         ):
             was = {name: said.was for name, said in ids.items()}
             self.plan.numbers[section] = self.catalogue.follow(section, was, self.plan.version)
@@ -84,6 +89,7 @@ class _Compiler:
             note_badge(self.plan, name, self.catalogue)
             for path, score, plan in badge_plans(self.plan, self.catalogue, name, self._scale):
                 self._score(path, score, plan, each=badge.each)
+        self._challenges()
         for name in self.book.rules:
             self._rule(name)
         for name in self.activities:
@@ -115,6 +121,25 @@ class _Compiler:
             seasons=tuple(self._season(number, season) for season in board.seasons if season in self.book.seasons),
         )
 
+    def _challenges(self) -> None:
+        counted = counted_kind([*self.before, self.plan])
+        for name, said in self.book.challenges.items():
+            plan = challenge_plan(self.plan, self.catalogue, name, self._scale, counted)
+            self._score(("challenges", name, "score"), said.score, plan)
+            self.plan.shared = self.plan.shared or said.whose == EVERYONE
+            if rewards(said):
+                self.plan.rules[plan.number] = RulePlan(
+                    plan.number, self.layout.of_points(plan.number), (), tuple(self.flows[name])
+                )
+        for earlier in self.before:  # a round that has ended is settled under the version that comes after it
+            for each in earlier.challenges:
+                given = RulePlan(each.number, self.layout.of_points(each.number), (), ())
+                self.plan.rules.setdefault(each.number, given)
+        for name, board in self.book.boards.items():
+            league = league_plan(self.plan, self.catalogue, name, board)
+            if league is not None:
+                self.plan.leagues.append(league)
+
     def _season(self, score: int, name: str) -> Season:
         window = self.catalogue.number(f"season:{name}")
         place = self.layout.of_season(score, window)
@@ -145,7 +170,8 @@ class _Compiler:
         if plan.measure is Measure.DISTINCT:
             self.catalogue.meets = True
         about_points = plan.measure is Measure.POINTS
-        occasion = ALWAYS if plan.last_day is None else Occasion(Day(plan.last_day))
+        days = (plan.first_day or 0, NEVER if plan.last_day is None else plan.last_day)
+        occasion = ALWAYS if days == (0, NEVER) else Occasion(seasons=(days,))
         for kind in score.events or self._types_of(score.rules):
             when = self._expression(kind, (*path, "when"), score.when, "bool")
             if score.when is not None and when is None:

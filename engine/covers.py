@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from itertools import pairwise, takewhile
 from typing import NamedTuple, Protocol
 
+from engine.calendar import NEVER
 from engine.standing import Standing
 from schemas.words import Day, Instant
 
@@ -21,8 +22,6 @@ Step = tuple[str, str, str, bool, int]
 
 Steps = Counter[Step]
 """How many more members are such from a local day on, or (below zero) fewer."""
-
-_NEVER = 1 << 24  # a day after every other
 
 
 class Rulebooks(Protocol):
@@ -57,17 +56,17 @@ def steps_of(standing: Standing, rulebooks: Rulebooks) -> Steps:
     Of a member who chose nothing these are all days; on which of them they are hidden, `cover_of` is told.
     """
     found: Steps = Counter()
-    first, end, shelf = _first_hidden(standing, rulebooks), _NEVER, standing.seen_as
+    first, end, shelf = _first_hidden(standing, rulebooks), NEVER, standing.seen_as
     if standing.left_at is not None:
         end = rulebooks.day_of(Instant(standing.left_at))
-    for day, following in pairwise([*sorted({move[0] for move in standing.moves}), _NEVER]):
+    for day, following in pairwise([*sorted({move[0] for move in standing.moves}), NEVER]):
         start, stop = max(day, first), min(following, end)
         if start < stop:
             for kind, groups in standing.groups(day).items():
                 for group in groups:
                     found[kind, group, shelf, len(groups) == 1, start] += 1
                     found[kind, group, shelf, len(groups) == 1, stop] -= 1
-    return Counter({step: count for step, count in found.items() if count and step[-1] != _NEVER})
+    return Counter({step: count for step, count in found.items() if count and step[-1] != NEVER})
 
 
 def _first_hidden(standing: Standing, rulebooks: Rulebooks) -> int:
@@ -76,7 +75,7 @@ def _first_hidden(standing: Standing, rulebooks: Rulebooks) -> int:
         return 0
     hiding = [*takewhile(lambda choice: choice[-1] == "hidden", reversed(standing.choices))]
     if not hiding:
-        return _NEVER
+        return NEVER
     at = Instant(hiding[-1][0])
     before = rulebooks.hides_since(at) if len(hiding) == len(standing.choices) else None
     return rulebooks.day_of(at) if before is None else before

@@ -120,6 +120,10 @@ class Disclosure:
             self.withheld = withheld(sizes, self._shared, kinds, plans[-1].rulebook.people.smallest_group)
             self._regrouped = False
 
+    def covering(self, kind: str, start: int) -> set[str]:
+        """The groups of a kind that count their hidden members in a window that begins on a local day."""
+        return {group for (each, group), cover in self.covers.items() if each == kind and cover.holds(start)}
+
     def taken(self) -> tuple[Fields, Fields]:
         """Steps and pairs that have changed since this was asked last, as the store keeps them."""
         steps = {step: self._steps[step[:2]][step] for step in self._changed_steps}
@@ -133,15 +137,21 @@ def _fields(counts: Iterable[tuple[Step | Pair, int]]) -> Fields:
 
 
 def _kinds(plans: Sequence[Plan]) -> dict[str, bool]:
-    """The kinds of group by which a board is kept, in the newest rulebook's order; whether one belongs to one."""
+    """The kinds of group by which anything is kept, in the newest rulebook's order; whether one belongs to one."""
     books = [plan.rulebook for plan in reversed(plans)]
     shown = {kind for book in books for board in book.boards.values() for kind in board.by}
+    shown |= {challenge.whose for book in books for challenge in book.challenges.values()}
     found: dict[str, bool] = {}
     for book in books:
         for name, kind in book.groups.items():
             if name in shown:
                 found.setdefault(name, kind.one_at_a_time)
     return found
+
+
+def counted_kind(plans: Sequence[Plan]) -> str | None:
+    """The one kind of group in which hidden members are counted, under some versions of a rulebook."""
+    return _counted(_kinds(plans))
 
 
 def _counted(kinds: Mapping[str, bool]) -> str | None:
@@ -151,6 +161,13 @@ def _counted(kinds: Mapping[str, bool]) -> str | None:
     to one group at a time: in the others groups overlap.
     """
     return min(kinds, key=lambda kind: not kinds[kind], default=None)
+
+
+def shelves(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The shelves that a version shows to everyone, and those that it does not."""
+    if plan.rulebook.people.visibility == "hidden":
+        return ("listed",), ("open", "hidden")
+    return ("listed", "open"), ("hidden",)
 
 
 def hides_since(plans: Sequence[Plan]) -> int | None:

@@ -58,6 +58,7 @@ class Effects:
         "standing",
         "tallies",
         "undo",
+        "won",
     )
 
     calendar: Calendar  # of the version of the event that moves them
@@ -73,6 +74,7 @@ class Effects:
         self.cells: Cells = {}
         self.shares: Shares = {}
         self.reached = False  # whether a level was
+        self.won: list[tuple[int, int]] = []  # challenges that were done with the event, and the points for it
         self.undo: list[tuple[tuple[int, str], Met | None]] | None = None
 
     def share(self, slot: tuple[int, int, int, str, str], by: int) -> None:

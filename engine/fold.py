@@ -105,10 +105,10 @@ class Fold:
             yield from recall_instances(self.batch)
             yield from self._members()
             self._in_log_order()
-            late = self._move_on()
-            yield from go_back(self.batch, late)
             if org.settles and record["type"] == "day.closed" and self.verdicts == [Verdict.APPLIED]:
                 yield from settle(self.batch, position, record)
+            late = self._move_on()
+            yield from go_back(self.batch, late)
             self._decide()
             self._show()
         self._count()

@@ -22,6 +22,7 @@ class Layout:
         self.validity: dict[tuple[int, str], int] = {}  # by score and level: earned last, in ms, and 1; the score then
         self.keeping: dict[int, int] = {}  # by score: what was missed of late, freezes earned, freezes used
         self.seasons: dict[tuple[int, int], int] = {}  # by score and season: whether there was a value, the score
+        self.rounds: dict[int, int] = {}  # by challenge: the round done last, when, in ms, and 1; how many were done
         self._rings: dict[tuple[int, int], int] = {}
         self._cooldowns: dict[int, int] = {}
         self._used: dict[tuple[int, int], int] = {}
@@ -67,6 +68,10 @@ class Layout:
     def of_season(self, score: int, season: int) -> int:
         """A score in a season: whether there was a value, and the score."""
         return self._place(self.seasons, (score, season), 2)
+
+    def of_round(self, score: int) -> int:
+        """A challenge: the window of the round that was done last, when that was, in ms, and 1; how many were done."""
+        return self._place(self.rounds, score, 3)
 
     def of_keeping(self, score: int) -> int:
         """What keeps a streak: its newest periods as bits, 1 for missed; freezes earned; freezes used."""

@@ -195,6 +195,8 @@ class Member:
 
     def _keep(self, entries: Sequence[Entry], catalogue: Catalogue, hot_ms: int) -> None:
         """Puts events into the list of the events that counted; every few dozen are packed."""
+        if self.gone and (back := self.gone.intersection(entry[:3] for entry in entries)):
+            self._come_back(back, catalogue)
         if self.tail_count + len(entries) < TAIL:
             if self.tail is not None:
                 self.tail += entries
@@ -215,6 +217,12 @@ class Member:
                 self.slots[slot] = key
                 self.snapshot_writes[slot] = totals
         self.tail = newest[packed:]
+        self.tail_text, self.tail_count = dump_entries(self.tail, catalogue), len(self.tail)
+
+    def _come_back(self, keys: set[Key], catalogue: Catalogue) -> None:
+        """Events that did not count any more do again: in no chunk they will stand beside what they were."""
+        self.gone -= keys
+        self.tail = [entry for entry in self._newest(catalogue) if entry[:3] not in keys]
         self.tail_text, self.tail_count = dump_entries(self.tail, catalogue), len(self.tail)
 
     def _newest(self, catalogue: Catalogue) -> list[Entry]:
@@ -252,10 +260,10 @@ class Member:
             if start_key < key < earliest and slot in stored.snapshots:
                 start_key, start = key, stored.snapshots[slot]
         since = year_before(start_key)
-        packed = [entry for chunk in stored.chunks.values() for entry in unpack(chunk, catalogue, since)]
-        found = sorted([*packed, *self._newest(catalogue)])
-        if self.gone:
-            found = [entry for entry in found if entry[:3] not in self.gone]
+        chunks = [chunk for _, chunk in sorted(stored.chunks.items())]
+        by_key = {entry[:3]: entry for chunk in chunks for entry in unpack(chunk, catalogue, since)}
+        by_key |= {entry[:3]: entry for entry in self._newest(catalogue)}  # of what came back the newer one
+        found = sorted(entry for key, entry in by_key.items() if key not in self.gone)
         written, tallied = set(self.moving.distinct_writes), set(self.moving.tally_writes)
         rewind(self.moving, start_key, found, plan_at)
         self.history = History(self.id, self.moving, start, start_key)

@@ -10,6 +10,7 @@ from engine.questions import Measure
 from engine.scoring import in_season
 from engine.standing import Standing
 from engine.totals import Totals
+from schemas.rulebook_challenges import EVERYONE
 from schemas.words import Day
 
 PlanAt = Callable[[int], Plan]
@@ -48,6 +49,8 @@ class Moving:
             if not one_plan:
                 plan = plan_at(entry.time)
             groups = self.standing.groups(plan.calendar.day(entry.time)) if moves else _NO_GROUPS
+            if plan.shared:
+                groups = {**groups, EVERYONE: (EVERYONE,)}
             add(entry, plan, groups, distinct, effects)
         if len(undo) > done:
             self.distinct_writes.update(value for value, _ in undo[done:])
@@ -70,7 +73,7 @@ class Moving:
             score = plan.scores.get(number)
             if score is None or score.measure is not Measure.DISTINCT:
                 continue
-            if score.last_day is not None and day > score.last_day:
+            if not score.is_open(day) or (score.opt_in and not self.standing.takes_part(score.number, entry[:3])):
                 continue
             if score.key >= 0:
                 keys = [text for key, text in entry.values if key == score.key]
@@ -78,6 +81,8 @@ class Moving:
                     yield (number, f"{keys[0]}\0{value}"), day
                 continue
             groups = self.standing.groups(day) if score.by and self.standing.moves else _NO_GROUPS
+            if plan.shared:
+                groups = {**groups, EVERYONE: (EVERYONE,)}
             met = [str(value), *(f"{kind}\0{group}\0{value}" for kind in score.by for group in groups.get(kind, ()))]
             for each in met:
                 yield (number, each), day

@@ -46,18 +46,22 @@ class NeedStored:
 
 
 Row = tuple[MemberId, int]
-"""A member's score on a board."""
+"""A member's, or a group's, score on a board."""
 
 
 @dataclass(frozen=True, slots=True)
 class NeedRows:
-    """A board as it is; answered by the rows of the members on these shelves, the highest `most` of each."""
+    """A board as it is; answered by the rows of the members on these shelves, the highest `most` of each.
+
+    With a kind of group: by the groups, and what members on these shelves added to them.
+    """
 
     number: int
     kind: int
     window: int
     shelves: tuple[str, ...]
     most: int | None
+    groups: str | None = None
 
 
 Need = NeedPages | NeedRecords | NeedMembers | NeedStored | NeedRows

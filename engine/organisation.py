@@ -12,6 +12,7 @@ from engine.claims import Claims
 from engine.compiling import compile_plan
 from engine.disclosure import Disclosure, hides_since
 from engine.heads import Heads
+from engine.leagues import Sizes
 from engine.member import Member
 from engine.plan import Plan
 from schemas.rulebook import Rulebook
@@ -33,6 +34,7 @@ class Organisation:
         self.decides = False  # whether a badge was ever given or taken by hand
         self.settled_day = 0  # the last local day that was settled
         self.firsts: Counter[str] = Counter()  # how many got a badge that only the first get
+        self.cohorts: dict[str, Sizes] = {}  # of leagues, by number: how many were active in each tier of late
         self.catalogue = Catalogue()
         self.books: list[tuple[int | None, Rulebook]] = []  # since (ms; None for the first), rulebook
         self.plans: list[Plan] = []
@@ -62,6 +64,7 @@ class Organisation:
                 "settled_day": self.settled_day,
                 "decides": self.decides,
                 "firsts": self.firsts,
+                "cohorts": self.cohorts,
                 "catalogue": self.catalogue.names,
                 "outcomes": self.outcomes,
                 "runs": self.runs,
@@ -90,6 +93,7 @@ class Organisation:
         made.position, made.clock, made.closed_day = position, raw["clock"], raw["closed_day"]
         made.began = Instant(raw["began"])
         made.settled_day, made.firsts, made.decides = raw["settled_day"], Counter(raw["firsts"]), raw["decides"]
+        made.cohorts = raw["cohorts"]
         made.catalogue = Catalogue(raw["catalogue"])
         made.outcomes = Counter(raw["outcomes"])
         made.runs = {run: Counter(outcomes) for run, outcomes in raw["runs"].items()}
@@ -110,7 +114,7 @@ class Organisation:
         plan.around.groups_of = self._groups_of
         self.asks_groups = self.asks_groups or bool(plan.asked_groups)
         self.lowest |= plan.lowest
-        self.settles = self.settles or bool(plan.ranks or plan.firsts)
+        self.settles = self.settles or bool(plan.ranks or plan.firsts or plan.challenges or plan.leagues)
         self.hands_on = self.hands_on or any(rule.to is not None for rule in rulebook.rules.values())
         self.books.append((since, rulebook))
         self.plans.append(plan)

@@ -12,7 +12,7 @@ from engine.heads import heads_of
 from engine.standing import Move, Standing
 from schemas.members import is_member
 from schemas.records import Record
-from schemas.rulebook import Badge
+from schemas.rulebook import Badge, Challenge
 from schemas.verdicts import Verdict
 from schemas.words import Day, MemberId
 
@@ -100,6 +100,25 @@ def _freeze(batch: Batch, ident: MemberId, position: int, record: Record) -> boo
     return True
 
 
+def _challenge(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
+    """A member joins a challenge that asks for it, or leaves it: what they do counts from then on, or no more."""
+    name, key = str(record["data"]["challenge"]), key_of(record)
+    number, challenge = _named_challenge(batch, name)
+    if challenge is None or not challenge.opt_in:
+        return False
+    joined = (*key, number, record["type"] == "challenge.joined")
+    _from(batch, ident, position, key, lambda standing: insort(standing.joined, joined))
+    return True
+
+
+def _named_challenge(batch: Batch, name: str) -> tuple[int, Challenge | None]:
+    """The number of a challenge, and what the newest version says of it that names it."""
+    for plan in reversed(batch.org.plans):
+        if (challenge := plan.rulebook.challenges.get(name)) is not None:
+            return plan.numbers["challenge"][name], challenge
+    return 0, None
+
+
 def _by_hand(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
     """A badge, or a level of one, is given or taken by hand."""
     name, level = str(record["data"]["badge"]), record["data"].get("level")
@@ -124,6 +143,8 @@ _APPLY: dict[str, Callable[[Batch, MemberId, int, Record], bool]] = {
     "group.left": _group,
     "member.away": _away,
     "freeze.granted": _freeze,
+    "challenge.joined": _challenge,
+    "challenge.left": _challenge,
     "badge.granted": _by_hand,
     "badge.revoked": _by_hand,
 }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from engine.calendar import Calendar
+from engine.calendar import ALL, NEVER, SEASON, Calendar
 from engine.expressions import Expression
 from engine.layout import Layout
 from engine.questions import Asked, Measure, Questions
@@ -84,12 +84,26 @@ class Season:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundPlan:
+    """A goal that members reach by themselves in each round of a challenge, and the points for it.
+
+    `window` is that of the only round, where the kind is a season; `at` is where it stands which was done last.
+    """
+
+    kind: int
+    window: int
+    at: int
+    goal: int
+    points: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScorePlan:
-    """What one board, badge, ladder or step of a chain does with the values of its score."""
+    """What one board, badge, ladder, challenge or step of a chain does with the values of its score."""
 
     number: int
     owner: int
-    """The number of the board, badge or ladder."""
+    """The number of the board, badge, ladder or challenge."""
     measure: Measure
     scale: int
     total: int
@@ -111,7 +125,11 @@ class ScorePlan:
     seasons: tuple[Season, ...] = ()
     special: bool = False
     """Whether any of the following is there, or it is no score but the value that a badge is for."""
+    first_day: int | None = None
     last_day: int | None = None
+    opt_in: bool = False
+    """Whether only who joined takes part."""
+    round: RoundPlan | None = None
     key: int = -1
     """The number under which an event's value stands that the badge is for; sums are then kept per value."""
     room: Layout = field(default_factory=Layout)
@@ -122,6 +140,12 @@ class ScorePlan:
     """In ms; the newest times stand at `ring`, so many as `ring_size`."""
     ring: int = -1
     ring_size: int = 0
+
+    def is_open(self, day: int) -> bool:
+        """Whether what happens on a local day counts."""
+        if self.last_day is not None and day > self.last_day:
+            return False
+        return self.first_day is None or day >= self.first_day
 
 
 @dataclass(frozen=True, slots=True)
@@ -208,6 +232,35 @@ class FirstPlan:
     most: int
 
 
+@dataclass(frozen=True, slots=True)
+class ChallengePlan:
+    """What is settled of a challenge when a round is over; `window` as in `RoundPlan`."""
+
+    number: int
+    kind: int
+    window: int
+    days: tuple[int | None, int | None]
+    """The first and the last local day of all, where they are said."""
+    whose: str
+    counted: str | None
+    """The kind of group in which hidden members are counted."""
+    goal: int | None
+    points: int
+    by_rank: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LeaguePlan:
+    """A board whose weeks are played in cohorts: the tiers, lowest first, each with a number."""
+
+    number: int
+    board: int
+    kind: int
+    tiers: tuple[tuple[str, int], ...]
+    size: int
+    promote: int
+
+
 @dataclass
 class Plan:
     """A version of the rulebook, ready to run."""
@@ -236,6 +289,11 @@ class Plan:
     """Levels with the months that they ask for."""
     ranks: list[RankPlan] = field(default_factory=list[RankPlan])
     firsts: list[FirstPlan] = field(default_factory=list[FirstPlan])
+    challenges: list[ChallengePlan] = field(default_factory=list[ChallengePlan])
+    """Those of which anything is settled."""
+    leagues: list[LeaguePlan] = field(default_factory=list[LeaguePlan])
+    shared: bool = False
+    """Whether there is a counter of everyone together."""
     closing: dict[int, int] = field(default_factory=dict[int, int])
     """The last local day on which a badge can be reached; 0 where it is retired."""
     valid: dict[int, int] = field(default_factory=dict[int, int])
@@ -249,6 +307,19 @@ class Plan:
     def names(self) -> dict[int, str]:
         """The names of numbers, such as `rule:review`."""
         return {number: f"{section}:{name}" for section, ids in self.numbers.items() for name, number in ids.items()}
+
+
+def window_days(plans: Sequence[Plan], plan: Plan, kind: int, window: int) -> tuple[int, int]:
+    """The first and the last local day of a window or season; all time begins with 0 and has no end.
+
+    A season that the version in force does not have is the one of the newest that does.
+    """
+    if kind == ALL:
+        return 0, NEVER
+    if kind == SEASON:
+        return next(each.seasons[window] for each in (plan, *reversed(plans)) if window in each.seasons)
+    first, after = plan.calendar.days(kind, window)
+    return first, after - 1
 
 
 def name_at(plans: Sequence[Plan], number: int, now: Instant) -> str:

@@ -10,9 +10,16 @@ from typing import cast
 from engine.badges import Held, Times
 from engine.batch import Batch
 from engine.calendar import ALL
+from engine.claiming import give
+from engine.disclosure import shelves
+from engine.evaluation import Entry
+from engine.leagues import TIERS
 from engine.loading import load_members
 from engine.needs import Answer, Need, NeedRows, Row
-from engine.plan import FirstPlan, Plan, RankPlan
+from engine.plan import FirstPlan, LeaguePlan, Plan, RankPlan
+from engine.ranking import ranked
+from engine.settling_challenges import won_in
+from engine.settling_leagues import Promotion, promoted
 from schemas.records import Record
 from schemas.words import Day, Instant, MemberId
 
@@ -29,6 +36,8 @@ def settle(batch: Batch, position: int, record: Record) -> Generator[Need, Answe
     closed = date.fromisoformat(str(record["data"]["day"])).toordinal()
     newest = org.plan_at(record["time"])
     last = closed - newest.rulebook.settle
+    won: dict[MemberId, list[tuple[int, int]]] = {}
+    promotions: list[Promotion] = []
     for day in range((org.settled_day or last - 1) + 1, last + 1):
         over = newest.calendar.midnight(Day(day + 1))
         plan = org.plan_at(over - 1)
@@ -37,10 +46,32 @@ def settle(batch: Batch, position: int, record: Record) -> Generator[Need, Answe
             prizes += yield from _by_rank(plan, rank, Day(day))
         for first in plan.firsts:
             prizes += yield from _the_first(batch, plan, first, Day(day))
+        for league in plan.leagues:
+            found = yield from promoted(org, plan, league, Day(day), record["time"], promotions)
+            promotions += found
+            prizes += (_tier(batch, plan, league, promotion) for promotion in found)
+        for challenge in plan.challenges:
+            points = yield from won_in(org, plan, challenge, Day(day))
+            for ident, amount in points.items():
+                won.setdefault(ident, []).append((challenge.number, amount))
         yield from load_members(org, [ident for ident, _, _ in prizes])
         for ident, what, at in prizes:
             _award(batch, position, ident, what, at)
     org.settled_day = max(org.settled_day, last)
+    yield from load_members(org, won)
+    for ident, awards in won.items():
+        give(batch, ident, Entry(record["time"], "", _FIRST_OF_A_MOMENT, position, tuple(awards), ()))
+
+
+_FIRST_OF_A_MOMENT = "00000000"
+"""The id of what is given when a day is closed; with no source, it comes before all events of its moment."""
+
+
+def _tier(batch: Batch, plan: Plan, league: LeaguePlan, promotion: Promotion) -> Prize:
+    """A promotion as a prize; it is written down who is in the tier from when on."""
+    ident, number, tier, window = promotion
+    batch.changes.cells.setdefault((league.number, ALL, number, TIERS), {})[ident] = window
+    return ident, Held(league.number, tier), plan.calendar.midnight(plan.calendar.days(league.kind, window)[0])
 
 
 def candidates(plans: Sequence[Plan], times: Times) -> dict[tuple[int, int], int | None]:
@@ -57,29 +88,14 @@ def _by_rank(plan: Plan, rank: RankPlan, day: Day) -> Generator[Need, Answer, li
     window = plan.calendar.windows(day)[rank.kind]
     if plan.calendar.days(rank.kind, window)[1] != day + 1:
         return []
-    shelves = ("listed",) if plan.rulebook.people.visibility == "hidden" else ("listed", "open")
-    need = NeedRows(rank.board, rank.kind, window, shelves, None)
-    rows = sorted(cast("list[Row]", (yield need)), key=lambda row: -row[1])
+    rows = cast("list[Row]", (yield NeedRows(rank.board, rank.kind, window, shelves(plan)[0], None)))
     at = plan.calendar.midnight(Day(day + 1))
     return [
         (ident, Held(rank.number, level), at)
-        for place, ident in _ranked(rows, max(most for _, most in rank.levels))
+        for place, ident in ranked(rows, max(most for _, most in rank.levels))
         for level, most in rank.levels
         if place <= most
     ]
-
-
-def _ranked(rows: Sequence[Row], most: int) -> list[tuple[int, MemberId]]:
-    """The members with a rank of at most so much, ties sharing theirs."""
-    found: list[tuple[int, MemberId]] = []
-    place, last = 0, None
-    for index, (ident, score) in enumerate(rows, 1):
-        if score != last:
-            place, last = index, score
-        if place > most:
-            break
-        found.append((place, ident))
-    return found
 
 
 def _the_first(batch: Batch, plan: Plan, first: FirstPlan, day: Day) -> Generator[Need, Answer, list[Prize]]:

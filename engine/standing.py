@@ -25,14 +25,17 @@ Away = tuple[int, int, int, str, str]
 Granted = tuple[int, str, str, int]
 """A freeze: (time, source, stored id, number of the badge)."""
 
+Joined = tuple[int, str, str, int, bool]
+"""(time, source, stored id, number of the challenge, joined rather than left)."""
+
 Given = tuple[int, str, str, int, str, bool]
 """By hand: (time, source, stored id, number of the badge, level, given rather than taken)."""
 
 
 class Standing:
-    """Visibility, presence and groups of one member."""
+    """Visibility, presence, groups and challenges of one member."""
 
-    __slots__ = ("_by_day", "away", "choices", "given", "granted", "moves", "presence")
+    __slots__ = ("_by_day", "away", "choices", "given", "granted", "joined", "moves", "presence")
 
     def __init__(self) -> None:
         self.choices: list[Choice] = []
@@ -40,12 +43,13 @@ class Standing:
         self.away: list[Away] = []
         self.granted: list[Granted] = []
         self.given: list[Given] = []
+        self.joined: list[Joined] = []
         self.moves: list[Move] = []
         self._by_day: dict[int, dict[str, tuple[str, ...]]] = {}
 
     def dump(self) -> list[Any]:
         """JSON data; `load` gives an equal standing."""
-        rare = [self.away, self.granted, self.given]
+        rare = [self.away, self.granted, self.given, self.joined]
         return [self.choices, self.presence, self.moves, *(rare if any(rare) else ())]
 
     @classmethod
@@ -57,10 +61,11 @@ class Standing:
         made.presence = [(*each,) for each in presence]
         made.moves = [(*move,) for move in moves]
         if rare:
-            away, granted, given = rare
+            away, granted, given, joined = rare
             made.away = [(*each,) for each in away]
             made.granted = [(*each,) for each in granted]
             made.given = [(*each,) for each in given]
+            made.joined = [(*each,) for each in joined]
         return made
 
     def choose(self, visibility: str, at: Moment) -> None:
@@ -108,6 +113,10 @@ class Standing:
     def freezes(self, badge: int, before: Moment) -> int:
         """How many freezes of a badge were given before a moment."""
         return sum(each[-1] == badge and each[:3] < before for each in self.granted)
+
+    def takes_part(self, challenge: int, at: Moment) -> bool:
+        """Whether the member had joined a challenge, and not left it again, before a moment."""
+        return next((each[-1] for each in reversed(self.joined) if each[3] == challenge and each[:3] < at), False)
 
     def decided(self) -> dict[tuple[int, str], int | None]:
         """What was decided by hand, by badge and level: when it was given, in ms, or None where it was taken."""

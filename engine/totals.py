@@ -15,7 +15,7 @@ from engine.calendar import ALL, SEASON, Windows
 from engine.effects import FIRST, Distinct, Effects, Groups, Key
 from engine.evaluation import Entry
 from engine.layout import Layout
-from engine.plan import Plan, ScorePlan
+from engine.plan import Plan, RoundPlan, ScorePlan
 from engine.questions import Measure
 from engine.scoring import Sums
 
@@ -86,6 +86,12 @@ class Totals(Sums):
         """The numbers of the badges of which a period was ever completed in a row."""
         return [number for number, at in self.layout.streaks.items() if self.slots[at + 4]]
 
+    @property
+    def rounds(self) -> dict[int, tuple[int, int]]:
+        """How many rounds of each challenge were done, by its number, and when the last of them was, in ms."""
+        places, slots = self.layout.rounds, self.slots
+        return {number: (slots[at + 2], slots[at + 1] - 1) for number, at in places.items() if slots[at + 2]}
+
     def score(self, number: int, kind: int, window: int) -> int:
         """The score in a window, as far as these totals know it: of the newest window of each kind; else 0."""
         if kind == ALL:
@@ -138,11 +144,14 @@ class Totals(Sums):
                     self.sum(score, value, time, position, windows, groups, effects)
             elif score.measure is Measure.BEST:
                 self.best(score, value, time, position, windows, effects)
+        if effects.won:
+            won, effects.won = effects.won, []
+            self._points(entry._replace(awards=tuple(won)), plan, windows, groups, distinct, effects)
 
     def _points(
         self, entry: Entry, plan: Plan, windows: Windows, groups: Groups, distinct: Distinct, effects: Effects
     ) -> None:
-        """Awards what the rules give, and lets it flow into scores of points."""
+        """Awards what rules and challenges give, and lets it flow into scores of points."""
         for number, points in self._awarded(entry, plan, windows, effects).items():
             score = plan.scores[number]
             if not points or (score.gated and not any(gate == number for gate, _ in entry.values)):
@@ -181,7 +190,7 @@ class Totals(Sums):
         effects: Effects,
     ) -> None:
         """Moves a score that hangs on more than its value: a closing date, a step before, the value a badge is for."""
-        if score.last_day is not None and windows[0] > score.last_day:
+        if not score.is_open(windows[0]) or (score.opt_in and not effects.standing.takes_part(score.number, self.key)):
             return
         sums: Sums = self
         if score.key >= 0:
@@ -201,6 +210,17 @@ class Totals(Sums):
             sums.best(score, value, entry.time, entry.position, windows, effects)
         elif value:
             sums.sum(score, value, entry.time, entry.position, windows, groups, effects)
+        if score.round is not None:
+            self._round(score.number, score.round, entry.time, windows, effects)
+
+    def _round(self, challenge: int, round_: RoundPlan, time: int, windows: Windows, effects: Effects) -> None:
+        """Whether a round is done with an event."""
+        slots, at = self.slots, round_.at
+        window = round_.window or windows[round_.kind]
+        if slots[at] != window and self.score(challenge, round_.kind, window) >= round_.goal:
+            slots[at], slots[at + 1], slots[at + 2] = window, time + 1, slots[at + 2] + 1
+            if round_.points:
+                effects.won.append((challenge, round_.points))
 
     def _tally(self, score: ScorePlan, value: str, effects: Effects) -> Sums:
         """What is kept of a badge for one value."""

@@ -7,7 +7,7 @@ place.
 from collections.abc import Generator
 
 from engine.batch import Batch
-from engine.claiming import by_cause, give, is_voided, learn, learn_all, rest_key, void_key, withdraw
+from engine.claiming import by_cause, claimant, give, is_voided, learn, learn_all, rest_key, void_key, withdraw
 from engine.confirmations import NOT_ACTIVITIES, known_event, recall, waits
 from engine.confirming import positions
 from engine.evaluation import Reading
@@ -81,7 +81,9 @@ def _succeed(batch: Batch, once: int, voided: int) -> None:
 
 
 def _heir(batch: Batch, position: int) -> Reading | None:
-    """What an event says, if it is there and valid."""
+    """What an event says, if it is valid; one that lost its instance in this very batch was, and is at hand."""
+    if position not in batch.readings:
+        return None if is_voided(batch, position) else claimant(batch, position)
     if is_voided(batch, position) or waits(batch, position):
         return None
-    return batch.readings.get(position)
+    return batch.readings[position]

@@ -11,6 +11,7 @@ from pydantic import Field, JsonValue, model_validator
 from pydantic_core import PydanticCustomError
 
 from schemas.rulebook_badges import Badge, Ladder, Streak
+from schemas.rulebook_challenges import Challenge, League
 from schemas.rulebook_rules import Award, Limit, Rule
 from schemas.rulebook_score import Score, ScoreKind, Section
 from schemas.rulebook_words import (
@@ -39,9 +40,11 @@ __all__ = [
     "Badge",
     "Board",
     "Calendar",
+    "Challenge",
     "Focus",
     "GroupKind",
     "Ladder",
+    "League",
     "Limit",
     "People",
     "Per",
@@ -154,6 +157,8 @@ class Board(Section):
     """Groups are compared by their score for each of their members, on the mean of the days."""
     top: Annotated[Whole, Field(ge=1, le=1_000)] = 10
     """Rows that everyone sees."""
+    league: League | None = None
+    """Its weeks in small groups as well, with promotion."""
     was: Ids = ()
     """The ids it had before."""
 
@@ -193,8 +198,8 @@ class Rulebook(Section):
     """What a member can reach, once or level by level."""
     levels: dict[Id, Ladder] = Field(default_factory=dict[Id, Ladder])
     """Ladders that everyone climbs by a score."""
-    challenges: dict[Id, Raw] = Field(default_factory=dict[Id, Raw])
-    """Not worked out yet."""
+    challenges: dict[Id, Challenge] = Field(default_factory=dict[Id, Challenge])
+    """Goals for a while, of members, of groups, or of everyone together."""
     karma: Raw | None = None
     """The currency: what it is worth, and how it is given. Not worked out yet."""
     shop: Raw | None = None

@@ -2,7 +2,8 @@
 
 from collections.abc import Container, Iterable, Iterator, Mapping
 
-from schemas.rulebook import Badge, Board, Ladder, Limit, Per, Rule, Rulebook
+from schemas.rulebook import Badge, Board, Challenge, Ladder, Limit, Per, Rule, Rulebook
+from schemas.rulebook_challenges import EVERYONE, MEMBER
 from schemas.rulebook_faults import Finding
 from schemas.rulebook_names import Names
 from schemas.rulebook_words import WindowKind
@@ -18,7 +19,10 @@ _EXPRESSION_WORDS = frozenset({
 })  # fmt: skip
 """What CEL or an event calls by that name; a kind of group is a function of expressions as well."""
 
-Named = Rule | Board | Badge | Ladder
+_OWNERS = {MEMBER: "`by: member` means members", EVERYONE: "`for: everyone` means all members together"}
+"""What boards and challenges call by that name."""
+
+Named = Rule | Board | Badge | Ladder | Challenge
 
 
 def colliding_names(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
@@ -30,10 +34,14 @@ def colliding_names(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
     for badge in names.badges.keys() & names.ladders:
         message = f"`{badge}` is a badge already, and messages name both alike: give the ladder another id"
         yield Finding(("levels", badge), "DUPLICATE", message, at_key=True)
+    for name in sorted(names.rules & names.challenges):
+        message = f"`{name}` is a rule already, and `points` names both alike: give the challenge another id"
+        yield Finding(("challenges", name), "DUPLICATE", message, at_key=True)
     yield from _renamed("rules", "rule", rulebook.rules, names.rules)
     yield from _renamed("boards", "board", rulebook.boards, names.boards)
     yield from _renamed("badges", "badge", rulebook.badges, names.badges)
     yield from _renamed("levels", "ladder", rulebook.levels, names.ladders)
+    yield from _renamed("challenges", "challenge", rulebook.challenges, names.challenges)
 
 
 def repeated(words: Iterable[object], at: Path) -> Iterator[Finding]:
@@ -59,8 +67,8 @@ def repeated_limits(limits: tuple[Limit, ...], at: Path) -> Iterator[Finding]:
 
 def _kind_of_group(kind: str) -> Iterator[Finding]:
     at: Path = ("groups", kind)
-    if kind == "member":
-        message = "`member` is no kind of group, as `by: member` means members: give it another name"
+    if kind in _OWNERS:
+        message = f"`{kind}` is no kind of group, as {_OWNERS[kind]}: give it another name"
         yield Finding(at, "BAD_ID", message, at_key=True)
     elif kind in _EXPRESSION_WORDS:
         message = f"`{kind}` is a word of expressions, where `{kind}(subject)` would ask for the group: "

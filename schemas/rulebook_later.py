@@ -16,7 +16,6 @@ def not_worked_out(rulebook: Rulebook) -> Iterator[Finding]:
 
 
 def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:
-    yield ("challenges",), rulebook.challenges
     yield ("karma",), rulebook.karma is not None
     yield ("shop",), rulebook.shop is not None
     for rule_id, rule in rulebook.rules.items():

@@ -23,6 +23,7 @@ class Names:
     badges: Mapping[str, frozenset[str]]
     """Badge to its levels."""
     ladders: frozenset[str]
+    challenges: frozenset[str]
     shaky: frozenset[Path]
     """Parts in which something is at fault, such as `boards.sharing`: what they do not say may be what is."""
 
@@ -44,6 +45,7 @@ def names_of(data: Mapping[str, JsonValue], shaky: Iterable[Path] = ()) -> Names
             badge: frozenset((*_section(said, "levels"), *_section(said, "chain"))) for badge, said in badges.items()
         },
         ladders=frozenset(_section(data, "levels")),
+        challenges=frozenset(_section(data, "challenges")),
         shaky=frozenset(shaky),
     )
 

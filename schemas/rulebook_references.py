@@ -8,8 +8,9 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from schemas.activities import BUILT_IN, INTERNAL, PEOPLE
 from schemas.nearest import instead, nearest
-from schemas.rulebook import ActivityRules, Badge, Board, Rule, Rulebook, Score
+from schemas.rulebook import ActivityRules, Badge, Board, Challenge, Rule, Rulebook, Score
 from schemas.rulebook_badges import Rank
+from schemas.rulebook_challenges import EVERYONE, MEMBER
 from schemas.rulebook_collections import broken_collections
 from schemas.rulebook_collisions import colliding_names, repeated, repeated_limits
 from schemas.rulebook_faults import Finding
@@ -36,6 +37,8 @@ def broken_references(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
         yield from _badge(("badges", badge_id), badge, rulebook, names)
     for ladder_id, ladder in rulebook.levels.items():
         yield from _score(ladder.score, ("levels", ladder_id, "score"), names)
+    for challenge_id, challenge in rulebook.challenges.items():
+        yield from _challenge(("challenges", challenge_id), challenge, names)
     sound = {name: badge for name, badge in rulebook.badges.items() if ("badges", name) not in names.shaky}
     yield from broken_collections(sound, names)
     yield from colliding_names(rulebook, names)
@@ -92,6 +95,8 @@ def _board(at: Path, board: Board, names: Names) -> Iterator[Finding]:
     known = names.groups | {"member"}
     yield from _unknown(board.by, known, (*at, "by"), "UNKNOWN_GROUP", "kind of group")
     yield from _seasons(board.seasons, (*at, "seasons"), names)
+    if board.league is not None and at not in names.shaky:
+        yield from _league(at, board)
     if board.per_head and set(board.by) == {"member"} and at not in names.shaky:
         message = "`per_head` compares groups, and this board has none: add a kind of group to `by`, or take it out"
         yield Finding((*at, "per_head"), "BAD_VALUE", message)
@@ -106,6 +111,26 @@ def _badge(at: Path, badge: Badge, rulebook: Rulebook, names: Names) -> Iterator
         yield from _score(said.score, (*at, "chain", step, "score"), names)
     if badge.rank is not None:
         yield from _rank(badge.rank, (*at, "rank"), rulebook.boards, names)
+
+
+def _challenge(at: Path, challenge: Challenge, names: Names) -> Iterator[Finding]:
+    yield from _score(challenge.score, (*at, "score"), names)
+    for index, rule in enumerate(challenge.score.rules):
+        if rule in names.challenges and rule not in names.rules:
+            message = f"`{rule}` is a challenge, and none counts what another one gives: name rules"
+            yield Finding((*at, "score", "points", index), "UNKNOWN_RULE", message)
+    whose = names.groups | {MEMBER, EVERYONE}
+    if challenge.whose not in whose:
+        message = f"`{challenge.whose}` is no kind of group; {instead(challenge.whose, whose)}"
+        yield Finding((*at, "for"), "UNKNOWN_GROUP", message)
+
+
+def _league(at: Path, board: Board) -> Iterator[Finding]:
+    for name, there in (("windows", "week" in board.windows), ("by", MEMBER in board.by)):
+        if not there:
+            what = "week" if name == "windows" else MEMBER
+            message = f"a league is played by members, week by week: add `{what}` to the board's `{name}`"
+            yield Finding((*at, "league"), "BAD_VALUE", message, at_key=True)
 
 
 def _rank(rank: Rank, at: Path, boards: Mapping[str, Board], names: Names) -> Iterator[Finding]:
@@ -125,7 +150,10 @@ def _rank(rank: Rank, at: Path, boards: Mapping[str, Board], names: Names) -> It
 
 def _score(score: Score, at: Path, names: Names) -> Iterator[Finding]:
     yield from _types(score.events, (*at, "count" if score.kind == "count" else "event"), names)
-    yield from _unknown(score.rules, names.rules, (*at, "points"), "UNKNOWN_RULE", "rule")
+    yield from _unknown(score.rules, names.rules | names.challenges, (*at, "points"), "UNKNOWN_RULE", "rule")
+    if score.when is not None and not names.challenges.isdisjoint(score.rules):
+        message = "`points` names a challenge, which is no event that `when` could look at: take one of the two out"
+        yield Finding((*at, "when"), "BAD_VALUE", message, at_key=True)
     yield from repeated(score.rules, (*at, "points"))
 
 

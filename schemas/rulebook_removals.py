@@ -3,12 +3,12 @@
 from collections.abc import Collection, Iterator, Mapping
 
 from schemas.nearest import instead, nearest
-from schemas.rulebook import Badge, Board, Ladder, Rule, Rulebook
+from schemas.rulebook import Badge, Board, Challenge, Ladder, Rule, Rulebook
 from schemas.rulebook_faults import Finding
 
-Named = Rule | Board | Badge | Ladder
+Named = Rule | Board | Badge | Ladder | Challenge
 
-_WHAT = {"rules": "rule", "boards": "board", "badges": "badge", "levels": "ladder"}
+_WHAT = {"rules": "rule", "boards": "board", "badges": "badge", "levels": "ladder", "challenges": "challenge"}
 """The sections whose ids are kept for ever, and what stands in them."""
 _KEPT = {
     "rules": ", with `until:` where it has to end (what it gave stays)",
@@ -66,4 +66,4 @@ def _nothing_to_remove(name: str, old: Rulebook | None, new: Rulebook, way: str)
             return f"{way}: the {what} `{name}` lives on under another id, by its `was`; leave {way} out"
     known = {each for section in _WHAT for each in _named(old, section)}
     hint = instead(name, known) if known else "nothing is published yet"
-    return f"{way}: the newest version has no rule, board, badge or ladder `{name}`; {hint}"
+    return f"{way}: the newest version has no rule, board, badge, ladder or challenge `{name}`; {hint}"

@@ -9,11 +9,12 @@ from typing import cast
 
 import redis
 
+from engine.disclosure import shelves
 from engine.standing import Standing
 from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer, WindowsAnswer
 from schemas.words import Instant, MemberId, OrgId
 from streams.asking import Asking
-from streams.boards import BoardQuery, Place, all_boards, shelves
+from streams.boards import BoardQuery, Place, all_boards
 from streams.keys import Keys
 from streams.known import Known, UnknownError
 from streams.members import is_seen, member_answer, parts_of, standing_of

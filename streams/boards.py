@@ -4,9 +4,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, cast
 
-from engine.calendar import ALL, SEASON, name_of
+from engine.calendar import name_of
+from engine.disclosure import shelves
 from engine.heads import per_head, steps_of_groups
-from engine.plan import Plan
+from engine.plan import window_days
 from schemas.answers import TOP_MAX, BoardAnswer, BoardInfo, BoardsAnswer, GroupRow, MemberRow
 from schemas.rulebook import Board
 from schemas.times import format_instant
@@ -16,8 +17,6 @@ from streams.keys import Keys
 from streams.known import Known, UnknownError, Versions
 from streams.rows import first_rows, group_rows, group_scores, member_rows, rows_around
 from streams.windows import window_of
-
-_NEVER = 1 << 24  # a day after every other
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,26 +136,6 @@ class Place:
 
 def _pairs(flat: Sequence[bytes]) -> dict[bytes, bytes]:
     return dict(zip(flat[::2], flat[1::2], strict=True))
-
-
-def window_days(plans: Sequence[Plan], plan: Plan, kind: int, window: int) -> tuple[int, int]:
-    """The first and the last local day of a window or season; all time begins with 0 and has no end.
-
-    A season that the version in force does not have is the one of the newest that does.
-    """
-    if kind == ALL:
-        return 0, _NEVER
-    if kind == SEASON:
-        return next(each.seasons[window] for each in (plan, *reversed(plans)) if window in each.seasons)
-    first, after = plan.calendar.days(kind, window)
-    return first, after - 1
-
-
-def shelves(plan: Plan) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The shelves that a version shows to everyone, and those that it does not."""
-    if plan.rulebook.people.visibility == "hidden":
-        return ("listed",), ("open", "hidden")
-    return ("listed", "open"), ("hidden",)
 
 
 def _newest(versions: Versions, name: str, number: int) -> tuple[Board, int]:

@@ -238,10 +238,14 @@ class Store:
         }
 
     def rows(self, org: OrgId, need: NeedRows) -> list[Row]:
-        """Rows of a board, the highest first on each shelf."""
+        """Rows of a board, of members or of groups, the highest first on each shelf."""
         keys, found = Keys(org), list[Row]()
         for shelf in need.shelves:
-            key = keys.board(need.number, need.kind, need.window, shelf)
+            key = (
+                keys.board(need.number, need.kind, need.window, shelf)
+                if need.groups is None
+                else keys.group_board(need.number, need.kind, need.window, need.groups, shelf)
+            )
             last = -1 if need.most is None else need.most - 1
             rows = cast("list[tuple[bytes, float]]", self.client.zrange(key, 0, last, withscores=True))
             found += ((MemberId(ident.decode()), -round(score)) for ident, score in rows)

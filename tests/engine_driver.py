@@ -12,16 +12,17 @@ from typing import cast
 from pydantic_core import from_json, to_json
 
 from engine.badges import Badges
-from engine.calendar import name_of
+from engine.calendar import SEASON, name_of
 from engine.changes import BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
 from engine.effects import FactRow
 from engine.fold import Fold, cut
 from engine.heads import per_head, steps_of_groups
+from engine.leagues import TIERS
 from engine.member import Kept, Member, Stored
 from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecords, NeedRows
 from engine.organisation import Organisation
-from engine.plan import Plan, name_at
+from engine.plan import Plan, name_at, window_days
 from engine.settling import CANDIDATES
 from engine.streaks import at_a_moment
 from engine.values import value_of
@@ -29,7 +30,6 @@ from schemas.records import RECORD, Record
 from schemas.rulebook import Board
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId, OrgId, Position
-from streams.boards import window_days
 from tests.oracle import Member as Has
 from tests.oracle import Reached, Row, Standing, Table
 from tests.oracle.badges import place_of, text_of
@@ -89,6 +89,12 @@ class MemoryStore:
             return {member: self._kept(member) for member in need.members}
         if isinstance(need, NeedRows):
             place = (need.number, need.kind, need.window)
+            if need.groups is not None:
+                return [
+                    (MemberId(group), score)
+                    for (*at, kind, group, shelf), score in self.groups.items()
+                    if (*at,) == place and kind == need.groups and shelf in need.shelves
+                ]
             rows = [row for shelf in need.shelves for row in self.boards[*place, shelf].items()]
             return sorted(rows, key=lambda row: (-row[1], row[0].encode()))[: need.most]
         if isinstance(need, NeedPages):
@@ -236,17 +242,19 @@ class Engine:
         tables: dict[Key, Table] = {}
         scores: defaultdict[tuple[int, int, int], dict[str, tuple[int, bool]]] = defaultdict(dict)
         for (number, kind, window, shelf), row in self.store.boards.items():
-            if shelf == CANDIDATES:
+            if shelf in {CANDIDATES, TIERS}:
                 continue
             listed = newest.rulebook.people.visibility != "hidden" if shelf == "open" else shelf == "listed"
             for member, score in row.items():
                 assert member not in scores[number, kind, window], f"{member} stands on two shelves"
                 scores[number, kind, window][member] = score, listed
         for (number, kind, window), members in scores.items():
-            name = _ident(org, number, now)
-            if members and "member" in by.get(name, ()):
+            section, _, name = name_at(org.plans, number, Instant(now)).partition(":")
+            if members and (section == "challenge" or "member" in by.get(name, ())):
                 sign = -1 if number in org.lowest else 1
-                tables[name, "member", name_of(kind, window, org.catalogue.names)] = _of_members(members, sign)
+                round_ = "once" if section == "challenge" and kind == SEASON else None
+                window_name = round_ or name_of(kind, window, org.catalogue.names)
+                tables[name, section if section == "challenge" else "member", window_name] = _of_members(members, sign)
         return tables
 
     def _groups(self, org: Organisation, now: int) -> dict[Key, dict[str, int]]:
@@ -257,7 +265,9 @@ class Engine:
             totals[number, kind, window, group_kind][group] += score
         found: dict[Key, dict[str, int]] = {}
         for (number, kind, window, group_kind), scores in totals.items():
-            name = _ident(org, number, now)
+            section, _, name = name_at(org.plans, number, Instant(now)).partition(":")
+            if section == "challenge":
+                continue
             shown = {group: score for group, score in scores.items() if score}
             if _board(org.plans, name).per_head:
                 first, last = window_days(org.plans, newest, kind, window)

@@ -84,6 +84,16 @@ def a_late_event_after_the_newest_window_of_its_board() -> list[Record]:
     return [first, spent("ann", 1, START, 1), newest, spent("ann", 1, START + DAY_MS, 3)]
 
 
+def a_streak_of_workdays_over_a_day_that_has_become_a_holiday() -> list[Record]:
+    streak = {"every": "workday", "score": {"count": SPENT}}
+    badges = {"b": {"streak": streak, "levels": {"two": 2}}}
+    head = {"apiVersion": "karmalog/v1", "kind": "Rulebook", "people": {"smallest_group": 1}}
+    first = published(1, None, {**head, "badges": badges}, START - DAY_MS)
+    calendar = {"holidays": ["2024-03-08"]}  # the workday of the first event, by the calendar of the second one
+    second = published(2, "2024-03-11", {**head, "calendar": calendar, "badges": badges}, START)
+    return [first, spent("ann", 1, START, 1), second, spent("ann", 1, START + 2 * DAY_MS, 2)]
+
+
 CASES = (
     the_first_rulebook_again,
     a_limit_used_up_by_a_late_event,
@@ -93,6 +103,7 @@ CASES = (
     a_condition_about_points_that_nobody_gave,
     a_type_that_nobody_declared_and_that_comes_too_late,
     a_late_event_after_the_newest_window_of_its_board,
+    a_streak_of_workdays_over_a_day_that_has_become_a_holiday,
 )
 
 

@@ -114,7 +114,7 @@ def test_the_first_rulebook_and_an_equal_one_leave_nothing_out(place: Path) -> N
     [
         (
             "artcle",
-            "--remove artcle: the newest version has no rule, board, badge or ladder `artcle`; did you mean `article`?",
+            "--remove artcle: the newest version has no rule, board, badge, ladder or challenge `artcle`; did you mean `article`?",
         ),
         (
             "review",

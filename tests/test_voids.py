@@ -84,6 +84,27 @@ def test_of_one_instance_the_next_one_counts_and_then_the_one_after(batch: int) 
     assert engine.answers(START)[0]["given", "member", "all"].rows == [(1, "ann", 1)]
 
 
+@pytest.mark.parametrize("then", ["on", "restart"])
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_an_event_that_counts_again_does_so_once_whatever_comes_before_it(batch: int, then: str) -> None:
+    rulebook = book(
+        groups={"team": {"one_at_a_time": True}},
+        activities={ACTIVITY: {"data": LESSON, "once": ["data.lesson"]}},
+        boards={"given": {"score": {"distinct": "data.lesson", "event": ACTIVITY}, "by": ["member", "team"]}},
+    )
+    joins = record("group.joined", "ann", START - 1, {"kind": "team", "group": "red"}, 9)
+    later, earlier = lesson("knots", START + 5, 1), lesson("knots", START + 3, 2)
+    late = lesson("bows", START + 1, 4)  # for it everything that ann did is read again
+    engine = Engine([rulebook, joins, later, earlier, void_of(earlier, START + 9, 3), late], 0)
+    while not engine.at_end:
+        engine.batch(batch)
+        if then == "restart":
+            engine.restart()
+    members, groups, _ = engine.answers(START)
+    assert members["given", "member", "all"].rows == [(1, "ann", 2)]
+    assert groups["given", "team", "all"] == {"red": 2}
+
+
 @pytest.mark.parametrize("batch", [1, 100])
 def test_once_all_of_an_instance_are_voided_another_one_counts(batch: int) -> None:
     only = lesson("knots", START + 1, 1)
@@ -154,3 +175,23 @@ def test_an_event_is_voided_whatever_its_rule_says_of_groups_by_then() -> None:
             engine.restart()  # nobody is in memory
         assert engine.verdicts[2] is Verdict.APPLIED
         assert engine.answers(START)[0] == {}
+
+
+@pytest.mark.parametrize("batch", [1, 2, 100])
+def test_who_comes_after_the_voided_one_gives_what_its_groups_say_though_nobody_is_in_memory(batch: int) -> None:
+    rule = {"event": ACTIVITY, "award": 5, "when": "team(subject) == 'red'"}
+    rulebook = book(
+        groups={"team": {"one_at_a_time": True}},
+        activities={ACTIVITY: {"data": LESSON, "once": ["data.lesson"], "credit": "'bob'"}},
+        rules={"r": rule},
+        boards={"b": {"score": {"points": ["r"]}}},
+    )
+    joins = record("group.joined", "ann", START - 1, {"kind": "team", "group": "red"}, 9)
+    of_bob = record(ACTIVITY, "bob", START, {"lesson": "bows"}, 8)
+    later = lesson("knots", START + 5, 1)
+    earlier = record(ACTIVITY, "dee", START + 3, {"lesson": "knots"}, 2)
+    engine = Engine([rulebook, joins, of_bob, later, earlier, void_of(earlier, START + 9, 3)], 0)
+    while not engine.at_end:
+        engine.batch(batch)
+        engine.restart()
+    assert engine.answers(START)[0]["b", "member", "all"].rows == [(1, "bob", 5)]
