@@ -13,7 +13,7 @@ from .canonical import order
 from .contributions import Event, real
 from .days import EVER
 from .reading import read
-from .rounds import is_about_joining
+from .rounds import JOINED, LEFT, TakingPart
 from .rulebook import Badge, Version
 from .time_off import is_time_off
 
@@ -21,6 +21,7 @@ PEOPLE = frozenset(
     {"member.joined", "member.left", "member.visibility_changed", "member.away", "group.joined", "group.left"}
 )
 BY_HAND = frozenset({"badge.granted", "badge.revoked", "freeze.granted"})
+TAKING_PART = frozenset({JOINED, LEFT})
 
 
 class ByHand(NamedTuple):
@@ -38,6 +39,7 @@ class Judge:
     people: list[Record] = field(default_factory=list)
     by_hand: list[ByHand] = field(default_factory=list)
     began: int | None = None  # when the first record was recorded that no import brought
+    taking_part: list[TakingPart] = field(default_factory=list)
     stamps: dict[str, str] = field(default_factory=dict)  # identity: stamp of the record that claimed it
     activities: set[str] = field(default_factory=set)  # identities, whatever became of them
     voided: set[str] = field(default_factory=set)  # identities
@@ -71,6 +73,7 @@ class Judge:
             "event.voided": self.void,
             **dict.fromkeys(BY_HAND, self.give),
             **dict.fromkeys(PEOPLE, self.hear),
+            **dict.fromkeys(TAKING_PART, self.take_part),
         }
         return takes.get(record["type"], self.activity)(record)
 
@@ -126,6 +129,15 @@ class Judge:
         self.by_hand.append(ByHand(record, naming[-1]))
         return Verdict.APPLIED
 
+    def take_part(self, record: Record) -> Verdict:
+        """Joining a challenge or leaving it, as the newest version that names it says."""
+        challenge = str(record["data"]["challenge"])
+        naming = [version for version in self.versions if challenge in version.challenges]
+        if not naming or not naming[-1].challenges[challenge].opt_in:
+            return Verdict.REFUSED
+        self.taking_part.append(TakingPart(record, naming[-1]))
+        return Verdict.APPLIED
+
     def activity(self, record: Record) -> Verdict:
         """Too late, not real, not yet confirmed, of no use to anyone, or applied."""
         version = self.in_force(record["time"])
@@ -144,7 +156,7 @@ class Judge:
             return Verdict.DOES_NOT_COUNT
         if not self.valid(event):
             return Verdict.PENDING
-        return Verdict.APPLIED if event.amounts or event.values or is_about_joining(event) else Verdict.NO_RULE
+        return Verdict.APPLIED if event.amounts or event.values else Verdict.NO_RULE
 
     def stands(self, event: Event) -> bool:
         """Whether nobody voided it."""

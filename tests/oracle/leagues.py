@@ -46,7 +46,7 @@ class Week:
         before = [
             one
             for one in settled.weeks
-            if one.closed < begins and name_in(self.version, "boards", one.board, one.version) == self.board
+            if one.closed <= begins and name_in(self.version, "boards", one.board, one.version) == self.board
         ]
         if not before:
             return 1
@@ -84,8 +84,9 @@ def promoted(week: Week, scores: dict[str, int], settled: Settled, closed: int) 
 
 
 def next_week(closed: int, calendar: Calendar) -> date:
-    """The first day of the first week that begins after a moment."""
-    return following(first_day(calendar.day(closed), "week", calendar), "week", calendar)
+    """The first day of the first week that does not begin before a moment."""
+    running = first_day(calendar.day(closed), "week", calendar)
+    return running if calendar.begins(running) == closed else following(running, "week", calendar)
 
 
 def tiers_of(settled: Settled, newest: Version, versions: Sequence[Version]) -> dict[str, dict[str, dict[str, int]]]:

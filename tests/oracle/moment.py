@@ -64,7 +64,7 @@ class Moment:
     @cached_property
     def rounds(self) -> Mapping[RoundKey, Round]:
         """The rounds of all challenges; none of these counts what challenges award."""
-        return rounds_of(self.events, self.by_rules, self.newest, self.versions)
+        return rounds_of(self.events, self.by_rules, self.judge.taking_part, self.newest, self.versions)
 
     @cached_property
     def awards(self) -> Mapping[tuple[Event, str, str], int]:

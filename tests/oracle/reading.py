@@ -197,5 +197,5 @@ def read_challenge(challenge: Mapping[str, Any], score: ScoreReader) -> Challeng
         goal=exact(challenge["goal"]) if "goal" in challenge else None,
         opt_in=challenge.get("opt_in", False),
         reward=challenge.get("reward", {}).get("points", 0),
-        by_rank={int(place): points for place, points in challenge.get("by_rank", {}).items()},
+        by_rank=tuple(challenge.get("by_rank", ())),
     )

@@ -4,7 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
+
+from schemas.records import Record
 
 from .canonical import order
 from .contributions import Event
@@ -15,7 +17,7 @@ from .points import Awards
 from .rulebook import Challenge, Place, Version
 from .scores import got, running
 from .shares import Days, Share, Window
-from .stories import last_named, name_in
+from .stories import last_named, name_in, story_in
 
 JOINED, LEFT = "challenge.joined", "challenge.left"
 
@@ -24,6 +26,13 @@ ONCE = "once"
 
 RoundKey: TypeAlias = tuple[str, str]
 """(challenge as it is called now, round)."""
+
+
+class TakingPart(NamedTuple):
+    """A member joined a challenge or left it, and the version by which it had that name."""
+
+    record: Record
+    version: Version
 
 
 @dataclass
@@ -51,12 +60,16 @@ def round_of(challenge: Challenge, day: date, calendar: Calendar) -> tuple[str, 
 
 
 def rounds_of(
-    events: Sequence[Event], awards: Awards, newest: Version, versions: Sequence[Version]
+    events: Sequence[Event],
+    awards: Awards,
+    said: Sequence[TakingPart],
+    newest: Version,
+    versions: Sequence[Version],
 ) -> dict[RoundKey, Round]:
     """Every round in which anybody got anything, from events in canonical order."""
     naming = last_named(newest, "challenges", versions)
     found: dict[RoundKey, Round] = {}
-    for share in shares_of(events, awards, newest):
+    for share in shares_of(events, awards, by_challenge(said, newest), newest):
         event = share.event
         name, days = round_of(event.version.challenges[share.called], event.day, event.version.calendar)
         version, called = naming[share.name]
@@ -64,39 +77,32 @@ def rounds_of(
     return found
 
 
-def shares_of(events: Sequence[Event], awards: Awards, newest: Version) -> Iterator[Share]:
+def shares_of(
+    events: Sequence[Event], awards: Awards, said: Mapping[tuple[str, str], Sequence[Record]], newest: Version
+) -> Iterator[Share]:
     """What each event gave each member who takes part in a challenge."""
-    part = taking_part(events, newest)
     for event in events:
         for name, challenge in event.version.challenges.items():
             place, story = Place("challenges", name), name_in(newest, "challenges", name, event.version)
             for member in sorted(event.takers) if place in event.values else ():
                 value = got(event, place, member, awards)
-                if value is not None and (not challenge.opt_in or is_in(event, part.get((story, member), ()))):
+                if value is not None and (not challenge.opt_in or is_in(event, said.get((story, member), ()))):
                     yield Share(story, name, event, member, value)
 
 
-def taking_part(events: Sequence[Event], newest: Version) -> Mapping[tuple[str, str], Sequence[Event]]:
+def by_challenge(said: Iterable[TakingPart], newest: Version) -> Mapping[tuple[str, str], Sequence[Record]]:
     """By challenge and member, what was said of joining and leaving, in canonical order."""
-    said: defaultdict[tuple[str, str], list[Event]] = defaultdict(list)
-    for event in events:
-        if is_about_joining(event):
-            name = str(event.record["data"]["challenge"])
-            said[name_in(newest, "challenges", name, event.version), event.record["subject"]].append(event)
-    return said
+    found: defaultdict[tuple[str, str], list[Record]] = defaultdict(list)
+    for record, version in said:
+        challenge = story_in(newest, "challenges", str(record["data"]["challenge"]), version)
+        found[challenge, record["subject"]].append(record)
+    return {key: sorted(records, key=order) for key, records in found.items()}
 
 
-def is_about_joining(event: Event) -> bool:
-    """Whether somebody joins or leaves a challenge of its version that one can join."""
-    record = event.record
-    challenge = event.version.challenges.get(str(record["data"].get("challenge")))
-    return record["type"] in {JOINED, LEFT} and challenge is not None and challenge.opt_in
-
-
-def is_in(event: Event, said: Sequence[Event]) -> bool:
+def is_in(event: Event, said: Sequence[Record]) -> bool:
     """Whether the last that a member said before an event was to join."""
-    before = [one for one in said if order(one.record) < order(event.record)]
-    return bool(before) and before[-1].record["type"] == JOINED
+    before = [record for record in said if order(record) < order(event.record)]
+    return bool(before) and before[-1]["type"] == JOINED
 
 
 def done_in(round_: Round) -> dict[str, Share]:

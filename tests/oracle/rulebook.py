@@ -95,7 +95,7 @@ class Challenge:
     goal: Fraction | None
     opt_in: bool
     reward: int
-    by_rank: Mapping[int, int]  # place: points
+    by_rank: tuple[int, ...]  # points of the first, the second, …
 
     @property
     def score(self) -> Score:

@@ -76,4 +76,5 @@ def by_rank(defined: Challenge, member: str, groups: set[str], round_: Round, pe
         scores = public(round_, people)
         window = round_.by(defined.owner, people)
         ranks = [rank(scores[group], list(scores.values()), window) for group in groups if group in scores]
-    return max((defined.by_rank.get(place, 0) for place in ranks if place is not None), default=0)
+    worth = [defined.by_rank[place - 1] for place in ranks if place is not None and place <= len(defined.by_rank)]
+    return max(worth, default=0)

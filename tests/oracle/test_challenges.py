@@ -192,8 +192,6 @@ def test_with_opt_in_only_what_is_done_between_joining_and_leaving_counts() -> N
     for what, day in (("joined", 5), ("joined", 7), ("left", 9), ("left", 11), ("joined", 13)):
         said(story, what, f"2024-03-{day:02}T12:00Z")
     assert rows(story, "2024-03") == [(1, "ann", 2 + 4 + 32)]
-    story.void(said(story, "left", "2024-03-07T13:00Z"))
-    assert rows(story, "2024-03") == [(1, "ann", 2 + 4 + 32)]
     said(story, "joined", "2024-03-01T12:00Z", "bob")
     assert rows(story, "2024-03") == [(1, "ann", 2 + 4 + 32)]
 
@@ -215,19 +213,36 @@ def test_of_one_moment_canonical_order_says_what_came_first() -> None:
     assert rows(story, "2024-03") == [(1, "ann", 2)]
 
 
-def test_joining_is_applied_where_there_is_something_to_join() -> None:
-    story = told(challenges={"goal": {**MONTHLY, "opt_in": True}, "open": MONTHLY})
+def test_joining_is_refused_where_there_is_nothing_to_join() -> None:
+    joining = {**MONTHLY, "opt_in": True}
+    story = told(challenges={"goal": joining, "open": MONTHLY, "later": MONTHLY})
     for name in ("goal", "open", "nothing"):
         for what in ("joined", "left"):
             said(story, what, MONDAY, challenge=name)
-    assert story.verdicts() == ["APPLIED", "APPLIED", *["NO_RULE"] * 4]
-    rule = {"rule": {"event": "challenge.joined", "award": 3}}
-    story = told({**MONTHLY, "opt_in": True}, rules=rule, late="1h")
-    said(story, "joined", MONDAY, challenge="nothing")
-    story.event("challenge.joined", "ann", "2024-03-04T10:00Z", {"challenge": "goal"}, recorded=MONDAY)
+    assert story.verdicts() == ["APPLIED", "APPLIED", *["REFUSED"] * 4]
+    story.publish("2024-03-10", MONDAY, challenges={"later": joining, "open": MONTHLY})
+    for name in ("goal", "open", "later"):
+        said(story, "joined", MONDAY, challenge=name)
+    assert story.verdicts()[7:] == ["APPLIED", "REFUSED", "APPLIED"]
+
+
+def test_joining_is_neither_late_nor_to_be_voided() -> None:
+    story = told({**MONTHLY, "opt_in": True}, late="1h")
+    joined = story.event("challenge.joined", "ann", "2024-03-04T10:00Z", {"challenge": "goal"}, recorded=MONDAY)
+    story.void(joined)
     story.spent("ann", 10)
-    assert story.verdicts() == ["APPLIED", "TOO_LATE", "APPLIED"]
-    assert given(story) == {"rule": 3}  # who joined too late did not join
+    assert story.verdicts() == ["APPLIED", "REFUSED", "APPLIED"]
+    assert given(story) == {"goal": 20}
+
+
+def test_who_joins_by_the_name_to_come_has_joined() -> None:
+    joining = {**MONTHLY, "opt_in": True}
+    story = told(joining)
+    story.publish("2024-03-10", "2024-03-01T12:00Z", challenges={"new": {**joining, "was": "goal"}})
+    said(story, "joined", "2024-03-02T12:00Z", challenge="new")
+    story.spent("ann", 10)
+    assert story.member("ann", MONDAY)["challenges"] == {"goal": (1, at(MONDAY))}
+    assert story.member("ann", LATER)["challenges"] == {"new": (1, at(MONDAY))}
 
 
 # From version to version.

@@ -71,11 +71,11 @@ def test_nobody_goes_up_from_the_highest_or_down_from_any() -> None:
     assert tiers(story) == {"ann": {"high": monday(12)}, "bob": {"high": at("2024-04-01T00:00Z")}}
 
 
-def test_settled_on_the_first_moment_of_a_week_it_holds_from_the_week_after() -> None:
+def test_settled_on_the_first_moment_of_a_week_it_holds_from_that_week_on() -> None:
     story = told(settle=0)
     did(story, 10, ann=5)
     story.closed("2024-03-04", "2024-03-10")
-    assert tiers(story) == {"ann": {"silver": monday(12)}}
+    assert tiers(story) == {"ann": {"silver": monday(11)}}
 
 
 def test_with_the_lowest_first_the_lowest_go_up() -> None:

@@ -110,11 +110,12 @@ def test_cohorts_of_a_week() -> None:
     version = read(rulebook_of("leagues"))
     monday = {week: date.fromisocalendar(2027, week, 1) for week in (11, 12, 13)}
     members = [f"m{number}" for number in range(105)]
-    closed = version.calendar.begins(monday[12]) + 2 * 24 * HOUR_MS
-    settled = Settled(
-        promotions=[Promotion(version, "sharing", member, "silver", monday[11], 0) for member in members[:10]],
-        weeks=[Played(version, "sharing", monday[11], closed, frozenset(members))],
-    )
-    for week, bronze in {12: 1, 13: 3}.items():
-        this = Week("sharing", version.boards["sharing"], monday[week], version)
-        assert (this.cohorts("bronze", settled), this.cohorts("silver", settled)) == (bronze, 1)
+    begins = version.calendar.begins(monday[12])
+    for after, bronze in {-1: 3, 0: 3, 1: 1, 2 * 24 * HOUR_MS: 1}.items():
+        settled = Settled(
+            promotions=[Promotion(version, "sharing", member, "silver", monday[11], 0) for member in members[:10]],
+            weeks=[Played(version, "sharing", monday[11], begins + after, frozenset(members))],
+        )
+        for week, cohorts in {12: bronze, 13: 3}.items():
+            this = Week("sharing", version.boards["sharing"], monday[week], version)
+            assert (this.cohorts("bronze", settled), this.cohorts("silver", settled)) == (cohorts, 1)

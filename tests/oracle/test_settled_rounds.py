@@ -46,7 +46,7 @@ def counter(story: Story, challenge: str = "sprint", round_: str = "once") -> di
 
 
 def test_places_are_worth_points_ties_share_them_and_hidden_members_take_none() -> None:
-    story = told({"by_rank": {"1": 50, 2: 30, 4: 10}})
+    story = told({"by_rank": [50, 30, 20, 10]})
     did(story, ann=9, bob=8, cat=8, dee=7, eva=20, fay=1, gus=30)
     hide(story, "eva")
     story.event("member.left", "gus", "2024-03-11T12:00Z")
@@ -57,7 +57,7 @@ def test_places_are_worth_points_ties_share_them_and_hidden_members_take_none() 
 
 
 def test_what_comes_later_changes_rows_and_no_points() -> None:
-    story = told({"by_rank": {1: 50}})
+    story = told({"by_rank": [50]})
     did(story, ann=9, bob=8)
     close(story)
     did(story, bob=5)
@@ -68,7 +68,7 @@ def test_what_comes_later_changes_rows_and_no_points() -> None:
 def test_points_are_of_the_moment_of_settling_and_flow_from_there() -> None:
     board = {"score": {"points": ["time", "sprint"]}, "windows": ["day", "all"], "by": ["member", "team"]}
     story = told(
-        {"by_rank": {1: 50, 2: 20}},
+        {"by_rank": [50, 20]},
         rules={"time": {"event": SPENT, "award": 1}},
         boards={"board": board},
         badges={
@@ -91,7 +91,7 @@ def test_it_comes_before_everything_else_of_its_moment() -> None:
     won, then = {"score": {"points": ["sprint"]}}, {"score": {"count": SPENT}}
     rich = {"score": {"points": ["sprint", "time"]}, "levels": {"l50": 50, "l51": 51}}
     story = told(
-        {"by_rank": {1: 49}},
+        {"by_rank": [49]},
         rules={"time": {"event": SPENT, "award": 1}},
         badges={"chain": {"chain": {"won": won, "then": then}}, "rich": rich},
     )
@@ -108,7 +108,7 @@ def test_it_comes_before_everything_else_of_its_moment() -> None:
 
 
 def test_what_several_challenges_award_at_once_is_one_event() -> None:
-    challenges = {name: {**SPRINT, "by_rank": {1: points}} for name, points in (("sprint", 3), ("other", 2))}
+    challenges = {name: {**SPRINT, "by_rank": [points]} for name, points in (("sprint", 3), ("other", 2))}
     badge = {"score": {"points": ["sprint", "other"]}, "at": 3, "valid": "100d"}
     story = Story(challenges=challenges, badges={"rich": badge})
     did(story, ann=9)
@@ -153,7 +153,7 @@ def test_a_newcomer_who_did_something_elsewhere_is_one_of_the_group_on_its_last_
 
 
 def test_a_goal_of_several_groups_is_rewarded_once_and_the_best_of_their_ranks() -> None:
-    story = told({"for": "guild", "goal": 5, "reward": {"points": 5}, "by_rank": {1: 1, 2: 10, 3: 100}})
+    story = told({"for": "guild", "goal": 5, "reward": {"points": 5}, "by_rank": [1, 10, 100]})
     for guild, members in {"go": "ab", "chess": "b", "cards": "c", "darts": "d"}.items():
         for member in members:
             story.event("group.joined", member, "2024-01-01T08:00Z", {"kind": "guild", "group": guild})
@@ -164,7 +164,7 @@ def test_a_goal_of_several_groups_is_rewarded_once_and_the_best_of_their_ranks()
 
 
 def test_a_small_group_reaches_nothing_and_takes_no_rank() -> None:
-    story = told({"for": "team", "goal": 5, "reward": {"points": 5}, "by_rank": {1: 7}}, smallest=2)
+    story = told({"for": "team", "goal": 5, "reward": {"points": 5}, "by_rank": [7]}, smallest=2)
     story.joined("red", ["ann", "bob"])
     story.joined("blue", ["cat"])
     did(story, ann=6, cat=9)
@@ -233,7 +233,7 @@ def test_different_values_are_counted_for_each_member() -> None:
 
 
 def test_each_round_is_settled_for_its_last_day() -> None:
-    challenge = {"score": SUM, "every": "month", "by_rank": {1: 50}}
+    challenge = {"score": SUM, "every": "month", "by_rank": [50]}
     story = Story(challenges={"sprint": challenge})
     for member, month in (("ann", 1), ("bob", 2), ("cat", 3)):
         story.spent(member, 1, f"2024-0{month}-29T12:00Z")
@@ -242,7 +242,7 @@ def test_each_round_is_settled_for_its_last_day() -> None:
 
 
 def test_a_round_that_is_cut_by_to_is_settled_when_its_window_ends() -> None:
-    story = told({"every": "month", "by_rank": {1: 50}})
+    story = told({"every": "month", "by_rank": [50]})
     did(story, ann=1)
     story.spent("bob", 5, "2024-03-11T12:00Z")
     story.closed("2024-03-04", "2024-04-01")
@@ -256,16 +256,16 @@ def test_a_round_that_is_cut_by_to_is_settled_when_its_window_ends() -> None:
     [
         ("2024-03-10", {}, {}),  # taken out before its last moment
         ("2024-03-11", {}, {"ann": 50}),  # and after it
-        ("2024-03-10", {"sprint": {**SPRINT, "by_rank": {1: 3}}}, {"ann": 3}),
-        ("2024-03-11", {"sprint": {**SPRINT, "by_rank": {1: 3}}}, {"ann": 50}),
-        ("2024-03-08", {"sprint": {**SPRINT, "to": "2024-03-20", "by_rank": {1: 3}}}, {}),  # not over yet
-        ("2024-03-08", {"sprint": {**SPRINT, "to": "2024-03-07", "by_rank": {1: 3}}}, {}),  # never
+        ("2024-03-10", {"sprint": {**SPRINT, "by_rank": [3]}}, {"ann": 3}),
+        ("2024-03-11", {"sprint": {**SPRINT, "by_rank": [3]}}, {"ann": 50}),
+        ("2024-03-08", {"sprint": {**SPRINT, "to": "2024-03-20", "by_rank": [3]}}, {}),  # not over yet
+        ("2024-03-08", {"sprint": {**SPRINT, "to": "2024-03-07", "by_rank": [3]}}, {}),  # never
     ],
 )
 def test_the_version_of_the_last_moment_settles(
     start: str, challenges: dict[str, Any], expected: dict[str, int]
 ) -> None:
-    story = told({"by_rank": {1: 50}})
+    story = told({"by_rank": [50]})
     did(story, ann=9)
     story.publish(start, DURING, challenges=challenges)
     close(story)
@@ -273,7 +273,7 @@ def test_the_version_of_the_last_moment_settles(
 
 
 def test_a_prize_goes_by_the_name_that_the_challenge_has_when_it_is_given_and_later() -> None:
-    story = told({"by_rank": {1: 50}})
+    story = told({"by_rank": [50]})
     did(story, ann=9)
     renamed = {"challenges": {"race": {**SPRINT, "was": "sprint"}}, "boards": {"b": {"score": {"points": ["race"]}}}}
     story.publish("2024-03-12", DURING, **renamed)
@@ -287,7 +287,7 @@ def test_a_prize_goes_by_the_name_that_the_challenge_has_when_it_is_given_and_la
 def test_prizes_are_settled_like_everything_else_in_what_is_settled_later() -> None:
     badges = {"podium": {"rank": {"board": "board", "window": "week"}, "at": 1}}
     board = {"board": {"score": {"points": ["sprint"]}, "windows": ["week"]}}
-    story = told({"by_rank": {1: 50}}, boards=board, badges=badges)
+    story = told({"by_rank": [50]}, boards=board, badges=badges)
     did(story, ann=9)
     close(story, "2024-03-18")
     assert story.badges() == []
