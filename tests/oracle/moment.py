@@ -74,7 +74,7 @@ class Moment:
     @cached_property
     def windows(self) -> Mapping[TableKey, Window]:
         """The boards in all their windows."""
-        return windows_of(self.events, self.awards, self.people, self.versions)
+        return windows_of(self.events, self.awards, self.people, self.newest, self.versions)
 
     def life(self, member: str) -> Life:
         """One member, and all by which badges are reached."""

@@ -52,11 +52,12 @@ class Round:
 
 
 def round_of(challenge: Challenge, day: date, calendar: Calendar) -> tuple[str, Days]:
-    """The round that a day is in, and its days."""
+    """The round that a day is in, and its days: those of a window, as far as they are not before or after it all."""
     if not challenge.every:
         return ONCE, (challenge.since, challenge.to)
     first = first_day(day, challenge.every, calendar)
-    return windows(day)[challenge.every], (first, last_day(first, challenge.every, calendar))
+    last = last_day(first, challenge.every, calendar)
+    return windows(day)[challenge.every], (max(first, challenge.since), min(last, challenge.to))
 
 
 def rounds_of(

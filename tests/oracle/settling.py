@@ -14,6 +14,7 @@ from .levels import Earned
 from .moment import Moment
 from .periods import first_day, last_day, windows
 from .prizes import Prize, Settled, Won, settling_event
+from .rounds import round_of
 from .rulebook import Version
 from .settled_rounds import awards_for
 from .stories import name_in
@@ -74,7 +75,7 @@ def firsts(ending: Ending) -> Iterator[Won]:
     version, moment = ending.version, ending.moment
     end = version.calendar.begins(ending.day + ONE)
     for badge, defined in version.badges.items():
-        for level in defined.levels if defined.first is not None else ():
+        for level in defined.levels if defined.first is not None and not defined.retired else ():
             has = {
                 won.member
                 for won in moment.settled.won
@@ -102,7 +103,7 @@ def prizes(ending: Ending, now: Version) -> Settled:
     found = [
         (member, name_in(now, "challenges", challenge, ending.version), points)
         for challenge, defined in ending.version.challenges.items()
-        if (ending.ends(defined.every) if defined.every else defined.to == ending.day)
+        if not defined.closed(ending.day) and round_of(defined, ending.day, ending.version.calendar)[1][1] == ending.day
         for member, points in awards_for(challenge, ending.day, ending.moment)
     ]
     events = {member: settling_event(member, ending.closed, now) for member, _, _ in found}

@@ -59,15 +59,15 @@ def shares_of(events: Sequence[Event], awards: Awards, newest: Version) -> Itera
 
 
 def windows_of(
-    events: Sequence[Event], awards: Awards, people: People, versions: Sequence[Version]
+    events: Sequence[Event], awards: Awards, people: People, newest: Version, versions: Sequence[Version]
 ) -> dict[TableKey, Window]:
     """Every board in every window in which anybody got anything."""
-    naming = last_named(people.newest, "boards", versions)
+    naming = last_named(newest, "boards", versions)
     found: dict[TableKey, Window] = {}
-    for share in shares_of(events, awards, people.newest):
+    for share in shares_of(events, awards, newest):
         version, name = naming[share.name]
         defined = share.event.version.boards[share.called]
-        for by, (window, days) in product(defined.by, days_of_windows(share, defined, people.newest).items()):
+        for by, (window, days) in product(defined.by, days_of_windows(share, defined, newest).items()):
             fresh = Window(version.boards[name], by, days)
             found.setdefault((share.name, by, window), fresh).add(share, people)
     return found

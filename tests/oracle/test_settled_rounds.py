@@ -241,13 +241,13 @@ def test_each_round_is_settled_for_its_last_day() -> None:
     assert won(story) == {"ann": 50, "bob": 50}
 
 
-def test_a_round_that_is_cut_by_to_is_settled_when_its_window_ends() -> None:
+def test_a_round_that_is_cut_by_to_ends_with_that_day() -> None:
     story = told({"every": "month", "by_rank": [50]})
     did(story, ann=1)
     story.spent("bob", 5, "2024-03-11T12:00Z")
-    story.closed("2024-03-04", "2024-04-01")
+    close(story, "2024-03-11")
     assert won(story) == {}
-    story.closed("2024-04-02")
+    story.closed("2024-03-12", "2024-04-02")
     assert won(story) == {"ann": 50}
 
 

@@ -220,6 +220,16 @@ def test_what_was_reached_after_the_end_of_the_day_waits() -> None:
     assert [*first(story)] == ["cat"]
 
 
+def test_once_it_is_retired_nobody_gets_it_any_more() -> None:
+    story = Story(badges={"pioneer": FIRST})
+    story.publish("2024-03-06", "2024-03-04T08:00Z", badges={"pioneer": {**FIRST, "retired": True}})
+    story.spent("ann", 1, "2024-03-05T12:00Z")
+    story.closed("2024-03-04", "2024-03-07")
+    story.event(SPENT, "bob", "2024-03-05T12:00Z", {"minutes": 1}, recorded="2024-03-08T08:00Z")
+    story.closed("2024-03-08", "2024-03-12")
+    assert sorted(first(story)) == ["ann"]
+
+
 def test_each_level_is_for_so_many_and_hidden_members_count() -> None:
     story = Story(badges={"pioneer": {"score": {"count": SPENT}, "levels": {"one": 1, "two": 2}, "first": 1}})
     story.spent("ann", 1, "2024-03-04T12:00Z")
