@@ -50,14 +50,14 @@ def scores(draw: DrawFn) -> dict[str, Json]:
 def types_of(score: Mapping[str, Json], book: Mapping[str, Json]) -> set[str]:
     """The types from which a score gets anything."""
     if "points" in score:
-        return {kind for rule in score["points"] for kind in book["rules"][rule]["event"]}
+        return {kind for rule in score["points"] if rule in book["rules"] for kind in book["rules"][rule]["event"]}
     return {*score.get("count", ()), *score.get("event", ())}
 
 
 @st.composite
 def scored(draw: DrawFn, score: dict[str, Json], book: Mapping[str, Json]) -> dict[str, Json]:
-    """The score with a `when` that its types allow, perhaps."""
-    if not types_of(score, book) <= set(OWN):
+    """The score with a `when` that its types allow, perhaps; what challenges award is of no type."""
+    if not types_of(score, book) <= set(OWN) or not set(RULES).issuperset(score.get("points", ())):
         return score
     return {**score, **draw(maybe("when", truths(book["groups"]), 4))}
 

@@ -35,6 +35,13 @@ def said_of_people(draw: DrawFn, kind: str, frame: Frame, days: tuple[str, ...])
 
 
 @st.composite
+def taking_part(draw: DrawFn, frame: Frame) -> tuple[str, Json]:
+    """The type and data of an event about who takes part in a challenge."""
+    said = draw(st.sampled_from(("challenge.joined", "challenge.joined", "challenge.left")))
+    return said, {"challenge": draw(st.sampled_from(frame.to_join()))}
+
+
+@st.composite
 def time_off(draw: DrawFn, days: tuple[str, ...]) -> dict[str, Json]:
     """Some days around the borders; now and then none that can be."""
     first = draw(near(days))

@@ -1,7 +1,7 @@
 """Small rulebooks that use every feature at once and tightly, so that what they say collides.
 
 Left out, because docs/definitions.md leaves it open or the engine does not do it yet:
-- `best` boards by group: not evaluated. Badges by `rank` or `first`, challenges: not worked out.
+- `best` boards by group: not evaluated.
 - What a later version changes of a score that has an earlier one's values: its kind, its scale, the numbers of its
   levels, the periods of a streak and what it forgives, how long a badge holds, and windows or kinds of owner that the
   earlier version did not keep. Versions differ in everything else, also in the names of what is the same story.
@@ -28,6 +28,7 @@ from tests.badge_strategies import (
     scored,
     scores,
 )
+from tests.challenge_strategies import CHALLENGES, board_as_of, settled_sections
 from tests.expression_strategies import (
     ASKED,
     CREDITS,
@@ -126,6 +127,12 @@ class Frame:
     boards: dict[str, Json]
     badges: dict[str, Json]
     ladders: dict[str, Json]
+    challenges: dict[str, Json]
+
+    def to_join(self) -> list[str]:
+        """Challenges that one can join, also by their later names, and some that one cannot."""
+        known = [name for name, challenge in self.challenges.items() if "opt_in" in challenge]
+        return [*known * 8, *(f"{name}-new" for name in known), *CHALLENGES]
 
     def to_give(self) -> list[tuple[str, str | None]]:
         """Badges and levels that may be given by hand, also by their later names, and some that may not."""
@@ -142,7 +149,7 @@ class Frame:
 
 @st.composite
 def frames(draw: DrawFn, where: str, *, is_life: bool) -> Frame:
-    """Boards and badges with everything but the conditions of their scores."""
+    """Boards and badges with everything but the conditions of their scores; nothing in them is settled."""
     boards: dict[str, Json] = {}
     if is_life:  # what was met, and when, is the hardest to take back
         met = {"distinct": draw(st.sampled_from(("data.n", "data.who"))), "event": [MADE]}
@@ -168,6 +175,7 @@ def frames(draw: DrawFn, where: str, *, is_life: bool) -> Frame:
         boards=boards,
         badges=draw(badges()),
         ladders=draw(ladders()),
+        challenges={},
     )
 
 
@@ -238,11 +246,15 @@ def rulebooks(draw: DrawFn, frame: Frame, days: tuple[str, ...], *, is_life: boo
     named = (*frame.boards, *frame.badges, *frame.ladders)
     gone = draw(st.lists(st.sampled_from(named), max_size=3))  # a version need not name what another one does
     book["boards"] = {
-        name: {**board, "score": draw(scored(board["score"], book))}
+        name: {**draw(board_as_of(board)), "score": draw(scored(board["score"], book))}
         for name, board in frame.boards.items()
         if name not in gone
     }
-    made = {name: draw(as_of(badge, book)) for name, badge in frame.badges.items() if name not in gone}
+    made = {
+        name: draw(as_of(badge, book))
+        for name, badge in frame.badges.items()
+        if name not in gone and ("rank" not in badge or badge["rank"]["board"] in book["boards"])
+    }
     made |= draw(collections(SET, made))
     made |= draw(collections(SETS, made))
     book["badges"] = draw(ended(made, days))
@@ -251,4 +263,6 @@ def rulebooks(draw: DrawFn, frame: Frame, days: tuple[str, ...], *, is_life: boo
         for name, ladder in frame.ladders.items()
         if name not in gone
     }
+    if frame.challenges:
+        book |= draw(settled_sections(frame.challenges, book))
     return draw(renamed(book)) if is_later else book

@@ -27,7 +27,7 @@ from tests.expression_strategies import (
     Json,
     maybe,
 )
-from tests.people_strategies import GROUPS, said_of_people
+from tests.people_strategies import GROUPS, said_of_people, taking_part
 from tests.rulebook_strategies import Frame, frames, rulebooks
 
 MEMBERS = ("ann", "bob", "çem", "dee")
@@ -46,6 +46,10 @@ PLACES: tuple[tuple[str, tuple[str, ...]], ...] = (
     ("America/Havana", ("2023-12-31", "2024-01-01", "2024-01-02")),
 )
 """A zone, and local days with a border of it between them."""
+
+
+FAR = ((0, 0, 0, 7, 31, 370), (0, 1, 2, 3, 4, 5, 6, 7, 8), (0, 0, 0, 1, 2, 3, 31, 59))
+"""How many days after these things happen."""
 
 
 @dataclass(frozen=True)
@@ -85,15 +89,17 @@ def local_midnight(day: date, where: ZoneInfo) -> int:
 
 
 @st.composite
-def instants(draw: DrawFn, where: ZoneInfo, days: tuple[str, ...], *, is_life: bool) -> list[int]:
-    """A few instants, most of them within a ms of a border of a local day."""
+def instants(
+    draw: DrawFn, where: ZoneInfo, days: tuple[str, ...], far: tuple[tuple[int, ...], ...] = FAR, *, is_life: bool
+) -> list[int]:
+    """A few instants, most of them within a ms of a border of a local day, and so many days after it."""
     starts = [local_midnight(date.fromisoformat(day), where) for day in days]
-    far = draw(st.sampled_from(((0, 0, 0, 7, 31, 370), (0, 1, 2, 3, 4, 5, 6, 7, 8), (0, 0, 0, 1, 2, 3, 31, 59))))
+    later = draw(st.sampled_from(far))
     instant = st.builds(
-        lambda start, by, later: start + by + later * 24 * HOUR_MS,
+        lambda start, by, after: start + by + after * 24 * HOUR_MS,
         st.sampled_from(starts),
         st.sampled_from((-1, 0, 1, HOUR_MS, 2 * HOUR_MS, 12 * HOUR_MS, 12 * HOUR_MS + 5)),
-        st.sampled_from(far),
+        st.sampled_from(later),
     )
     return draw(st.lists(instant, min_size=12 if is_life else 3, max_size=24 if is_life else 8, unique=True))
 
@@ -164,7 +170,7 @@ def contents(
         return kind, {"mentor": draw(st.sampled_from(members)), "mentee": draw(st.sampled_from(members))}
     if kind == COURSE:
         return kind, {"course": draw(st.sampled_from(("go", "c")))}
-    return draw(said_of_people(kind, frame, days))
+    return draw(taking_part(frame) if kind == "challenge" else said_of_people(kind, frame, days))
 
 
 DELAYS = (0,) * 12 + (HOUR_MS, HOUR_MS + 1, 36 * HOUR_MS, 36 * HOUR_MS + 1, -FUTURE_MS)
@@ -177,8 +183,9 @@ def events(
 ) -> list[Record]:
     """Events with their repeats, in any order or nearly in that of time."""
     made: list[Record] = []
-    kinds = LIFE if is_life else KINDS
-    for number in range(draw(st.sampled_from((24, 32, 48) if is_life else (1, 2, 4, 8, 16, 32, 48)))):
+    kinds = LIFE if is_life else (*KINDS, *("challenge",) * 4) if frame.challenges else KINDS
+    are_many = is_life or bool(frame.challenges)
+    for number in range(draw(st.sampled_from((24, 32, 48) if are_many else (1, 2, 4, 8, 16, 32, 48)))):
         before = draw(st.sampled_from((*(None,) * 20, "repeat", "conflict", "confirm", "confirm")))
         if before == "confirm":
             made.append(draw(confirmations(made, times, members, number)))
@@ -192,7 +199,8 @@ def events(
         fresh = record(kind, draw(st.sampled_from((members[0], *members))), time, data, number, source)
         fresh["recorded"] = time + draw(st.sampled_from(DELAYS))
         made.append(fresh)
-    order = "nearly" if is_life else draw(st.sampled_from(("any", "backwards", "by time", "nearly")))
+    orders = ("nearly", "by time", "any") if frame.challenges else ("any", "backwards", "by time", "nearly")
+    order = "nearly" if is_life else draw(st.sampled_from(orders))
     if order == "any":
         return made
     made.sort(key=lambda found: (found["time"], found["source"], found["id"]), reverse=order == "backwards")

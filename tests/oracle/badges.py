@@ -14,9 +14,10 @@ from .contributions import Scalar
 from .judge import ByHand
 from .levels import Earned, levels_of
 from .people import Person
-from .rulebook import Level, Version
+from .prizes import Won
+from .rulebook import Badge, Level, Version
 from .scores import Given
-from .stories import has_begun, last_named, open_at
+from .stories import has_begun, last_named, name_in, open_at
 from .streaks import History, Standing, history_of, levels_of_runs, standing
 from .tenure import levels_of_stay
 
@@ -51,6 +52,7 @@ class Life:
     person: Person
     given: Mapping[tuple[str, str], Sequence[Given]]  # by (section, name of the story)
     by_hand: Sequence[ByHand]  # of everyone
+    won: Sequence[Won]  # by everyone
     now: Now
 
     @cached_property
@@ -73,8 +75,12 @@ class Life:
         """What the member did for each badge and level, without collections and what was given by hand."""
         own: defaultdict[tuple[str, Level], list[Earned]] = defaultdict(list)
         for badge, value, those in self.separate():
-            for level, earned in self.earned(badge, those).items():
-                own[badge, level].append(earned._replace(value=value))
+            if self.defined(badge).first is None:
+                for level, earned in self.earned(badge, those).items():
+                    own[badge, level].append(earned._replace(value=value))
+        for (badge, level), earned in self.settled().items():
+            if self.defined(badge).first is not None or self.defined(badge).kind == "rank":
+                own[badge, level].append(earned)
         for badge, (version, name) in self.naming.items():
             defined = version.badges[name]
             if defined.kind == "tenure" and has_begun(self.now.newest, version):
@@ -83,6 +89,20 @@ class Life:
                     if open_at(self.now.newest, badge, earned.at):
                         own[badge, level].append(earned)
         return own
+
+    def defined(self, badge: str) -> Badge:
+        """What the newest version that names a badge says of it."""
+        version, name = self.naming[badge]
+        return version.badges[name]
+
+    def settled(self) -> dict[tuple[str, Level], Earned]:
+        """What was settled, by the name that it has now; what is won again is had since the first time."""
+        found: dict[tuple[str, Level], Earned] = {}
+        for won in self.won:
+            if won.member == self.name:
+                key = name_in(self.now.newest, "badges", won.badge, won.version), won.level
+                found[key] = min(found.get(key, won.earned), won.earned, key=lambda earned: earned.at)
+        return found
 
     def separate(self) -> Iterator[tuple[str, Scalar | None, list[Given]]]:
         """What was given for each badge, and of those with `each` for each value."""
@@ -111,8 +131,7 @@ class Life:
         newest, found = self.now.newest, dict[StreakName, Standing]()
         today = newest.calendar.day(self.now.clock)
         for badge, value, given in self.separate():
-            version, name = self.naming[badge]
-            streak = version.badges[name].streak
+            streak = self.defined(badge).streak
             if streak and (history := self.history(badge, given)).runs:
                 key = badge if value is None else (badge, text_of(value))
                 found[key] = standing(history, streak, today, newest.calendar, self.person.away)

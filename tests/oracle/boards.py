@@ -6,15 +6,14 @@ from fractions import Fraction
 from typing import NamedTuple, TypeAlias
 
 from .contributions import Value
+from .covering import covers
 from .people import People
 from .scores import total
 from .shares import TableKey, Window
+from .withholding import shown
 
 Row: TypeAlias = tuple[int | None, str, int] | tuple[int | None, str, int, int]
 """(rank, None if hidden; member or group; score in units of its scale), for groups also how many belong."""
-
-ENOUGH_HIDDEN = 3
-"""So many hidden members of a group cannot be told apart in its score."""
 
 
 class Table(NamedTuple):
@@ -70,15 +69,20 @@ def group_scores(window: Window, people: People, *, public: bool) -> dict[str, i
     """The scores of the groups that are large enough to be shown."""
     scores = {}
     for group, got in window.got.items():
-        belonging = people.belonging(window.by, group)
-        hides = public and sum(not person.listed for person in belonging) < ENOUGH_HIDDEN
-        shown = {member: values for member, values in got.items() if not hides or people.of(member).listed}
-        score = combined(window, shown)
+        is_counted = not public or covers(window.by, group, window.days[0], people)
+        score = combined(window, {member: got[member] for member in got if is_counted or people.of(member).listed})
         if window.defined.per_head:
             score = per_head(score, people.heads(window.by, group, window.days[0], min(window.days[1], people.today)))
-        if len(belonging) >= people.newest.smallest_group and score != 0:
+        if score != 0 and may_be_seen(window.by, group, people, public=public):
             scores[group] = score
     return scores
+
+
+def may_be_seen(kind: str, group: str, people: People, *, public: bool) -> bool:
+    """Whether a group is large enough, and not withheld from everyone but operators."""
+    if public:
+        return (kind, group) in shown(people)
+    return len(people.belonging(kind, group)) >= people.newest.smallest_group
 
 
 def combined(window: Window, of_member: Mapping[str, Sequence[Value]]) -> int:

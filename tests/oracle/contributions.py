@@ -2,7 +2,7 @@
 
 import math
 import unicodedata
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Container, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from fractions import Fraction
@@ -14,7 +14,7 @@ from schemas.records import Record
 
 from .asking import scope_of
 from .cel import CelError, Scope, comparable, evaluate
-from .rulebook import Activity, Badge, Place, Rule, Score, Version
+from .rulebook import Activity, Place, Rule, Score, Version
 
 LARGEST = 10**6
 """The greatest size of one amount or value, before scaling and multiplying."""
@@ -46,6 +46,7 @@ class Event:
     amounts: Mapping[str, Amount]  # by rule
     values: Mapping[Place, Value]  # those of `points` are 0: what was awarded is known only after limits
     each: Mapping[str, Scalar]  # by badge with `each`
+    open: frozenset[Place]  # every score for which something may count that happens then
 
     @property
     def time(self) -> int:
@@ -76,29 +77,34 @@ def real(record: Record, version: Version, people: Sequence[Record]) -> Event | 
         if record["type"] in rule.types and is_its_time(rule, version, day)
         if (amount := amount_of(rule, scope, member)) is not None
     }
-    badges = {name: badge for name, badge in version.badges.items() if not badge.closed(day)}
     each = {
         name: scalar
-        for name, badge in badges.items()
-        if badge.each is not None and (scalar := scalar_of(badge.each, scope)) is not None
+        for name, badge in version.badges.items()
+        if badge.each is not None and not badge.closed(day) and (scalar := scalar_of(badge.each, scope)) is not None
     }
-    asking = {name: badge for name, badge in badges.items() if badge.each is None or name in each}
+    open_places = places(version, day, each)
     values = {
         place: value
-        for place in places(version, asking)
+        for place in open_places
         if record["type"] in version.score(place).types
         if (value := value_of(version.score(place), scope, amounts)) is not None
     }
     key = key_of(record["type"], member, activity.once, day, scope)
-    return Event(record, version, day, member, key, confirm, amounts, values, each)
+    return Event(record, version, day, member, key, confirm, amounts, values, each, frozenset(open_places))
 
 
-def places(version: Version, badges: Mapping[str, Badge]) -> list[Place]:
-    """Everywhere where a score stands, of the badges in these only."""
+def places(version: Version, day: date, each: Container[str]) -> list[Place]:
+    """Every score for which something may count that happens on a day; of badges with `each` those in it."""
+    badges = {
+        name: badge
+        for name, badge in version.badges.items()
+        if not badge.closed(day) and (badge.each is None or name in each)
+    }
     return [
         *(Place("boards", name) for name in version.boards),
         *(Place("levels", name) for name in version.ladders),
         *(Place("badges", name, step) for name, badge in badges.items() for step in badge.scores),
+        *(Place("challenges", name) for name, challenge in version.challenges.items() if not challenge.closed(day)),
     ]
 
 

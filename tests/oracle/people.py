@@ -40,13 +40,14 @@ class Person:
     @cached_property
     def listed(self) -> bool:
         """Whether the member takes part in ranks; someone with a nickname does."""
-        said = [
-            record["data"]["visibility"]
-            for record in self.said
-            if record["type"] in {"member.joined", "member.visibility_changed"}
-            if "visibility" in record["data"]
-        ]
-        return (said[-1] if said else self.newest.visibility) != "hidden"
+        said = self.choices[-1]["data"]["visibility"] if self.choices else self.newest.visibility
+        return said != "hidden"
+
+    @cached_property
+    def choices(self) -> list[Record]:
+        """What the member chose to be seen as, in canonical order."""
+        kinds = {"member.joined", "member.visibility_changed"}
+        return [record for record in self.said if record["type"] in kinds and "visibility" in record["data"]]
 
     @cached_property
     def stay(self) -> tuple[int | None, int | None]:
@@ -87,9 +88,10 @@ class Person:
 
 
 class People:
-    """Everyone, by the newest version in force and on its day."""
+    """Everyone, by the newest version in force and on its day; `versions` are all, the last of them the newest."""
 
-    def __init__(self, records: Sequence[Record], newest: Version, today: date) -> None:
+    def __init__(self, records: Sequence[Record], versions: Sequence[Version], newest: Version, today: date) -> None:
+        self.versions = versions
         self.newest = newest
         self.today = today
         self.known: dict[str, Person] = {

@@ -1,6 +1,6 @@
 """From events to points: what each rule awards a member, after cool-down, limits and multipliers."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from datetime import date
 from fractions import Fraction
@@ -13,7 +13,7 @@ from .rulebook import Rule, Version
 from .stories import name_in
 
 Awards: TypeAlias = Mapping[tuple[Event, str, str], int]
-"""(event, rule, member): the points that it was awarded."""
+"""(event, rule or challenge, member): the points that it was awarded."""
 
 PERS = ("day", "workday", "week", "month", "quarter", "year", "all")
 
@@ -54,6 +54,15 @@ def awards_of(member: str, events: Sequence[Event], newest: Version) -> dict[tup
             for per, window in here.items():
                 uses[story, per, window].append(Use(event.version, counted, max(0, award)))
     return awards
+
+
+def points_of(awards: Awards, newest: Version) -> dict[str, dict[str, int]]:
+    """Of each member, what each rule and challenge awarded, by the name that it has now; zero is left out."""
+    points: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for (event, name, member), award in awards.items():
+        section = "rules" if name in event.version.rules else "challenges"
+        points[member][name_in(newest, section, name, event.version)] += award
+    return {member: {name: total for name, total in found.items() if total != 0} for member, found in points.items()}
 
 
 def multiplied(points: int, rule: Rule, event: Event) -> int:

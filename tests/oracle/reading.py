@@ -10,7 +10,7 @@ from pydantic import JsonValue
 from .days import EVER, WEEKDAYS, Calendar, zone
 from .integers import is_integer
 from .reading_badges import read_badge, read_ladder
-from .rulebook import Activity, Board, Limit, Rule, Score, Version
+from .rulebook import Activity, Board, Challenge, League, Limit, Rule, Score, Version
 from .words import duration, exact, expression, listed
 
 INTEGER: JsonValue = {"type": "integer"}
@@ -56,12 +56,13 @@ def read(book: Mapping[str, Any], start: date = EVER, before: Version | None = N
     people = book.get("people", {})
     activities: Mapping[str, Mapping[str, Any]] = book.get("activities", {})
     rules = {name: read_rule(rule) for name, rule in book.get("rules", {}).items()}
-    scores = ScoreReader(activities, rules)
+    scores = ScoreReader(activities, rules, frozenset(book.get("challenges", {})))
     return Version(
         start=start,
         before=before,
         calendar=read_calendar(book.get("calendar", {})),
         late=duration(book.get("late", "30d")),
+        settle=book.get("settle", 2),
         visibility=people.get("visibility", "listed"),
         smallest_group=people.get("smallest_group", 5),
         kinds={kind: group.get("one_at_a_time", False) for kind, group in book.get("groups", {}).items()},
@@ -78,9 +79,10 @@ def read(book: Mapping[str, Any], start: date = EVER, before: Version | None = N
         boards={name: read_board(board, scores) for name, board in book.get("boards", {}).items()},
         badges={name: read_badge(badge, scores) for name, badge in book.get("badges", {}).items()},
         ladders={name: read_ladder(ladder, scores) for name, ladder in book.get("levels", {}).items()},
+        challenges={name: read_challenge(found, scores) for name, found in book.get("challenges", {}).items()},
         was={
             section: {name: listed(found.get("was")) for name, found in book.get(section, {}).items()}
-            for section in ("rules", "boards", "badges", "levels")
+            for section in ("rules", "boards", "badges", "levels", "challenges")
         },
     )
 
@@ -131,11 +133,14 @@ class ScoreReader:
 
     activities: Mapping[str, Mapping[str, Any]]
     rules: Mapping[str, Rule]
+    challenges: frozenset[str]
 
     def __call__(self, score: Mapping[str, Any]) -> Score:
         """The score that a board, a badge or a streak names."""
         kind = next(kind for kind in ("count", "sum", "distinct", "best", "points") if kind in score)
-        rules = listed(score["points"]) if kind == "points" else ()
+        points = listed(score["points"]) if kind == "points" else ()
+        rules = tuple(name for name in points if name in self.rules)
+        challenges = tuple(name for name in points if name in self.challenges)
         match kind:
             case "count":
                 types = listed(score["count"])
@@ -148,15 +153,49 @@ class ScoreReader:
         if kind in {"sum", "best"}:
             schemas = [self.activities.get(name, {}).get("data", BUILT_IN_SCHEMA) for name in types]
             scale = score.get("scale", 0 if is_integer(value, schemas) else 2)
-        return Score(kind, types, expression(score.get("when")), value, rules, scale)
+        return Score(kind, types, expression(score.get("when")), value, rules, challenges, scale)
 
 
 def read_board(board: Mapping[str, Any], score: ScoreReader) -> Board:
+    league = read_league(board["league"]) if "league" in board else None
     return Board(
         score=score(board["score"]),
-        windows=listed(board.get("windows", "all")),
+        windows=with_league(listed(board.get("windows", "all")), "week", league),
         seasons=listed(board.get("seasons")),
-        by=listed(board.get("by", "member")),
+        by=with_league(listed(board.get("by", "member")), "member", league),
         lowest_first=board.get("order") == "lowest",
         per_head=board.get("per_head", False),
+        league=league,
+    )
+
+
+def with_league(said: tuple[str, ...], asked: str, league: League | None) -> tuple[str, ...]:
+    """The same, and what a league needs besides."""
+    return said if league is None or asked in said else (*said, asked)
+
+
+def read_league(league: Mapping[str, Any]) -> League:
+    return League(listed(league["tiers"]), league.get("size", 30), league.get("promote", 5))
+
+
+def read_challenge(challenge: Mapping[str, Any], score: ScoreReader) -> Challenge:
+    owner = challenge.get("for", "member")
+    return Challenge(
+        board=Board(
+            score=score(challenge["score"]),
+            windows=(),
+            seasons=(),
+            by=("member",) if owner in {"member", "everyone"} else ("member", owner),
+            lowest_first=False,
+            per_head=False,
+            league=None,
+        ),
+        since=date.fromisoformat(challenge["from"]) if "from" in challenge else date.min,
+        to=date.fromisoformat(challenge["to"]) if "to" in challenge else date.max,
+        every=challenge.get("every", ""),
+        owner=owner,
+        goal=exact(challenge["goal"]) if "goal" in challenge else None,
+        opt_in=challenge.get("opt_in", False),
+        reward=challenge.get("reward", {}).get("points", 0),
+        by_rank=tuple(challenge.get("by_rank", ())),
     )

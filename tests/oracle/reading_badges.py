@@ -5,7 +5,7 @@ from datetime import date
 from fractions import Fraction
 from typing import Any, TypeAlias
 
-from .rulebook import Badge, Forgive, Freezes, Level, Score, Streak
+from .rulebook import Badge, Forgive, Freezes, Level, Rank, Score, Streak
 from .words import duration, exact, expression, listed
 
 ReadScore: TypeAlias = Callable[[Mapping[str, Any]], Score]
@@ -25,6 +25,8 @@ def read_badge(badge: Mapping[str, Any], score: ReadScore) -> Badge:
         any_of=listed(badge.get("any_of")),
         need=badge.get("need", 1 if badge.get("any_of") else 0),
         tenure=badge.get("tenure", ""),
+        rank=Rank(badge["rank"]["board"], badge["rank"]["window"]) if kind == "rank" else None,
+        first=badge.get("first"),
         until=date.fromisoformat(badge["until"]) if "until" in badge else date.max,
         retired=badge.get("retired", False),
     )
@@ -35,12 +37,10 @@ def read_ladder(ladder: Mapping[str, Any], score: ReadScore) -> Badge:
 
 
 def kind_of(badge: Mapping[str, Any]) -> str:
-    """What has to be done for it; `rank` and `first` are not worked out, so nothing but people can give these."""
-    if "rank" in badge or "first" in badge:
-        return "hand"
+    """What has to be done for it."""
     if badge.get("all_of") or badge.get("any_of"):
         return "collection"
-    return next((kind for kind in ("score", "streak", "chain", "tenure") if kind in badge), "hand")
+    return next((kind for kind in ("score", "streak", "chain", "tenure", "rank") if kind in badge), "hand")
 
 
 def levels_of(badge: Mapping[str, Any]) -> dict[Level, Fraction]:

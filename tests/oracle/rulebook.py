@@ -57,7 +57,17 @@ class Score:
     when: str | None
     value: str
     rules: tuple[str, ...]
+    challenges: tuple[str, ...]  # of `points`, whose rewards count as well
     scale: int
+
+
+@dataclass(frozen=True)
+class League:
+    """Tiers from the lowest to the highest; a cohort has about so many members, and so many of each go up."""
+
+    tiers: tuple[str, ...]
+    size: int
+    promote: int
 
 
 @dataclass(frozen=True)
@@ -70,6 +80,36 @@ class Board:
     by: tuple[str, ...]
     lowest_first: bool
     per_head: bool
+    league: League | None
+
+
+@dataclass(frozen=True)
+class Challenge:
+    """A goal for a while: of each member, of the groups of a kind, or of everyone together."""
+
+    board: Board  # its score, as of a board without windows, by member and by the kind of group that it is for
+    since: date
+    to: date
+    every: str  # empty: there is one round
+    owner: str  # member, everyone, or a kind of group
+    goal: Fraction | None
+    opt_in: bool
+    reward: int
+    by_rank: tuple[int, ...]  # points of the first, the second, …
+
+    @property
+    def score(self) -> Score:
+        """What is counted."""
+        return self.board.score
+
+    @property
+    def needed(self) -> Fraction | None:
+        """The goal in units of the score's scale."""
+        return None if self.goal is None else self.goal * int(10**self.score.scale)
+
+    def closed(self, day: date) -> bool:
+        """Whether what happens on a day counts nothing for it."""
+        return not self.since <= day <= self.to
 
 
 @dataclass(frozen=True)
@@ -99,6 +139,13 @@ class Streak:
     freezes: Freezes | None
 
 
+class Rank(NamedTuple):
+    """A place on a board in each window of a kind."""
+
+    board: str
+    window: str
+
+
 @dataclass(frozen=True)
 class Badge:
     """What can be reached; a ladder is one as well, with its steps as levels.
@@ -106,7 +153,7 @@ class Badge:
     Levels have the number that reaches them, in the score's own unit; those of a chain are its steps.
     """
 
-    kind: str  # score, streak, chain, collection, tenure, or hand, which nothing but people can reach
+    kind: str  # score, streak, chain, collection, tenure, rank, or hand, which nothing but people can reach
     levels: Mapping[Level, Fraction]
     scores: Mapping[Level, Score]  # one by step of a chain, else one under None
     streak: Streak | None
@@ -117,6 +164,8 @@ class Badge:
     any_of: tuple[str, ...]
     need: int
     tenure: str
+    rank: Rank | None
+    first: int | None  # None: for all who reach it
     until: date
     retired: bool
 
@@ -135,7 +184,7 @@ class Badge:
 
 
 class Place(NamedTuple):
-    """Where a score stands: `boards`, `badges` or `levels`; an id; of a chain also the step."""
+    """Where a score stands: `boards`, `badges`, `levels` or `challenges`; an id; of a chain also the step."""
 
     section: str
     name: str
@@ -150,6 +199,7 @@ class Version:
     before: "Version | None"
     calendar: Calendar
     late: int
+    settle: int
     visibility: str
     smallest_group: int
     kinds: Mapping[str, bool]  # kinds of group, and whether a member is in one at a time
@@ -160,6 +210,7 @@ class Version:
     boards: Mapping[str, Board]
     badges: Mapping[str, Badge]
     ladders: Mapping[str, Badge]
+    challenges: Mapping[str, Challenge]
     was: Mapping[str, Mapping[str, tuple[str, ...]]]  # section: id: the ids it had before
 
     def holds(self, instant: int) -> bool:
@@ -173,6 +224,7 @@ class Version:
             "boards": self.boards,
             "badges": self.badges,
             "levels": self.ladders,
+            "challenges": self.challenges,
         }
         return sections[section]
 
@@ -189,6 +241,8 @@ class Version:
         """The score that stands there."""
         if place.section == "boards":
             return self.boards[place.name].score
+        if place.section == "challenges":
+            return self.challenges[place.name].score
         return (self.badges if place.section == "badges" else self.ladders)[place.name].scores[place.step]
 
     def at(self, instant: int) -> "Version":

@@ -28,8 +28,9 @@ def got(event: Event, place: Place, member: str, awards: Awards) -> Value | None
     """What the score there got from an event for a member; None if nothing."""
     score = event.version.score(place)
     if score.kind != "points":
-        return event.values[place] if member == event.member else None
-    mine = [awards[event, rule, member] for rule in score.rules if (event, rule, member) in awards]
+        return event.values.get(place) if member == event.member else None
+    asked = [*(score.rules if place in event.values else ()), *(score.challenges if place in event.open else ())]
+    mine = [awards[event, name, member] for name in asked if (event, name, member) in awards]
     return sum(mine) if mine else None
 
 
@@ -58,9 +59,7 @@ def given_to(
             for name, defined in named.items():
                 places = [Place(section, name, step) for step in defined.scores]
                 values = {
-                    place.step: value
-                    for place in places
-                    if place in event.values and (value := got(event, place, member, awards)) is not None
+                    place.step: value for place in places if (value := got(event, place, member, awards)) is not None
                 }
                 if values:
                     story = (section, name_in(newest, section, name, event.version))

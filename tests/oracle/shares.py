@@ -23,10 +23,10 @@ Days: TypeAlias = tuple[date, date]
 
 
 class Share(NamedTuple):
-    """What one event gave one member on a board, as the event's version defines that."""
+    """What one event gave one member on a board, or in a challenge."""
 
-    board: str  # as it is called now
-    defined: Board
+    name: str  # as it is called now
+    called: str  # as the event's version calls it
     event: Event
     member: str
     value: Value
@@ -41,31 +41,35 @@ class Window:
     days: Days
     got: dict[str, defaultdict[str, list[Value]]] = field(default_factory=dict)
 
+    def add(self, share: Share, people: People) -> None:
+        """Counts one more for those whose it is."""
+        for owner in owners(share, self.by, people):
+            self.got.setdefault(owner, defaultdict(list))[share.member].append(share.value)
+
 
 def shares_of(events: Sequence[Event], awards: Awards, newest: Version) -> Iterator[Share]:
     """Of events in canonical order."""
     for event in events:
-        for name, defined in event.version.boards.items():
+        for name in event.version.boards:
             place = Place("boards", name)
-            for member in sorted(event.takers) if place in event.values else ():
+            for member in sorted(event.takers):
                 value = got(event, place, member, awards)
                 if value is not None:
-                    yield Share(name_in(newest, "boards", name, event.version), defined, event, member, value)
+                    yield Share(name_in(newest, "boards", name, event.version), name, event, member, value)
 
 
 def windows_of(
-    events: Sequence[Event], awards: Awards, people: People, versions: Sequence[Version]
+    events: Sequence[Event], awards: Awards, people: People, newest: Version, versions: Sequence[Version]
 ) -> dict[TableKey, Window]:
     """Every board in every window in which anybody got anything."""
-    naming = last_named(people.newest, "boards", versions)
+    naming = last_named(newest, "boards", versions)
     found: dict[TableKey, Window] = {}
-    for share in shares_of(events, awards, people.newest):
-        version, name = naming[share.board]
-        for by, (window, days) in product(share.defined.by, days_of_windows(share, people.newest).items()):
+    for share in shares_of(events, awards, newest):
+        version, name = naming[share.name]
+        defined = share.event.version.boards[share.called]
+        for by, (window, days) in product(defined.by, days_of_windows(share, defined, newest).items()):
             fresh = Window(version.boards[name], by, days)
-            got_by = found.setdefault((share.board, by, window), fresh).got
-            for owner in owners(share, by, people):
-                got_by.setdefault(owner, defaultdict(list))[share.member].append(share.value)
+            found.setdefault((share.name, by, window), fresh).add(share, people)
     return found
 
 
@@ -74,15 +78,15 @@ def owners(share: Share, by: str, people: People) -> set[str]:
     return {share.member} if by == "member" else people.of(share.member).groups(by, share.event.day)
 
 
-def days_of_windows(share: Share, newest: Version) -> dict[str, Days]:
+def days_of_windows(share: Share, defined: Board, newest: Version) -> dict[str, Days]:
     """The windows and seasons that the event is in, with their days; those of a season as they stand now."""
     event, calendar = share.event, share.event.version.calendar
     found = {}
-    for per in share.defined.windows:
+    for per in defined.windows:
         first = first_day(event.day, per, calendar)
         last = date.max if per == "all" else last_day(first, per, calendar)
         found[windows(event.day)[per]] = first, last
-    for season in event.version.seasons_of(event.day) & {*share.defined.seasons}:
+    for season in event.version.seasons_of(event.day) & {*defined.seasons}:
         said = [version.seasons[season] for version in chain(newest) if season in version.seasons]
         found[season] = said[-1] if said else event.version.seasons[season]
     return found

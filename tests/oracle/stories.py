@@ -25,6 +25,12 @@ def name_in(newest: Version, section: str, name: str, version: Version) -> str:
     return name
 
 
+def story_in(newest: Version, section: str, name: str, version: Version) -> str:
+    """The name that something has in the newest version, be it of an earlier or of a later one."""
+    earlier = [old for old in newest.named(section) if name_in(version, section, old, newest) == name]
+    return earlier[0] if earlier and not has_begun(newest, version) else name_in(newest, section, name, version)
+
+
 def names_of(newest: Version, section: str, name: str, version: Version) -> list[str]:
     """The ids that the story of that name has, or had, in an earlier version; mostly one, none if it is not there."""
     return [old for old in version.named(section) if name_in(newest, section, old, version) == name]

@@ -1,17 +1,21 @@
 """Writes logs by hand for the oracle's tests: every record as short as what the test is about."""
 
 import hashlib
+import json
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any
 
 from schemas.records import RECORD, Record
 
 from . import Answers, Member, Reached, Row, Standing, answers
 from .badges import StreakName
+from .days import first_moment, zone
 
 SPENT = "learning_time.spent"
 """An activity that nothing but a rulebook limits."""
+
+HOUR_MS = 3_600_000
 
 MONDAY = "2024-03-04T12:00Z"
 """An ordinary Monday at noon, the clock of a story unless it says otherwise."""
@@ -48,7 +52,7 @@ class Story:
 
     def publish(self, start: str | None, recorded: str, **sections: Any) -> None:
         """A rulebook that holds from a date on."""
-        data = {"version": len(self.records), "from": start, "rulebook": sections}
+        data = {"version": len(self.records), "from": start, "rulebook": json.loads(json.dumps(sections))}
         self.event("rulebook.published", "admin", recorded, data)
 
     def event(
@@ -89,6 +93,18 @@ class Story:
         for member in members:
             self.event("group.joined", member, time, {"kind": "team", "group": group})
 
+    def closed(self, first: str, last: str | None = None, *, where: str = "UTC", recorded: str | None = None) -> None:
+        """Closes days, each an hour after its end unless said."""
+        for number in range(date.fromisoformat(first).toordinal(), date.fromisoformat(last or first).toordinal() + 1):
+            end = first_moment(date.fromordinal(number + 1), zone(where))
+            time, later = (datetime.fromtimestamp(each / 1000, UTC).isoformat() for each in (end, end + HOUR_MS))
+            data = {"day": date.fromordinal(number).isoformat()}
+            self.event("day.closed", "karmalog", time, data, recorded=recorded or later, source="karmalog")
+
+    def void(self, identity: str, time: str = MONDAY) -> str:
+        """Takes an event out."""
+        return self.event("event.voided", "admin", time, {"source": "/source", "id": identity})
+
     def answers(self, now: str = MONDAY) -> Answers:
         """What the oracle makes of it."""
         return answers(self.records, now=at(now))
@@ -104,7 +120,8 @@ class Story:
 
     def member(self, name: str, now: str = MONDAY) -> Member:
         """What a member has."""
-        return self.answers(now).members.get(name, Member(points={}, badges=[], levels={}, streaks={}))
+        nothing = Member(points={}, badges=[], levels={}, streaks={}, challenges={}, leagues={})
+        return self.answers(now).members.get(name, nothing)
 
     def badges(self, name: str = "ann", now: str = "2030-01-01T00:00Z") -> list[Reached]:
         """The badges of a member, long after everything unless said."""

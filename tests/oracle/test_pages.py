@@ -256,21 +256,22 @@ def test_boards_compare_groups_per_head() -> None:
 
 
 def test_people_who_are_hidden_enter_the_score_of_a_group_from_three_on() -> None:
-    board = {"score": {"sum": "data.minutes", "event": "learning_time.spent"}, "by": ["team"]}
-    story = told("people", boards={"board": board})
+    score = {"sum": "data.minutes", "event": "learning_time.spent"}
+    story = told("people", boards={"board": {"score": score, "by": ["team"], "windows": ["month", "all"]}})
     earned = {"ann": 40, "ben": 30, "cem": 20, "dan": 10, "eva": 25, "fay": 15}
     story.joined("red", [*earned])
     for member, minutes in earned.items():
         story.spent(member, minutes)
     for member in ("ann", "ben", "cem", "dan"):
-        story.event("member.visibility_changed", member, data={"visibility": "listed"})
-    assert story.rows(by="team") == [(1, "red", 100, 6)]
-    assert story.answers().operators["board", "team", "all"] == {"red": 140}
-    story.event("member.visibility_changed", "dan", "2024-03-05T12:00Z", {"visibility": "hidden"})
-    assert story.rows(by="team") == [(1, "red", 140, 6)]
+        story.event("member.visibility_changed", member, "2024-02-01T12:00Z", {"visibility": "listed"})
+    assert story.rows(by="team", window="2024-03") == [(1, "red", 100, 6)]
+    assert story.answers().operators["board", "team", "2024-03"] == {"red": 140}
+    story.event("member.visibility_changed", "dan", "2024-02-05T12:00Z", {"visibility": "hidden"})
+    assert story.rows(by="team", window="2024-03") == [(1, "red", 140, 6)]  # it began after that
+    assert story.rows(by="team") == [(1, "red", 90, 6)]  # and this one before
     for member in ("dan", "fay"):
-        story.event("member.left", member, "2024-03-06T12:00Z")
-    assert story.rows(by="team") == []
+        story.event("member.left", member, "2024-02-06T12:00Z")
+    assert story.rows(by="team", window="2024-03") == []
 
 
 def test_versions_change_a_limit_with_its_next_window_and_names_at_once() -> None:

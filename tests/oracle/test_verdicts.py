@@ -147,5 +147,7 @@ def test_what_the_newest_version_no_longer_names_keeps_what_it_has() -> None:
         "badges": [reached("one", None, MONDAY)],
         "levels": {},
         "streaks": {},
+        "challenges": {},
+        "leagues": {},
     }
     assert after.verdict_by_position[-1] == "NO_RULE"
