@@ -66,7 +66,7 @@ def is_confirmed(batch: Batch, position: int, keys: Keys) -> tuple[bool, list[in
     valid = (
         confirmer == record["subject"]
         or memory.find(keys.confirmed) is not None
-        or any(batch.here[each]["subject"] == confirmer for each in others)
+        or any(batch.here[each]["subject"] == confirmer and not is_voided(batch, each) for each in others)
     )
     if not valid:
         memory.claim(keys.event, 0, position)

@@ -34,6 +34,7 @@ class Organisation:
         self.decides = False  # whether a badge was ever given or taken by hand
         self.settled_day = 0  # the last local day that was settled
         self.firsts: Counter[str] = Counter()  # how many got a badge that only the first get
+        self.rounds: dict[str, int] = {}  # of challenges, by number: the round that was settled last
         self.cohorts: dict[str, Sizes] = {}  # of leagues, by number: how many were active in each tier of late
         self.catalogue = Catalogue()
         self.books: list[tuple[int | None, Rulebook]] = []  # since (ms; None for the first), rulebook
@@ -64,6 +65,7 @@ class Organisation:
                 "settled_day": self.settled_day,
                 "decides": self.decides,
                 "firsts": self.firsts,
+                "rounds": self.rounds,
                 "cohorts": self.cohorts,
                 "catalogue": self.catalogue.names,
                 "outcomes": self.outcomes,
@@ -93,7 +95,7 @@ class Organisation:
         made.position, made.clock, made.closed_day = position, raw["clock"], raw["closed_day"]
         made.began = Instant(raw["began"])
         made.settled_day, made.firsts, made.decides = raw["settled_day"], Counter(raw["firsts"]), raw["decides"]
-        made.cohorts = raw["cohorts"]
+        made.rounds, made.cohorts = raw["rounds"], raw["cohorts"]
         made.catalogue = Catalogue(raw["catalogue"])
         made.outcomes = Counter(raw["outcomes"])
         made.runs = {run: Counter(outcomes) for run, outcomes in raw["runs"].items()}

@@ -102,12 +102,11 @@ def _freeze(batch: Batch, ident: MemberId, position: int, record: Record) -> boo
 
 def _challenge(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
     """A member joins a challenge that asks for it, or leaves it: what they do counts from then on, or no more."""
-    name, key = str(record["data"]["challenge"]), key_of(record)
-    number, challenge = _named_challenge(batch, name)
+    number, challenge = _named_challenge(batch, str(record["data"]["challenge"]))
     if challenge is None or not challenge.opt_in:
         return False
-    joined = (*key, number, record["type"] == "challenge.joined")
-    _from(batch, ident, position, key, lambda standing: insort(standing.joined, joined))
+    joined = (*key_of(record), number, record["type"] == "challenge.joined")
+    _from(batch, ident, position, (record["time"] - 1, "", ""), lambda standing: insort(standing.joined, joined))
     return True
 
 

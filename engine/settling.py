@@ -36,9 +36,10 @@ def settle(batch: Batch, position: int, record: Record) -> Generator[Need, Answe
     closed = date.fromisoformat(str(record["data"]["day"])).toordinal()
     newest = org.plan_at(record["time"])
     last = closed - newest.rulebook.settle
+    begins = max(org.settled_day + 1 if org.settled_day else last, org.day_of(org.began))
     won: dict[MemberId, list[tuple[int, int]]] = {}
     promotions: list[Promotion] = []
-    for day in range((org.settled_day or last - 1) + 1, last + 1):
+    for day in range(begins, last + 1):
         over = newest.calendar.midnight(Day(day + 1))
         plan = org.plan_at(over - 1)
         prizes: list[Prize] = []

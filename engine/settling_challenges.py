@@ -22,10 +22,11 @@ Won = Mapping[MemberId, int]
 
 
 def won_in(org: Organisation, plan: Plan, challenge: ChallengePlan, day: Day) -> Generator[Need, Answer, Won]:
-    """Who gets how many points for the round that ends with a local day."""
+    """Who gets how many points for the round that ends with a local day; each is settled once, whatever its end."""
     window = _ending(plan, challenge, day)
-    if window is None:
+    if window is None or org.rounds.get(str(challenge.number)) == window:
         return {}
+    org.rounds[str(challenge.number)] = window
     if challenge.whose == MEMBER:
         return (yield from _by_rank_of_members(plan, challenge, window))
     scores = yield from counters(org, plan, challenge, window)

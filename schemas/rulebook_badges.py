@@ -235,6 +235,8 @@ class Badge(Section):
                 )
         if self.first is not None and self.each is not None:
             raise PydanticCustomError("bad_value", "`first` and `each` do not go together: take one of them out")
+        if self.first is not None and self.valid is not None:
+            raise PydanticCustomError("bad_value", "`first` and `valid` do not go together: take one of them out")
         if self.need is not None and not self.any_of:
             raise PydanticCustomError("bad_value", "`need` says how many of `any_of`; name them, or take it out")
         if self.need is not None and self.need > len(self.any_of):

@@ -7,7 +7,7 @@ later batch asks for is read back from it.
 from collections import Counter, defaultdict
 from collections.abc import Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import cast
+from typing import TypeVar, cast
 
 from pydantic_core import from_json, to_json
 
@@ -15,6 +15,7 @@ from engine.badges import Badges
 from engine.calendar import SEASON, name_of
 from engine.changes import BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
+from engine.counters import counters
 from engine.effects import FactRow
 from engine.fold import Fold, cut
 from engine.heads import per_head, steps_of_groups
@@ -33,6 +34,8 @@ from schemas.words import Instant, MemberId, OrgId, Position
 from tests.oracle import Member as Has
 from tests.oracle import Reached, Row, Standing, Table
 from tests.oracle.badges import place_of, text_of
+
+T = TypeVar("T")
 
 Key = tuple[str, str, str]
 """(board, `member` or a kind of group, window)."""
@@ -222,13 +225,13 @@ class Engine:
         changes = self._drive(fold.run())
         return fold.verdicts, changes
 
-    def _drive(self, steps: Generator[Need, Answer, Changes]) -> Changes:
+    def _drive(self, steps: Generator[Need, Answer, T]) -> T:
         try:
             need = next(steps)
             while True:
                 need = steps.send(self.store.answer(need, self.log))
         except StopIteration as end:
-            return cast("Changes", end.value)
+            return cast("T", end.value)
 
     # Reading back, from what the store holds and nothing else.
 
@@ -252,10 +255,24 @@ class Engine:
             section, _, name = name_at(org.plans, number, Instant(now)).partition(":")
             if members and (section == "challenge" or "member" in by.get(name, ())):
                 sign = -1 if number in org.lowest else 1
-                round_ = "once" if section == "challenge" and kind == SEASON else None
-                window_name = round_ or name_of(kind, window, org.catalogue.names)
+                is_once = section == "challenge" and kind == SEASON
+                window_name = "once" if is_once else name_of(kind, window, org.catalogue.names)
                 tables[name, section if section == "challenge" else "member", window_name] = _of_members(members, sign)
         return tables
+
+    def counters(self, now: int) -> dict[tuple[str, str], dict[str, int]]:
+        """The scores of challenges for groups, or for everyone, by round, as everyone is shown them."""
+        org = self.store.open()
+        plan = org.plan_at(now)
+        played = {(number, kind, window) for number, kind, window, *_ in self.store.groups}
+        found: dict[tuple[str, str], dict[str, int]] = {}
+        for number, kind, window in played:
+            challenge = next((c for p in reversed(org.plans) for c in p.challenges if c.number == number), None)
+            if challenge is not None:
+                round_ = "once" if kind == SEASON else name_of(kind, window)
+                steps = counters(org, plan, challenge, window)
+                found[_ident(org, number, now), round_] = self._drive(steps)
+        return {key: scores for key, scores in found.items() if scores}
 
     def _groups(self, org: Organisation, now: int) -> dict[Key, dict[str, int]]:
         """Scores of groups that are large enough, as operators see them: of all their members together."""
@@ -324,9 +341,13 @@ def _has(member: Member, org: Organisation, newest: Plan, now: int) -> Has:
     times = all_badges.held(totals, standing, member.settled, Instant(now))
     badges: list[Reached] = []
     levels: dict[str, list[tuple[str | None, int]]] = {}
+    leagues: dict[str, dict[str, int]] = {}
     for what, at in times.items():
         kind, _, name = name_at(org.plans, what.badge, Instant(now)).partition(":")
-        if kind == "level":
+        if kind == "tier":
+            if what.level in _tiers(org.plans, what.badge)[1:]:
+                leagues.setdefault(name, {})[what.level] = at
+        elif kind == "level":
             levels.setdefault(name, []).append((what.level or None, at))
         else:
             value = value_of(what.value) if what.value else None
@@ -336,7 +357,15 @@ def _has(member: Member, org: Organisation, newest: Plan, now: int) -> Has:
         badges=sorted(badges, key=place_of),
         levels={name: sorted(steps, key=lambda step: (step[1], step[0] or "")) for name, steps in levels.items()},
         streaks=dict(_streaks(member, org, newest, now)),
+        challenges={_ident(org, number, now): done for number, done in totals.rounds.items()},
+        leagues=leagues,
     )
+
+
+def _tiers(plans: Sequence[Plan], number: int) -> list[str]:
+    """The tiers of a league, as the newest version that names it has them."""
+    leagues = (league for plan in reversed(plans) for league in plan.leagues if league.number == number)
+    return [tier for tier, _ in next(leagues).tiers]
 
 
 def _streaks(

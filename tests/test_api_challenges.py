@@ -41,30 +41,30 @@ levels:
   climb: {score: {points: [review, weekly]}, steps: {one: 1, two: 30}}
 """
 CALENDAR = Calendar(zone("UTC"))
-LONG_AGO = datetime.now(UTC) - timedelta(days=12)
-"""A moment of a week that is settled by now."""
-THEN = name_of(WEEK, CALENDAR.at(Instant(round(LONG_AGO.timestamp() * 1000)))[WEEK])
+MOMENT = datetime.now(UTC)
+TODAY = CALENDAR.day(Instant(round(MOMENT.timestamp() * 1000)))
+WEEK_NOW = CALENDAR.windows(TODAY)[WEEK]
+THEN = name_of(WEEK, WEEK_NOW)
 
 
-def past(member: str, **changed: Any) -> dict[str, Any]:
-    return review(member, **{"time": LONG_AGO.strftime("%Y-%m-%dT%H:%M:%SZ"), **changed})
+def given(member: str) -> dict[str, Any]:
+    return review(member, time=MOMENT.isoformat())
 
 
 def about(what: str, member: str, **data: str) -> dict[str, Any]:
-    time = (LONG_AGO - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M:%SZ")
-    return past(member, type=what, time=time, data=data)
+    return review(member, type=what, time=(MOMENT - timedelta(seconds=1)).isoformat(), data=data)
 
 
 @pytest.fixture(scope="module")
 async def server(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Served]:
-    """Reviews of a week that is over: ann 4, ben 2, cem 1, and dan, who is hidden, 3; ann and ben are a team."""
+    """Reviews of one moment: ann 4, ben 2, cem 1, and dan, who is hidden, 3; ann and ben are a team."""
     async with served(tmp_path_factory.mktemp("challenges"), book=rulebook(BOOK)) as found:
         await found.post(
             about("member.joined", "dan", visibility="hidden"),
             *(about("group.joined", member, kind="team", group="red") for member in ("ann", "ben")),
             about("challenge.joined", "ben", challenge="sprint"),
         )
-        await found.post(*(past(member) for member in ("ann",) * 4 + ("ben",) * 2 + ("cem",) + ("dan",) * 3))
+        await found.post(*(given(member) for member in ("ann",) * 4 + ("ben",) * 2 + ("cem",) + ("dan",) * 3))
         yield found
 
 
@@ -74,10 +74,9 @@ def viewer(server: Served) -> httpx.AsyncClient:
 
 
 async def close_days(server: Served) -> None:
-    """Says that every day since then is over, as the worker would have done day by day."""
+    """Says that the days of this week and the next are over, as the worker will do day by day."""
     runtime, now = server.runtime, server.service.reader.now()
-    first = CALENDAR.day(Instant(round(LONG_AGO.timestamp() * 1000)))
-    for day in range(first, CALENDAR.day(now)):
+    for day in range(TODAY, CALENDAR.days(WEEK, WEEK_NOW + 1)[1]):
         record = closing(runtime.org, Day(day), CALENDAR, now, runtime.hasher)
         await runtime.log.append(
             runtime.log.partition_of(runtime.org), [(runtime.org.encode(), RECORD.dump_json(record))]
@@ -120,23 +119,6 @@ async def test_what_is_no_round_or_no_challenge_is_refused_with_what_there_is(vi
     problem(await viewer.get("/v1/boards/sharing/cohort", params={"of": "ann"}), 403, "NOT_ALLOWED")
 
 
-async def test_who_joins_is_counted_from_then_on_and_who_leaves_no_more(server: Served) -> None:
-    member = server.caller("member:eva")
-    await server.post(review("eva"))
-    joined = await member.put("/v1/challenges/sprint/me")
-    assert (joined.status_code, joined.json()["joined"]) == (202, True)
-    await server.runtime.reach(joined.json()["position"], 30)
-    position = await server.post(review("eva", time=datetime.now(UTC).isoformat()))
-    me = (await member.get("/v1/members/me", params={"after": position})).json()
-    assert (me["challenges"]["sprint"]["score"], me["challenges"]["sprint"]["joined"]) == (1, True)
-    assert me["challenges"]["weekly"]["score"] == 2
-    left = await member.delete("/v1/challenges/sprint/me")
-    me = (await member.get("/v1/members/me", params={"after": left.json()["position"]})).json()
-    assert (me["challenges"]["sprint"]["score"], me["challenges"]["sprint"]["joined"]) == (1, False)
-    problem(await member.put("/v1/challenges/weekly/me"), 409, "NO_OPT_IN")
-    problem(await server.caller("viewer").put("/v1/challenges/sprint/me"), 403, "NOT_ALLOWED")
-
-
 async def test_a_cohort_shows_its_first_rows_and_a_hidden_member_their_own(server: Served) -> None:
     dan = server.caller("member:dan")
     answer = (await dan.get("/v1/boards/sharing/cohort", params={"of": "me", "window": THEN})).json()
@@ -163,5 +145,30 @@ async def test_when_the_days_are_closed_rewards_are_given_and_the_first_go_up(se
         "cem": {"review": 5, "together": 9},
         "dan": {"review": 15, "weekly": 20, "together": 9},
     }
-    leagues = {who: (await operator.get(f"/v1/members/{who}")).json()["leagues"]["sharing"] for who in ("ann", "ben")}
-    assert {who: each["tier"] for who, each in leagues.items()} == {"ann": "silver", "ben": "bronze"}
+    asked = {"window": name_of(WEEK, WEEK_NOW + 2)}  # the first week that begins after the closing
+    where = {
+        who: (await operator.get("/v1/boards/sharing/cohort", params={"of": who, **asked})).json() for who in points
+    }
+    assert {who: each["tier"] for who, each in where.items()} == {
+        "ann": "silver",
+        "ben": "bronze",
+        "cem": "bronze",
+        "dan": "bronze",
+    }
+
+
+async def test_who_joins_is_counted_from_then_on_and_who_leaves_no_more(server: Served) -> None:
+    member = server.caller("member:eva")
+    await server.post(review("eva"))
+    joined = await member.put("/v1/challenges/sprint/me")
+    assert (joined.status_code, joined.json()["joined"]) == (202, True)
+    await server.runtime.reach(joined.json()["position"], 30)
+    position = await server.post(review("eva", time=datetime.now(UTC).isoformat()))
+    me = (await member.get("/v1/members/me", params={"after": position})).json()
+    assert (me["challenges"]["sprint"]["score"], me["challenges"]["sprint"]["joined"]) == (1, True)
+    assert me["challenges"]["weekly"]["score"] == 2
+    left = await member.delete("/v1/challenges/sprint/me")
+    me = (await member.get("/v1/members/me", params={"after": left.json()["position"]})).json()
+    assert (me["challenges"]["sprint"]["score"], me["challenges"]["sprint"]["joined"]) == (1, False)
+    problem(await member.put("/v1/challenges/weekly/me"), 409, "NO_OPT_IN")
+    problem(await server.caller("viewer").put("/v1/challenges/sprint/me"), 403, "NOT_ALLOWED")

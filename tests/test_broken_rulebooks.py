@@ -118,6 +118,7 @@ BROKEN: list[tuple[str, str, str]] = [
     ('when: "!has(data.lines_changed) || data.lines_changed >= 5"', 'when: has(data.topic) && team(data.topic + "x") == "ops"', "47:34: fault: `team` takes `subject` or a field such as `data.author`, nothing worked out (for code_review.given) [rules.review.when]"),
     ("by: [member, team, community]", "by: [team, community]", "104:28: fault: `sharing` has groups alone, and a badge is a member's: add `member` to its `by` [badges.champion.rank.board]"),
     ("first: 10, secret: true", "first: 10, secret: true, each: data.topic", "105:3: fault: `first` and `each` do not go together: take one of them out [badges.pioneer]"),
+    ("first: 10, secret: true", "first: 10, secret: true, valid: 90d", "105:3: fault: `first` and `valid` do not go together: take one of them out [badges.pioneer]"),
     ("for: everyone, score: {count: question.answered}", "for: evryone, score: {count: question.answered}", "112:52: fault: `evryone` is no kind of group; did you mean `everyone`? [challenges.autumn.for]"),
     ("from: 2026-09-01, to: 2026-11-30, goal: 100", "from: 2026-12-01, to: 2026-11-30, goal: 100", "112:3: fault: the challenge ends before it begins: `to` is earlier than `from`; mend one of them [challenges.autumn]"),
     ("from: 2026-09-01, to: 2026-11-30, goal: 100", "from: 2026-09-01, goal: 100", "112:3: fault: when is it? add `from` and `to`, its first and its last day, or `every: month` [challenges.autumn]"),

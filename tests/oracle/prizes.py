@@ -60,6 +60,8 @@ class Settled:
     won: Sequence[Won] = ()
     promotions: Sequence[Promotion] = ()
     weeks: Sequence[Played] = ()
+    rounds: Sequence[tuple[Version, str, str]] = ()  # that were settled: a challenge as a version calls it, the round
+    until: date = date.min  # the last day that was
 
     def and_also(self, more: "Settled") -> "Settled":
         """This, and what was settled after it."""
@@ -69,6 +71,8 @@ class Settled:
             won=[*self.won, *more.won],
             promotions=[*self.promotions, *more.promotions],
             weeks=[*self.weeks, *more.weeks],
+            rounds=[*self.rounds, *more.rounds],
+            until=max(self.until, more.until),
         )
 
     def members(self) -> set[str]:

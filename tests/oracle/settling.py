@@ -37,8 +37,10 @@ class Ending:
 
 def settle(judge: Judge, record: Record, settled: Settled) -> Settled:
     """What is settled once a day is closed, with all that was before."""
-    more = Settled()
-    for day, version in due(judge, date.fromisoformat(str(record["data"]["day"]))):
+    first, last = due(judge, record, settled)
+    more = Settled(until=last)
+    for day in (first + timedelta(days=after) for after in range((last - first).days + 1)):
+        version = [each for each in judge.versions if each.start <= day][-1]
         ending = Ending(day, record["time"], version, Moment(judge, settled.and_also(more), version, record["time"]))
         more = more.and_also(Settled(won=[*places(ending), *firsts(ending)]))
         more = more.and_also(prizes(ending, judge.in_force(record["time"])))
@@ -46,14 +48,12 @@ def settle(judge: Judge, record: Record, settled: Settled) -> Settled:
     return settled.and_also(more)
 
 
-def due(judge: Judge, closed: date) -> Iterator[tuple[date, Version]]:
-    """The days that are settled with a closed one, with the version in force at the last moment of each."""
-    for days in sorted({version.settle for version in judge.versions}, reverse=True):
-        day = closed - timedelta(days=days)
-        version = [each for each in judge.versions if each.start <= day][-1]
-        is_known = judge.began is not None and day >= version.calendar.day(judge.began)
-        if is_known and version.settle == days:
-            yield day, version
+def due(judge: Judge, record: Record, settled: Settled) -> tuple[date, date]:
+    """From which to which day it is settled with a closed one: what is over for so long, and was not settled yet."""
+    now, closed = judge.in_force(record["time"]), date.fromisoformat(str(record["data"]["day"]))
+    last = closed - timedelta(days=now.settle)
+    assert judge.began is not None, "a day is closed in a log that lives"
+    return max(settled.until + ONE if settled.until != date.min else last, now.calendar.day(judge.began)), last
 
 
 def places(ending: Ending) -> Iterator[Won]:
@@ -100,14 +100,27 @@ def reached_by(moment: Moment, member: str, badge: str) -> dict[str | None, Earn
 
 def prizes(ending: Ending, now: Version) -> Settled:
     """The rewards of challenges whose round ends with the day, by the version in which they are given."""
+    rounds = [(ending.version, challenge, name) for challenge, name in over(ending)]
     found = [
         (member, name_in(now, "challenges", challenge, ending.version), points)
-        for challenge, defined in ending.version.challenges.items()
-        if not defined.closed(ending.day) and round_of(defined, ending.day, ending.version.calendar)[1][1] == ending.day
+        for _, challenge, _ in rounds
         for member, points in awards_for(challenge, ending.day, ending.moment)
     ]
     events = {member: settling_event(member, ending.closed, now) for member, _, _ in found}
-    return Settled(prizes=[Prize(events[member], challenge, points) for member, challenge, points in found])
+    given = [Prize(events[member], challenge, points) for member, challenge, points in found]
+    return Settled(prizes=given, rounds=rounds)
+
+
+def over(ending: Ending) -> Iterator[tuple[str, str]]:
+    """The challenges of which anything is settled with the day, each with the round; a round is settled once."""
+    version = ending.version
+    settled = ending.moment.settled.rounds
+    before = {(name_in(version, "challenges", challenge, of), round_) for of, challenge, round_ in settled}
+    for challenge, defined in version.challenges.items():
+        name, (_, last) = round_of(defined, ending.day, version.calendar)
+        is_settled = defined.owner != "member" or defined.by_rank
+        if is_settled and not defined.closed(ending.day) and last == ending.day and (challenge, name) not in before:
+            yield challenge, name
 
 
 def leagues(ending: Ending) -> Settled:

@@ -19,7 +19,8 @@ Groups: TypeAlias = Mapping[GroupKey, AbstractSet[str]]
 @lru_cache(maxsize=64)
 def shown(people: People) -> set[GroupKey]:
     """The groups that everyone may see: large enough, and not withheld."""
-    groups = {key: those for key, those in groups_of(people).items() if len(those) >= people.newest.smallest_group}
+    smallest = people.versions[-1].smallest_group
+    groups = {key: those for key, those in groups_of(people).items() if len(those) >= smallest}
     while telling := set(telltales(groups, people)):
         groups = {key: those for key, those in groups.items() if key not in telling}
     return set(groups)
@@ -40,7 +41,7 @@ def telltales(groups: Groups, people: People) -> Iterator[GroupKey]:
     for whole, parts in wholes(groups, people):
         inside = {key: groups[key] for key in parts if groups[key] <= whole}
         rest = len(whole) - len({member for those in inside.values() for member in those})
-        if inside and 0 < rest < people.newest.smallest_group:
+        if inside and 0 < rest < people.versions[-1].smallest_group:
             yield min(inside, key=lambda key: (len(groups[key]), key))
 
 
