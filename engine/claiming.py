@@ -79,7 +79,7 @@ def _displaces(batch: Batch, position: int, entry: Entry) -> bool:
     if other.entry is None or other.once is None or entry[:3] > other.entry[:3]:
         return False
     _note_loser(batch, other.once, position, entry.position)
-    withdraw(batch, position, other, entry.position)
+    withdraw(batch, other, entry.position)
     return True
 
 
@@ -92,14 +92,9 @@ def give(batch: Batch, ident: MemberId, entry: Entry) -> None:
         arrived.append(entry)
 
 
-def withdraw(batch: Batch, position: int, reading: Reading, cause: int) -> None:
+def withdraw(batch: Batch, reading: Reading, cause: int) -> None:
     """Takes an event that does not count any more from all whom it gave something."""
-    given = reading.given
-    if not given and reading.entry is not None:
-        # What an expression said of groups then, it may not say again: the event is taken out whatever it gives now.
-        asked = batch.here[position]["type"] in batch.org.plan_at(reading.entry.time).asked_groups
-        given = [(reading.member, reading.entry)] if asked else []
-    for ident, entry in given:
+    for ident, entry in reading.given:
         _take_back(batch, ident, entry, cause)
 
 

@@ -63,6 +63,7 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
     if kind is None:
         return ENDED[Verdict.NO_RULE]
     subject, data, at = record["subject"], record["data"], time
+    plan.around.before = position
     if kind.counts is not None and kind.counts(data, subject, at) is not True:
         return ENDED[Verdict.DOES_NOT_COUNT]
     member = subject

@@ -125,10 +125,10 @@ class Organisation:
             member.totals.grow()
         return plan
 
-    def _groups_of(self, kind: str, ident: str, at: Instant) -> tuple[str, ...]:
-        """The groups of a member on the local day of a moment, as far as the log has told; the member is in memory."""
+    def _groups_of(self, kind: str, ident: str, at: Instant, before: int) -> tuple[str, ...]:
+        """The groups of a member on the local day of a moment, by what was said before; the member is in memory."""
         member = self.members.get(MemberId(ident))
-        return () if member is None else member.standing.groups(self.plan_at(at).calendar.day(at)).get(kind, ())
+        return () if member is None else member.standing.groups_said(self.day_of(at), before).get(kind, ())
 
     def plan_at(self, time: int) -> Plan:
         """The version in force at a time in ms.

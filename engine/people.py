@@ -69,7 +69,7 @@ def _group(batch: Batch, ident: MemberId, position: int, record: Record) -> bool
     """A member joined or left a group: from that local day on, what they do counts for another group."""
     if str(record["data"]["kind"]) not in batch.org.plans[-1].rulebook.groups:
         return False
-    move = move_of(batch, record)
+    move = move_of(batch, position, record)
     _from(batch, ident, position, start_of_move(batch, record), lambda standing: standing.move(move))
     return True
 
@@ -169,11 +169,12 @@ def _from(batch: Batch, ident: MemberId, position: int, start: Key, change: Chan
         change(member.standing)
 
 
-def move_of(batch: Batch, record: Record) -> Move:
+def move_of(batch: Batch, position: int, record: Record) -> Move:
     """A joining or leaving of a group, as a standing keeps it."""
     kind, group = str(record["data"]["kind"]), str(record["data"]["group"])
     one = batch.org.plans[-1].rulebook.groups[kind].one_at_a_time
-    return (batch.org.day_of(record["time"]), *key_of(record), kind, group, record["type"] == "group.joined", one)
+    is_joined = record["type"] == "group.joined"
+    return (batch.org.day_of(record["time"]), *key_of(record), kind, group, is_joined, one, position)
 
 
 def start_of_move(batch: Batch, record: Record) -> Key:

@@ -4,6 +4,7 @@ Each is decided by the last event about it in canonical order, so people's event
 """
 
 from bisect import insort
+from collections.abc import Sequence
 from itertools import takewhile
 from typing import Any, Self
 
@@ -13,8 +14,8 @@ Moment = tuple[int, str, str]
 Choice = tuple[int, str, str, str]
 """(time, source, stored id, visibility)."""
 
-Move = tuple[int, int, str, str, str, str, bool, bool]
-"""(local day, time, source, stored id, kind of group, group, joined, one at a time)."""
+Move = tuple[int, int, str, str, str, str, bool, bool, int]
+"""(local day, time, source, stored id, kind of group, group, joined, one at a time, position in the log)."""
 
 Presence = tuple[int, str, str, bool]
 """(time, source, stored id, whether the member left)."""
@@ -151,19 +152,26 @@ class Standing:
         if found is None:
             if len(self._by_day) > 1024:  # noqa: PLR2004  a few years of days
                 self._by_day.clear()
-            found = self._by_day[slot] = self._groups(day)
+            found = self._by_day[slot] = _held(self.moves, day)
         return found
 
-    def _groups(self, day: int | None) -> dict[str, tuple[str, ...]]:
-        held: dict[str, dict[str, None]] = {}
-        for moved, _, _, _, kind, group, joined, one in self.moves:
-            if day is not None and moved > day:
-                break
-            mine = held.setdefault(kind, {})
-            if not joined:
-                mine.pop(group, None)
-                continue
-            if one:
-                mine.clear()
-            mine[group] = None
-        return {kind: tuple(sorted(mine)) for kind, mine in held.items() if mine}
+    def groups_said(self, day: int, before: int) -> dict[str, tuple[str, ...]]:
+        """The groups by kind that the member belongs to on a local day, by what stands before a position of the log."""
+        known = [move for move in self.moves if move[-1] < before]
+        return self.groups(day) if len(known) == len(self.moves) else _held(known, day)
+
+
+def _held(moves: Sequence[Move], day: int | None) -> dict[str, tuple[str, ...]]:
+    """The groups that are left after moves; with a day, after those up to it."""
+    held: dict[str, dict[str, None]] = {}
+    for moved, _, _, _, kind, group, joined, one, _ in moves:
+        if day is not None and moved > day:
+            break
+        mine = held.setdefault(kind, {})
+        if not joined:
+            mine.pop(group, None)
+            continue
+        if one:
+            mine.clear()
+        mine[group] = None
+    return {kind: tuple(sorted(mine)) for kind, mine in held.items() if mine}

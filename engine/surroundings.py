@@ -13,23 +13,24 @@ from schemas.words import Instant
 
 FOCUS = "focus"
 
-GroupsOf = Callable[[str, str, Instant], tuple[str, ...]]
-"""The groups of a kind that a member belongs to at a moment."""
+GroupsOf = Callable[[str, str, Instant, int], tuple[str, ...]]
+"""The groups of a kind that a member belongs to at a moment, by what stands before a position of the log."""
 
 
 class Surroundings:
     """Of one version of a rulebook; `groups_of` is set by whoever knows the members."""
 
-    __slots__ = ("groups_of", "kinds", "topics")
+    __slots__ = ("before", "groups_of", "kinds", "topics")
 
     def __init__(self, kinds: Mapping[str, bool], topics: Callable[[Instant], frozenset[str]]) -> None:
         """Kinds of group, each with whether one belongs to one at a time, and the topics in focus at a moment."""
         self.kinds = tuple(sorted(kinds.items()))
         self.topics = topics
         self.groups_of: GroupsOf = _nobody
+        self.before = 0  # the position of the event that is read
 
 
-def _nobody(_kind: str, _member: str, _at: Instant) -> tuple[str, ...]:
+def _nobody(_kind: str, _member: str, _at: Instant, _before: int) -> tuple[str, ...]:
     return ()
 
 
@@ -66,4 +67,4 @@ def _group(kind: str, member: str) -> str:
 
 def _groups(kind: str, member: str) -> list[str]:
     around, at = NOW.get()
-    return list(around.groups_of(kind, member, at))
+    return list(around.groups_of(kind, member, at, around.before))

@@ -57,7 +57,7 @@ def void(batch: Batch, position: int, record: Record) -> Verdict:
         holder = memory.find(voided.once)
         if holder is None or holder.position != claim.position:
             return Verdict.APPLIED  # it counted no more
-    withdraw(batch, claim.position, voided, position)
+    withdraw(batch, voided, position)
     if voided.once is not None:
         _succeed(batch, voided.once, claim.position)
     return Verdict.APPLIED
