@@ -43,6 +43,15 @@ def rulebook(
     }
     for board in book["boards"].values():
         board["windows"] = ["day", "week", "all"]
+    book["boards"]["longest"]["league"] = {"tiers": ["one", "two"], "size": 5, "promote": 1}
+    minutes = {"score": {"sum": "data.minutes", "event": SPENT}, "every": "week"}
+    book["challenges"] = {
+        "dare": {**minutes, "goal": 9, "reward": {"points": 1}},
+        "race": {**minutes, "by_rank": [3, 2]},
+        "teams": {**minutes, "for": "team", "goal": 9, "reward": {"points": 1}, "by_rank": [2]},
+        "guilds": {**minutes, "for": "guild", "by_rank": [2]},
+        "together": {**minutes, "for": "everyone", "goal": 20, "reward": {"points": 1}},
+    }
     return book
 
 
@@ -66,6 +75,14 @@ def joined(member: str, group: str, day: float, number: int | None = None, kind:
 
 def chose(member: str, visibility: str, day: float, number: int | None = None) -> Record:
     return said("member.visibility_changed", member, day, {"visibility": visibility}, number)
+
+
+def closings() -> list[Record]:
+    """That every day of a world is over, and so many more that its last one is settled."""
+    return [
+        {**said("day.closed", "karmalog", day + 1, {"day": day_name(day)}, 900 + day), "recorded": at(DAYS + 10)}
+        for day in range(-10, DAYS + 2)
+    ]
 
 
 def left(member: str, day: float, number: int | None = None) -> Record:
