@@ -68,6 +68,7 @@ class Badges:
         self._plans = plans
         self._catalogue = catalogue
         self._scarce = {first.number for plan in plans for first in plan.firsts}
+        self._named: tuple[int, dict[int, Plan]] = (-1, {})  # what `_naming` said last: members are asked at one moment
 
     def held(self, totals: Totals, standing: Standing, settled: Times, now: Instant) -> Times:
         """All badges and levels that a member has by the clock, those that have run out among them."""
@@ -113,9 +114,12 @@ class Badges:
 
     def _naming(self, now: int) -> dict[int, Plan]:
         """The newest version that names each badge; one that is not in force yet only for what no other names."""
-        begun = [plan for plan in self._plans if plan.since is None or plan.since <= now]
-        later = [plan for plan in self._plans if plan.since is not None and plan.since > now]
-        return {number: plan for plan in (*reversed(later), *begun) for number in plan.badges}
+        if self._named[0] != now:
+            begun = [plan for plan in self._plans if plan.since is None or plan.since <= now]
+            later = [plan for plan in self._plans if plan.since is not None and plan.since > now]
+            named = {number: plan for plan in (*reversed(later), *begun) for number in plan.badges}
+            self._named = (now, named)
+        return self._named[1]
 
     def _stayed(self, badge: int, plan: Plan, standing: Standing, now: int) -> Iterator[tuple[Held, int]]:
         if standing.stay is None:
