@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
-from engine.calendar import ALL, KINDS, NEVER, SEASON, Calendar
+from engine.calendar import ALL, KINDS, SEASON, Calendar
 from engine.catalogue import Catalogue
 from engine.cells import cell
 from engine.compiling_badges import ADDED, badge_plans, ladder_plan, note_badge
@@ -170,8 +170,7 @@ class _Compiler:
         if plan.measure is Measure.DISTINCT:
             self.catalogue.meets = True
         about_points = plan.measure is Measure.POINTS
-        days = (plan.first_day or 0, NEVER if plan.last_day is None else plan.last_day)
-        occasion = ALWAYS if days == (0, NEVER) else Occasion(seasons=(days,))
+        occasion = ALWAYS if plan.days is None else Occasion(seasons=(plan.days,))
         for kind in score.events or self._types_of(score.rules):
             when = self._expression(kind, (*path, "when"), score.when, "bool")
             if score.when is not None and when is None:

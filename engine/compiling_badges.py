@@ -35,8 +35,8 @@ def badge_plans(book: Plan, catalogue: Catalogue, name: str, scale_of: ScaleOf) 
     if badge.each is not None:
         layout = catalogue.tallies.setdefault(owner, Layout())
         key = catalogue.number(f"each:{owner}")
-    last_day = None if badge.until is None else badge.until.toordinal()
-    made = partial(_plan, layout, owner, key=key, last_day=last_day)
+    days = None if badge.until is None else (0, badge.until.toordinal())
+    made = partial(_plan, layout, owner, key=key, days=days)
     if badge.score is not None:
         plan = made(
             owner,
@@ -74,7 +74,7 @@ def _plan(
     steps: Mapping[str, float],
     streak: Streak | None = None,
     key: int = -1,
-    last_day: int | None = None,
+    days: tuple[int, int] | None = None,
     opens: int = -1,
     within: int = 0,
     valid: int = 0,
@@ -105,8 +105,8 @@ def _plan(
         levels=tuple(levels),
         streak=None if streak is None else _streak(layout, number, streak, scale),
         gated=score.kind == "points" and score.when is not None,
-        special=key >= 0 or last_day is not None or opens >= 0 or within > 0 or valid > 0,
-        last_day=last_day,
+        special=key >= 0 or days is not None or opens >= 0 or within > 0 or valid > 0,
+        days=days,
         key=key,
         room=layout,
         opens=opens,

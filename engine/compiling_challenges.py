@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 
-from engine.calendar import KINDS, SEASON, WEEK
+from engine.calendar import KINDS, NEVER, SEASON, WEEK
 from engine.catalogue import Catalogue
 from engine.cells import cell
 from engine.compiling_badges import ADDED
@@ -55,8 +55,7 @@ def challenge_plan(
         members=True,
         gated=measure is Measure.POINTS and said.score.when is not None,
         special=True,
-        first_day=first,
-        last_day=last,
+        days=None if first is None and last is None else (first or 0, NEVER if last is None else last),
         opt_in=said.opt_in,
         round=None if own_goal is None else RoundPlan(kind, window, layout.of_round(number), own_goal, points),
     )

@@ -73,7 +73,9 @@ class Moving:
             score = plan.scores.get(number)
             if score is None or score.measure is not Measure.DISTINCT:
                 continue
-            if not score.is_open(day) or (score.opt_in and not self.standing.takes_part(score.number, entry[:3])):
+            if score.days is not None and not score.days[0] <= day <= score.days[1]:
+                continue
+            if score.opt_in and not self.standing.takes_part(score.number, entry[:3]):
                 continue
             if score.key >= 0:
                 keys = [text for key, text in entry.values if key == score.key]

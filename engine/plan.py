@@ -125,8 +125,8 @@ class ScorePlan:
     seasons: tuple[Season, ...] = ()
     special: bool = False
     """Whether any of the following is there, or it is no score but the value that a badge is for."""
-    first_day: int | None = None
-    last_day: int | None = None
+    days: tuple[int, int] | None = None
+    """The first and the last local day on which anything counts; None: on all."""
     opt_in: bool = False
     """Whether only who joined takes part."""
     round: RoundPlan | None = None
@@ -140,12 +140,6 @@ class ScorePlan:
     """In ms; the newest times stand at `ring`, so many as `ring_size`."""
     ring: int = -1
     ring_size: int = 0
-
-    def is_open(self, day: int) -> bool:
-        """Whether what happens on a local day counts."""
-        if self.last_day is not None and day > self.last_day:
-            return False
-        return self.first_day is None or day >= self.first_day
 
 
 @dataclass(frozen=True, slots=True)

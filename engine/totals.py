@@ -131,9 +131,9 @@ class Totals(Sums):
         if awards:
             self._points(entry, plan, windows, groups, distinct, effects)
         for number, value in values:
-            if number not in scores:  # what a badge is for
+            score = scores.get(number)
+            if score is None:  # what a badge is for
                 continue
-            score = scores[number]
             if score.special:
                 if score.measure is not Measure.POINTS:
                     self._special(score, value, entry, windows, groups, distinct, effects)
@@ -190,7 +190,9 @@ class Totals(Sums):
         effects: Effects,
     ) -> None:
         """Moves a score that hangs on more than its value: a closing date, a step before, the value a badge is for."""
-        if not score.is_open(windows[0]) or (score.opt_in and not effects.standing.takes_part(score.number, self.key)):
+        if score.days is not None and not score.days[0] <= windows[0] <= score.days[1]:
+            return
+        if score.opt_in and not effects.standing.takes_part(score.number, self.key):
             return
         sums: Sums = self
         if score.key >= 0:
