@@ -6,9 +6,9 @@ from dataclasses import replace
 from engine.ledger.accounts import Account, Kind, What
 from engine.ledger.draft import Draft
 from engine.ledger.gift import Gift, GiftStage
-from engine.ledger.persons import Person, check_receiver, check_sender, is_same, spelling
+from engine.ledger.persons import Person, check_receiver, check_sender, is_oneself, is_same
 from engine.ledger.refusals import Code, RefusedRequest
-from engine.ledger.running import Meter, count, counted, scope
+from engine.ledger.running import Meter, count, counted, is_counted_since, scope
 from schemas.nearest import instead
 from schemas.rulebook_karma import GiftLimit
 from schemas.words import MemberId
@@ -65,7 +65,7 @@ def _receivers(draft: Draft, giver: Person) -> tuple[MemberId, ...]:
     if not named:
         raise RefusedRequest(Code.NO_RECEIVER, "nobody is named: write the members into `to`, as a list")
     for each in named:
-        if is_same(draft.person(each), giver) or spelling(each) == spelling(draft.asked.sender):
+        if is_oneself(draft.person(each), each, giver, draft.asked.sender):
             raise RefusedRequest(Code.TO_ONESELF, f"{each} is you: nobody gives karma to themselves")
     found: dict[MemberId, str] = {}
     for each in named:
@@ -132,9 +132,9 @@ def _left(draft: Draft, limit: GiftLimit, member: MemberId, meter: Meter) -> int
 
 
 def count_gift(draft: Draft, gift: Gift, amount: int) -> None:
-    """Counts so much to each receiver, or less, for the limits whose windows hold both the gift and now."""
+    """Counts so much to each receiver, or less, for the limits that count the gift still."""
     for member, meter, times in _meters(draft, gift):
-        if draft.policy.window(meter.per, gift.at) == draft.policy.window(meter.per, draft.at):
+        if is_counted_since(draft.timeline, meter, gift.at, draft.at):
             purse = draft.purse(member)
             readings = count(purse.readings, meter, draft.policy, draft.at, amount * times)
             draft.purses[member] = replace(purse, readings=readings)

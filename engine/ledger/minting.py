@@ -5,7 +5,7 @@ from dataclasses import replace
 from engine.ledger.accounts import Account, Kind, What
 from engine.ledger.budgets import counted_in, per_of, place_for
 from engine.ledger.draft import Draft, Minted
-from engine.ledger.persons import Presence, check_receiver
+from engine.ledger.persons import check_receiver
 from engine.ledger.purse import Coming
 from engine.ledger.refusals import Code, RefusedRequest
 from schemas.rulebook_karma import KARMA_MAX
@@ -19,8 +19,8 @@ def minted(draft: Draft) -> None:
     before = draft.state.minted.get(cause) or Minted(0, Kind[draft.karma.earned_by_rule.upper()])
     more = whole - before.karma
     member = draft.person(said)
-    if more > 0 and member.presence is not Presence.HERE:
-        check_receiver(member, member, said)
+    if more > 0 or cause not in draft.state.minted:  # a correction is possible whatever has become of the member
+        check_receiver(member, draft.person(draft.asked.sender), said)
     if more > 0:
         _give(draft, member.ident, before.into, more)
     else:

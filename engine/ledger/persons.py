@@ -47,6 +47,11 @@ def is_same(one: Person, other: Person) -> bool:
     return one.ident == other.ident or spelling(one.ident) == spelling(other.ident)
 
 
+def is_oneself(receiver: Person, said: str, sender: Person, called: str) -> bool:
+    """Whether a sender, who is called so in the request, has named themselves."""
+    return is_same(receiver, sender) or spelling(said) == spelling(called)
+
+
 def check_sender(sender: Person, what: str) -> None:
     """Refuses who may not ask for anything; `what` is what members do."""
     if sender.presence is Presence.FORMER:

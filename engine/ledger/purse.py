@@ -80,7 +80,7 @@ class Purse:
         by_day = {lot.day: lot.amount for lot in self.lots}
         for lot in lots:
             by_day[lot.day] = by_day.get(lot.day, 0) + lot.amount
-        for lot in self.oldest(-amount):
+        for lot in self.oldest(max(0, -amount)):
             by_day[lot.day] -= lot.amount
         left = tuple(Lot(day, karma) for day, karma in sorted(by_day.items()) if karma)
         return replace(self, balances=balances, lots=left)

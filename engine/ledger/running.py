@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
-from engine.ledger.policies import Policy
+from engine.ledger.policies import Policy, Timeline
 from schemas.words import Instant
 
 
@@ -53,7 +53,16 @@ def count(readings: Readings, meter: Meter, policy: Policy, at: Instant, amount:
     """With so much more in the window of a moment; or less, where it was taken back."""
     now = counted(readings, meter, policy, at)
     others = tuple(each for each in readings if each.meter != meter)
-    return (*others, Reading(meter, policy.window(meter.per, at), max(0, now + amount)))
+    left = max(0, now + amount)  # below it where a version in between has another time zone
+    return (*others, Reading(meter, policy.window(meter.per, at), left))
+
+
+def is_counted_since(timeline: Timeline, meter: Meter, then: Instant, at: Instant) -> bool:
+    """Whether what happened at one moment is counted at another: in the same window, by all versions in between."""
+    spans = list(timeline.spans(then, at))
+    policy = spans[-1].policy
+    is_asked = all((meter.what, meter.per) in meters(span.policy) for span in spans)
+    return is_asked and policy.window(meter.per, then) == policy.window(meter.per, at)
 
 
 def still_running(readings: Readings, policy: Policy, at: Instant) -> Iterator[Reading]:

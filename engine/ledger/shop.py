@@ -5,11 +5,11 @@ from dataclasses import replace
 from engine.ledger.accounts import Account, Kind, What
 from engine.ledger.budgets import counted_in, per_of, place_for
 from engine.ledger.draft import Draft
-from engine.ledger.persons import Person, check_receiver, check_sender, is_same
+from engine.ledger.persons import Person, check_receiver, check_sender, is_oneself
 from engine.ledger.policies import Policy
 from engine.ledger.redemption import Redemption, Stage, Worth
 from engine.ledger.refusals import Code, RefusedRequest
-from engine.ledger.running import Meter, count, counted
+from engine.ledger.running import Meter, count, counted, is_counted_since
 from schemas.nearest import instead
 from schemas.rulebook import ShopReward
 from schemas.rulebook_karma import RedeemLimit
@@ -84,8 +84,8 @@ def count_redemption(draft: Draft, redemption: Redemption, sign: int) -> None:
         draft.spent[name] = counted_in(spent, window, sign * redemption.price, running)
     if redemption.worth is None:
         return
-    for limit, meter in _limits(policy, redemption.worth):
-        if policy.window(limit.per, redemption.at) == policy.window(limit.per, draft.at):
+    for _, meter in _limits(policy, redemption.worth):
+        if is_counted_since(draft.timeline, meter, redemption.at, draft.at):
             purse = draft.purse(redemption.receiver)
             readings = count(purse.readings, meter, policy, draft.at, sign * redemption.worth.millionths)
             draft.purses[redemption.receiver] = replace(purse, readings=readings)
@@ -102,7 +102,7 @@ def _receiver(draft: Draft, sender: Person, reward: ShopReward) -> Person:
     """Who gets it; the sender's own value where it is for themselves."""
     said = draft.text("for")
     receiver = sender if said is None else draft.person(said)
-    if is_same(receiver, sender):
+    if is_oneself(receiver, said or sender.ident, sender, draft.asked.sender):
         if not draft.karma.redeem_for_self:
             raise RefusedRequest(Code.NOT_FOR_ONESELF, "karma buys only for others here: name a colleague in `for`")
         if "self" not in reward.buyable_for:

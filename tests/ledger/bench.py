@@ -51,11 +51,18 @@ class Bench:
         """Somebody is here, has left, is a bot, a group or unknown, and belongs to groups."""
         self.know(member, Person(MemberId(member), presence, self.state.people[member].since, frozenset(groups)))
 
-    def ask(self, kind: str, sender: str, ident: str | None = None, **data: Any) -> Accepted | Refused:
+    def joins(self, member: str, at: Instant) -> None:
+        """Somebody joined at a time that may lie before the log's."""
+        assert isinstance(self.ask("member.joined", member, time=at), Accepted)
+
+    def ask(
+        self, kind: str, sender: str, ident: str | None = None, time: Instant | None = None, **data: Any
+    ) -> Accepted | Refused:
         """One request; what it changes is kept."""
         self.position += 1
         said = {name.rstrip("_"): value for name, value in data.items()}
-        asked = Asked(ident or f"e{self.position}", kind, sender, self.at, self.at, Position(self.position), said)
+        name, when = ident or f"e{self.position}", self.at if time is None else time
+        asked = Asked(name, kind, sender, self.at, when, Position(self.position), said)
         found = decide(self.state, self.timeline, asked)
         if isinstance(found, Accepted):
             self.state = applied(self.state, found)

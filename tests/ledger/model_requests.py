@@ -1,0 +1,307 @@
+"""Requests, decided naively: all reasons against one at once, and what it posts where there is none."""
+
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+from tests.ledger.model import DAY_MS, Account, Model, days_in, next_window, spelled
+
+Said = dict[str, Any]
+
+
+def reasons(model: Model, ident: str, kind: str, sender: str, data: Said) -> set[str]:
+    """Every code with which a request may be refused; where there is none, it is done."""
+    decide = _DECIDE[kind]
+    found: set[str] = decide(model, ident, sender, data)
+    return found
+
+
+def _whole(value: Any, least: int = 1) -> bool:
+    return type(value) is int and least <= value <= 1_000_000
+
+
+def _sender(model: Model, sender: str) -> set[str]:
+    presence = model.who(sender)[1]
+    return set() if presence == "HERE" else {f"SENDER_{'UNKNOWN' if presence == 'GROUP' else presence}"}
+
+
+def _receiver(model: Model, sender: str, said: str) -> set[str]:
+    (mine, _, groups), (theirs, presence, members) = model.who(sender), model.who(said)
+    if spelled(mine) == spelled(theirs) or spelled(sender) == spelled(said):
+        return {"TO_ONESELF"}
+    if presence == "GROUP":
+        return {"TO_OWN_GROUP" if members & groups else "TO_GROUP"}
+    return set() if presence == "HERE" else {f"RECEIVER_{presence}"}
+
+
+def _given(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    if model.karma is None:
+        return {"KARMA_OFF"}
+    found, gifts, to = _sender(model, sender), model.karma.get("gifts", {}), data["to"]
+    found |= set() if _whole(data["amount"]) else {"NOT_AN_AMOUNT"}
+    found |= set() if to else {"NO_RECEIVER"}
+    found = found.union(*(_receiver(model, sender, each) for each in to))
+    receivers = [model.who(each)[0] for each in to]
+    found |= {"RECEIVER_TWICE"} if len(set(receivers)) < len(receivers) else set()
+    values, value, message = gifts.get("values", []), data.get("value"), data.get("message")
+    found |= {"VALUE_MISSING"} if values and value is None else set()
+    found |= {"VALUE_UNKNOWN"} if value is not None and value not in values else set()
+    found |= {"MESSAGE_MISSING"} if gifts.get("message") == "required" and message is None else set()
+    found |= {"MESSAGE_UNWANTED"} if gifts.get("message") == "none" and message is not None else set()
+    return found or _give(model, ident, model.who(sender)[0], receivers, data["amount"])
+
+
+def _boosted(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    if model.karma is None:
+        return {"KARMA_OFF"}
+    gift = model.gifts.get(data["gift"])
+    found = _sender(model, sender) | (set() if _whole(data["amount"]) else {"NOT_AN_AMOUNT"})
+    if gift is None:
+        return found | {"GIFT_UNKNOWN"}
+    found |= {"GIFT_OVER"} if gift["stage"] != "GIVEN" else set()
+    found |= {"OWN_GIFT"} if spelled(model.who(sender)[0]) == spelled(gift["giver"]) else set()
+    found = found.union(*(_receiver(model, sender, each) for each in gift["receivers"]))
+    return found or _give(model, ident, model.who(sender)[0], gift["receivers"], data["amount"])
+
+
+def _give(model: Model, ident: str, giver: str, receivers: list[str], amount: int) -> set[str]:
+    found, total = set(), amount * len(receivers)
+    for limit in (model.karma or {}).get("gifts", {}).get("limits", []):
+        if limit["per"] == "gift":
+            found |= {"OVER_GIFT"} if amount > limit["karma"] else set()
+        elif limit.get("same"):
+            over = any(model.given(limit, giver, each) + amount > limit["karma"] for each in receivers)
+            found |= {"OVER_SAME_RECEIVER"} if over else set()
+        elif limit.get("of"):
+            over = any(model.given(limit, None, each) + amount > limit["karma"] for each in receivers)
+            found |= {"OVER_RECEIVED"} if over else set()
+        else:
+            found |= {"OVER_GIVEN"} if model.given(limit, giver, None) + total > limit["karma"] else set()
+    found |= {"OVER_ALLOWANCE"} if total > model.balance("allowance", giver) else set()
+    if not found:
+        model.gifts[ident] = {
+            "giver": giver,
+            "receivers": receivers,
+            "amount": amount,
+            "at": model.now,
+            "until": model.members[giver]["until"],
+            "stage": "GIVEN",
+        }
+        for each in receivers:
+            model.credit(("allowance", giver), ("earned", each), amount)
+    return found
+
+
+def _withdrawn(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    _ = ident
+    found, gift = _sender(model, sender), model.gifts.get(data["gift"])
+    if gift is None:
+        return found | {"GIFT_UNKNOWN"}
+    found |= {"GIFT_OVER"} if gift["stage"] != "GIVEN" else set()
+    found |= {"NOT_YOUR_GIFT"} if spelled(model.who(sender)[0]) != spelled(gift["giver"]) else set()
+    found |= {"TOO_LATE_TO_WITHDRAW"} if model.now - gift["at"] > DAY_MS else set()
+    spent = any(model.balance("earned", each) < gift["amount"] for each in gift["receivers"])
+    found |= {"GIFT_SPENT"} if spent else set()
+    return found or _undo(model, gift, "WITHDRAWN")
+
+
+def _voided(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    _ = ident, sender
+    gift = model.gifts.get(data["id"])
+    if gift is None or gift["stage"] != "GIVEN":
+        return {"GIFT_OVER" if gift else "GIFT_UNKNOWN"}
+    return _undo(model, gift, "VOIDED")
+
+
+def _undo(model: Model, gift: Said, stage: str) -> set[str]:
+    target = model.returned_to(gift["giver"], gift["until"])
+    for each in gift["receivers"]:
+        model.take_back(("earned", each), target, gift["amount"])
+    model.repay(target, gift["amount"] * len(gift["receivers"]))
+    gift["stage"] = stage
+    return set()
+
+
+def _minted(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    _ = sender
+    found = {"KARMA_OFF"} if data["cause"] not in model.causes and model.karma is None else set()
+    if type(data["karma"]) is not int or abs(data["karma"]) > 1_000_000:
+        found |= {"NOT_AN_AMOUNT"}
+    if found:
+        return found
+    before, into = model.causes.get(data["cause"], (0, (model.karma or {}).get("earned_by_rule", "allowance")))
+    more = data["karma"] - before
+    name, presence, groups = model.who(data["member"])
+    if presence != "HERE" and (more > 0 or data["cause"] not in model.causes):
+        return {"TO_GROUP" if presence == "GROUP" else f"RECEIVER_{presence}"}
+    if more > 0:
+        place = model.place("minted", more, groups)
+        if place is None:
+            return {"OVER_BUDGET"}
+        model.placed += [(pot, when, more, ident) for pot, when in place[1]]
+        if place[0] == model.now:
+            model.credit(("issuance", name), (into, name), more)
+        else:
+            model.post(("issuance", name), ("budget", name), more)
+            model.members[name]["coming"].append([place[0], into, more])
+            model.members[name]["coming"].sort(key=lambda coming: coming[0])
+    else:
+        _take(model, name, into, -more)
+    model.causes[data["cause"]] = (data["karma"], into)
+    return set()
+
+
+def _take(model: Model, name: str, into: str, less: int) -> None:
+    held, left = model.members[name]["coming"], less
+    for coming in reversed([each for each in held if each[1] == into]):
+        part = min(left, coming[2])
+        coming[2] -= part
+        left -= part
+    model.members[name]["coming"] = [each for each in held if each[2]]
+    model.post(("budget", name), ("issuance", name), less - left)
+    model.take_back((into, name), ("issuance", name), left)
+
+
+def _requested(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    if model.karma is None:
+        return {"KARMA_OFF"}
+    found, reward = _sender(model, sender), model.book.get("shop", {}).get(data["reward"])
+    if reward is None:
+        return found | {"REWARD_UNKNOWN"}
+    name, _, groups = model.who(sender)
+    said = data.get("for")
+    against = set() if said is None else _receiver(model, sender, said)
+    is_own = said is None or against == {"TO_ONESELF"}
+    receiver = name if is_own else model.who(said or "")[0]
+    whom, pay = reward.get("for", ["self", "colleague"]), reward.get("pay_from", ["earned"])
+    if is_own:
+        allowed = model.karma.get("redeem_for_self", True) and "self" in whom
+        found |= set() if allowed else {"NOT_FOR_ONESELF"}
+    else:
+        found |= against | (set() if "colleague" in whom else {"NOT_FOR_OTHERS"})
+    ways = [each for each in pay if data.get("pay_from") in {None, each} and not (is_own and each == "allowance")]
+    found |= set() if ways else {"NOT_PAID_SO"}
+    has_piece = "stock" in reward
+    found |= {"OUT_OF_STOCK"} if has_piece and model.stock(data["reward"]) < 1 else set()
+    if found:
+        return found
+    source: Account = (ways[0], name)
+    if reward["price"] > model.balance(*source):
+        found |= {"OVER_EARNED" if ways[0] == "earned" else "OVER_ALLOWANCE"}
+    worth = model.karma.get("worth")
+    value = None if worth is None else (Decimal(worth.split()[0]) * reward["price"], worth.split()[1])
+    for limit in model.karma.get("redeem", {}).get("limits", []):
+        most = Decimal(limit["worth"].split()[0])
+        if value is not None and model.worth_so_far(limit, receiver) + value[0] > most:
+            found |= {"OVER_BENEFIT_LIMIT"}
+    place = model.place("redeemed", reward["price"], groups)
+    if found or place is None:
+        return found or {"OVER_BUDGET"}
+    model.placed += [(pot, when, reward["price"], ident) for pot, when in place[1]]
+    lots_before = [list(lot) for lot in model.members[name]["lots"]]
+    model.post(source, ("escrow", name), reward["price"])
+    model.redemptions[ident] = {
+        "reward": data["reward"],
+        "sender": name,
+        "receiver": receiver,
+        "price": reward["price"],
+        "source": source,
+        "until": model.members[name]["until"],
+        "lots": _taken(lots_before, reward["price"]) if ways[0] == "earned" else None,
+        "at": model.now,
+        "deadline": model.now + DAY_MS * int(reward["expires"][:-1]) if "expires" in reward else None,
+        "not_before": place[0],
+        "piece": has_piece,
+        "worth": value,
+        "stage": "WAITING" if reward.get("approval") == "required" else "APPROVED",
+    }
+    return set()
+
+
+def _taken(lots: list[list[Any]], amount: int) -> list[list[Any]]:
+    """The first lots that make up an amount, one karma at a time."""
+    each = [received for received, karma in lots for _ in range(karma)][:amount]
+    return [[received, each.count(received)] for received in dict.fromkeys(each)]
+
+
+def _staged(model: Model, ident: str, sender: str, data: Said, kind: str) -> set[str]:
+    _ = ident
+    found = model.redemptions.get(data["request"])
+    if found is None:
+        return {"REQUEST_UNKNOWN"}
+    stage, own = found["stage"], spelled(model.who(sender)[0]) == spelled(found["sender"])
+    against = {"REQUEST_OVER"} if stage not in {"WAITING", "APPROVED"} else set()
+    is_late = found["deadline"] is not None and model.now >= found["deadline"]
+    if kind == "approved":
+        theirs = spelled(model.who(sender)[0]) == spelled(found["receiver"])
+        against |= {"ALREADY_APPROVED"} if stage == "APPROVED" else set()
+        against |= {"OWN_REQUEST"} if own or theirs else set()
+        against |= {"TOO_LATE_TO_APPROVE"} if is_late else set()
+    if kind == "fulfilled":
+        against |= {"NOT_APPROVED"} if stage == "WAITING" else set()
+        against |= {"BUDGET_WAITS"} if model.now < found["not_before"] else set()
+    if kind == "cancelled":
+        against |= set() if own else {"NOT_YOUR_REQUEST"}
+        against |= {"TOO_LATE_TO_CANCEL"} if stage == "APPROVED" else set()
+    if kind == "expired":
+        against |= {"NOT_DUE"} if stage != "WAITING" or not is_late else set()
+    if against:
+        return against
+    found["stage"] = kind.upper()
+    if kind == "fulfilled":
+        model.post(("escrow", found["sender"]), ("redeemed", found["sender"]), found["price"])
+    elif kind != "approved":
+        back = found["source"]
+        target = model.returned_to(back[1], found["until"]) if back[0] == "allowance" else back
+        model.credit(("escrow", found["sender"]), target, found["price"], found["lots"])
+        model.placed = [each for each in model.placed if each[3] != data["request"]]
+    return set()
+
+
+def _restocked(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    _ = ident, sender
+    if not model.versions or model.now < model.versions[0][0]:
+        return {"KARMA_OFF"}
+    reward = model.book.get("shop", {}).get(data["reward"])
+    found = set() if _whole(data["pieces"]) else {"NOT_AN_AMOUNT"}
+    if reward is None or "stock" not in reward:
+        return found | {"REWARD_UNKNOWN" if reward is None else "NOT_STOCKED"}
+    if not found:
+        model.restocked.append((data["reward"], data["pieces"]))
+    return found
+
+
+def _came(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    _ = ident
+    member, allowance = model.members[sender], (model.karma or {}).get("allowance")
+    member["here"] = True
+    if allowance and member["until"] is None:
+        days, joined = days_in(allowance["per"], model.today), data["joined"]
+        how, left = allowance.get("on_joining", "share"), sum(day >= joined for day in days)
+        share = {"whole": Fraction(1), "nothing": Fraction(0), "share": Fraction(left, len(days))}[how]
+        model.post(("issuance", sender), ("allowance", sender), round(allowance["karma"] * share))
+        member["until"] = next_window(allowance["per"], model.today)
+    return set()
+
+
+def _went(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    _ = ident, data
+    model.post(("allowance", sender), ("expired", sender), model.balance("allowance", sender))
+    model.members[sender]["here"] = False
+    return set()
+
+
+_DECIDE: Any = {
+    "karma.given": _given,
+    "karma.boosted": _boosted,
+    "karma.withdrawn": _withdrawn,
+    "event.voided": _voided,
+    "karma.minted": _minted,
+    "reward.requested": _requested,
+    "reward.restocked": _restocked,
+    "member.joined": _came,
+    "member.left": _went,
+} | {
+    f"reward.{kind}": lambda *said, kind=kind: _staged(*said, kind)
+    for kind in ("approved", "declined", "fulfilled", "cancelled", "expired")
+}
