@@ -41,6 +41,7 @@ class Bench:
         self.at = at
         self.position = 100
         self.postings: list[Posting] = []
+        self.heard: list[tuple[State, Asked, Accepted | Refused]] = []  # each with the state before it
         self.state = State({each: Person(MemberId(each), Presence.HERE) for each in people})
 
     def know(self, said: str, person: Person) -> None:
@@ -64,6 +65,7 @@ class Bench:
         name, when = ident or f"e{self.position}", self.at if time is None else time
         asked = Asked(name, kind, sender, self.at, when, Position(self.position), said)
         found = decide(self.state, self.timeline, asked)
+        self.heard.append((self.state, asked, found))
         if isinstance(found, Accepted):
             self.state = applied(self.state, found)
             self.postings += found.postings

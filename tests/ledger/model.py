@@ -124,12 +124,16 @@ class Model:
             self.post(("allowance", name), ("expired", name), self.balance("allowance", name))
             self.post(("issuance", name), ("allowance", name), allowance["karma"])
             member["until"] = next_window(allowance["per"], day)
-        days = sorted({received for received, _ in member["lots"] if received is not None})
-        for old in [each for each in days if (day - each).days > (self.expires() or 0)]:
-            self.post(("earned", name), ("expired", name), sum(n for received, n in member["lots"] if received == old))
+        self.lose_what_is_old(name)
         for coming in [each for each in member["coming"] if each[0] == self.now]:
             member["coming"].remove(coming)
             self.credit(("budget", name), (coming[1], name), coming[2])
+
+    def lose_what_is_old(self, name: str) -> None:
+        lots = self.members[name]["lots"]
+        days = sorted({received for received, _ in lots if received is not None})
+        for old in [each for each in days if (self.today - each).days > (self.expires() or 0)]:
+            self.post(("earned", name), ("expired", name), sum(n for received, n in lots if received == old))
 
     # Postings.
 

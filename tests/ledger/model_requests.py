@@ -254,6 +254,7 @@ def _staged(model: Model, ident: str, sender: str, data: Said, kind: str) -> set
         back = found["source"]
         target = model.returned_to(back[1], found["until"]) if back[0] == "allowance" else back
         model.credit(("escrow", found["sender"]), target, found["price"], found["lots"])
+        model.lose_what_is_old(found["sender"])
         model.placed = [each for each in model.placed if each[3] != data["request"]]
     return set()
 

@@ -315,3 +315,25 @@ def test_what_comes_in_pays_first_what_is_owed() -> None:
     assert (org.has("ben")["owed"], org.has("ben").get("earned")) == (-10, None)
     give(org, "cleo", "ben", 25)
     assert (org.has("ben").get("owed"), org.has("ben")["earned"]) == (None, 15)
+
+
+def test_what_comes_back_to_who_has_left_has_expired(org: Bench) -> None:
+    gift = give(org, "anna", "ben", 30)
+    org.done("member.left", "anna")
+    org.done("event.voided", "admin", id=gift)
+    assert org.has("anna") == {"issuance": -300, "expired": 300}
+
+
+def test_what_a_limit_did_not_count_makes_no_room_in_it_when_it_is_withdrawn() -> None:
+    with_limit = KARMA | {"gifts": {"limits": [{"per": "month", "karma": 60}]}}
+    org = Bench(
+        policy(START, 1, karma=KARMA | {"gifts": {}}),
+        policy(moment("2026-03-11 00:00"), 2, karma=with_limit),
+        at=NOON,
+    )
+    gift = give(org, "anna", "ben", 30, value=None)
+    org.at = moment("2026-03-11 08:00")
+    give(org, "anna", "ben", 60, value=None)
+    org.done("karma.withdrawn", "anna", gift=gift)
+    text = "OVER_GIVEN: you may give 0 of 60 karma more this month; this takes 1"
+    assert not_given(org, "anna", ["ben"], 1, value=None) == text

@@ -176,3 +176,12 @@ def test_what_comes_later_pays_what_is_owed_too() -> None:
     mint(org, "anna", 5, cause="a")
     # 30 of the 35 were held back by the budget still: the correction takes these first
     assert (org.has("anna").get("budget"), org.has("anna")["earned"]) == (None, 5)
+
+
+def test_a_correction_takes_what_would_be_paid_last() -> None:
+    org = bench(earned_by_rule="earned", budgets=[{"per": "month", "minted": 50, "at_ceiling": "queue"}])
+    for cause, karma in (("a", 50), ("b", 30), ("c", 40)):
+        mint(org, "anna", karma, cause=cause)  # in March, in April, in May
+    mint(org, "anna", 10, cause="b")
+    org.at = moment("2026-04-01 00:00")
+    assert (org.has("anna")["earned"], org.has("anna")["budget"]) == (80, 20)
