@@ -10,7 +10,7 @@ from engine.ledger.accounts import Account, Kind, Posting, What
 from engine.ledger.budgets import Spent
 from engine.ledger.gift import Gift
 from engine.ledger.passing import passed, received_on
-from engine.ledger.persons import Person, Presence
+from engine.ledger.persons import Person, Presence, check_sender
 from engine.ledger.policies import Policy, Timeline
 from engine.ledger.purse import UNDATED, Lot, Purse
 from engine.ledger.redemption import Redemption
@@ -19,6 +19,8 @@ from schemas.rulebook import Karma
 from schemas.rulebook_karma import KARMA_MAX
 from schemas.rulebook_words import described
 from schemas.words import Instant, MemberId, Position
+
+_OFF = "there is no karma here: no rulebook in force has a `karma` section"
 
 
 class Minted(NamedTuple):
@@ -103,7 +105,7 @@ class Draft:
         """
         found = self.timeline.at(self.at)
         if found is None:
-            raise RefusedRequest(Code.KARMA_OFF, "there is no karma here: no rulebook in force has a `karma` section")
+            raise RefusedRequest(Code.KARMA_OFF, _OFF)
         return found
 
     @property
@@ -114,7 +116,18 @@ class Draft:
             RefusedRequest: there is none.
         """
         if (found := self.policy.karma) is None:
-            raise RefusedRequest(Code.KARMA_OFF, "there is no karma here: no rulebook in force has a `karma` section")
+            raise RefusedRequest(Code.KARMA_OFF, _OFF)
+        return found
+
+    def sender(self, what: str) -> Person:
+        """Who asks; `what` is what only members may do while there is karma.
+
+        Raises:
+            RefusedRequest: there is no karma, or it is no member.
+        """
+        _ = self.karma
+        found = self.person(self.asked.sender)
+        check_sender(found, what)
         return found
 
     def person(self, said: str) -> Person:

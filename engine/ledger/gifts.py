@@ -6,7 +6,7 @@ from dataclasses import replace
 from engine.ledger.accounts import Account, Kind, What
 from engine.ledger.draft import Draft
 from engine.ledger.gift import Gift, GiftStage
-from engine.ledger.persons import Person, check_receiver, check_sender, is_oneself, is_same
+from engine.ledger.persons import Person, check_receiver, is_oneself, is_same
 from engine.ledger.refusals import Code, RefusedRequest
 from engine.ledger.running import Meter, count, counted, is_counted_since, scope
 from schemas.nearest import instead
@@ -18,9 +18,7 @@ _GIVE = "give karma"
 
 def given(draft: Draft) -> None:
     """`karma.given`: an amount to each of the receivers."""
-    _ = draft.karma
-    giver = draft.person(draft.asked.sender)
-    check_sender(giver, _GIVE)
+    giver = draft.sender(_GIVE)
     amount = draft.amount("amount")
     receivers = _receivers(draft, giver)
     _check_words(draft)
@@ -29,9 +27,7 @@ def given(draft: Draft) -> None:
 
 def boosted(draft: Draft) -> None:
     """`karma.boosted`: an amount to each receiver of somebody else's gift."""
-    _ = draft.karma
-    giver = draft.person(draft.asked.sender)
-    check_sender(giver, _GIVE)
+    giver = draft.sender(_GIVE)
     amount = draft.amount("amount")
     gift = known_gift(draft)
     if is_same(draft.person(gift.giver), giver):
@@ -62,7 +58,7 @@ def _receivers(draft: Draft, giver: Person) -> tuple[MemberId, ...]:
     """Whom a gift is for, each once."""
     said = draft.asked.data.get("to")
     named = [each for each in said if isinstance(each, str)] if isinstance(said, list) else []
-    if not named:
+    if not isinstance(said, list) or not 0 < len(said) == len(named):
         raise RefusedRequest(Code.NO_RECEIVER, "nobody is named: write the members into `to`, as a list")
     for each in named:
         if is_oneself(draft.person(each), each, giver, draft.asked.sender):

@@ -5,7 +5,7 @@ from dataclasses import replace
 from engine.ledger.accounts import Account, Kind, What
 from engine.ledger.draft import Draft
 from engine.ledger.passing import granted_on_joining
-from engine.ledger.purse import Purse
+from engine.ledger.purse import NONE, Purse
 
 
 def came(draft: Draft) -> None:
@@ -16,7 +16,7 @@ def came(draft: Draft) -> None:
     purse = draft.purse(member.ident)
     draft.purses[member.ident] = replace(purse, is_here=True)
     policy = draft.timeline.at(draft.at)
-    if policy is None or policy.karma is None or policy.karma.allowance is None or purse.until:
+    if policy is None or policy.karma is None or policy.karma.allowance is None or purse.until != NONE:
         return
     karma = granted_on_joining(policy, draft.at, draft.asked.time)
     end = policy.bounds(policy.karma.allowance.per, draft.at)[1]

@@ -5,7 +5,7 @@ from dataclasses import replace
 from engine.ledger.accounts import Account, Kind, What
 from engine.ledger.budgets import counted_in, per_of, place_for
 from engine.ledger.draft import Draft, Minted
-from engine.ledger.persons import check_receiver
+from engine.ledger.persons import Person, check_receiver
 from engine.ledger.purse import Coming
 from engine.ledger.refusals import Code, RefusedRequest
 from schemas.rulebook_karma import KARMA_MAX
@@ -22,7 +22,7 @@ def minted(draft: Draft) -> None:
     if more > 0 or cause not in draft.state.minted:  # a correction is possible whatever has become of the member
         check_receiver(member, draft.person(draft.asked.sender), said)
     if more > 0:
-        _give(draft, member.ident, before.into, more)
+        _give(draft, member, before.into, more)
     else:
         _take(draft, member.ident, before.into, -more)
     draft.minted[cause] = Minted(whole, before.into)
@@ -36,10 +36,10 @@ def _whole(draft: Draft) -> int:
     return found
 
 
-def _give(draft: Draft, member: MemberId, into: Kind, more: int) -> None:
+def _give(draft: Draft, person: Person, into: Kind, more: int) -> None:
     """Now, or once the budgets have room."""
-    policy, groups = draft.policy, draft.person(member).groups
-    place = place_for("minted", more, groups, policy, draft.at, draft.state.spent)
+    policy, member = draft.policy, person.ident
+    place = place_for("minted", more, person.groups, policy, draft.at, draft.state.spent)
     for name, window in place.budgets:
         running = policy.window(per_of(name), draft.at)
         draft.spent[name] = counted_in(draft.state.spent.get(name, ()), window, more, running)

@@ -115,6 +115,9 @@ class _Passing:
     def _pay(self, policy: Policy, at: Instant) -> None:
         coming = self.purse.coming[0]
         self.purse = replace(self.purse, coming=self.purse.coming[1:])
+        if coming.into is Kind.ALLOWANCE and not self.purse.is_here:
+            self._post(What.ALLOWANCE_EXPIRED, Kind.BUDGET, Kind.EXPIRED, coming.amount, at, coming.because)
+            return
         self._post(What.MINTED_LATER, Kind.BUDGET, coming.into, coming.amount, at, coming.because, policy)
         repaid = min(coming.amount, self.purse.owed)
         if repaid:

@@ -16,7 +16,7 @@ class Policy(NamedTuple):
     """What one version of the rulebook says of karma."""
 
     start: Instant
-    """From when on it is in force: not before the log had it, even where the rulebook says so."""
+    """From when on it is in force: later than the log's time of all records before the one that published it."""
     position: Position
     """The record that published it."""
     calendar: Calendar

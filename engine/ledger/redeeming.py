@@ -6,6 +6,7 @@ from datetime import date
 from engine.ledger.accounts import Account, Kind, What
 from engine.ledger.draft import Draft
 from engine.ledger.persons import is_same
+from engine.ledger.purse import NONE
 from engine.ledger.redemption import OPEN, Redemption, Stage
 from engine.ledger.refusals import Code, RefusedRequest
 from engine.ledger.shop import count_redemption
@@ -18,7 +19,7 @@ def approved(draft: Draft) -> None:
         raise RefusedRequest(Code.ALREADY_APPROVED, "the request is approved already")
     if any(is_same(draft.person(each), sender) for each in (redemption.sender, redemption.receiver)):
         raise RefusedRequest(Code.OWN_REQUEST, "it is your own request: somebody else has to approve it")
-    if redemption.deadline and draft.at >= redemption.deadline:
+    if redemption.deadline != NONE and draft.at >= redemption.deadline:
         raise RefusedRequest(Code.TOO_LATE_TO_APPROVE, "the request has waited too long and expires")
     _put(draft, replace(redemption, stage=Stage.APPROVED))
 
@@ -54,7 +55,7 @@ def cancelled(draft: Draft) -> None:
 def expired(draft: Draft) -> None:
     """`reward.expired`: it has waited for approval until its deadline."""
     redemption = _open(draft)
-    if redemption.stage is not Stage.WAITING or not redemption.deadline or draft.at < redemption.deadline:
+    if redemption.stage is not Stage.WAITING or redemption.deadline == NONE or draft.at < redemption.deadline:
         raise RefusedRequest(Code.NOT_DUE, "the request is not past a deadline")
     _give_back(draft, redemption, Stage.EXPIRED)
 

@@ -5,8 +5,9 @@ from dataclasses import replace
 from engine.ledger.accounts import Account, Kind, What
 from engine.ledger.budgets import counted_in, per_of, place_for
 from engine.ledger.draft import Draft
-from engine.ledger.persons import Person, check_receiver, check_sender, is_oneself
+from engine.ledger.persons import Person, check_receiver, is_oneself
 from engine.ledger.policies import Policy
+from engine.ledger.purse import NONE
 from engine.ledger.redemption import Redemption, Stage, Worth
 from engine.ledger.refusals import Code, RefusedRequest
 from engine.ledger.running import Meter, count, counted, is_counted_since
@@ -20,9 +21,7 @@ _MILLION = 1_000_000
 
 def requested(draft: Draft) -> None:
     """`reward.requested`: for oneself or for a colleague, paid from what was earned or from the allowance."""
-    _ = draft.karma
-    sender = draft.person(draft.asked.sender)
-    check_sender(sender, "request rewards")
+    sender = draft.sender("request rewards")
     name = draft.text("reward") or ""
     reward = _known(draft, name)
     receiver = _receiver(draft, sender, reward)
@@ -45,10 +44,10 @@ def requested(draft: Draft) -> None:
         receiver=receiver.ident,
         price=reward.price,
         paid_from=paid_from,
-        until=draft.purse(sender.ident).until if paid_from is Kind.ALLOWANCE else Instant(0),
+        until=draft.purse(sender.ident).until if paid_from is Kind.ALLOWANCE else NONE,
         lots=draft.purse(sender.ident).oldest(reward.price) if paid_from is Kind.EARNED else (),
         at=draft.at,
-        deadline=Instant(0 if reward.expires is None else draft.at + reward.expires),
+        deadline=NONE if reward.expires is None else Instant(draft.at + reward.expires),
         not_before=place.at,
         has_piece=has_piece,
         budgets=place.budgets,
@@ -161,4 +160,4 @@ def _limits(policy: Policy, worth: Worth) -> list[tuple[RedeemLimit, Meter]]:
 
 
 def _money(millionths: int) -> str:
-    return f"{millionths // 10_000 / 100:.2f}"
+    return f"{millionths // _MILLION}.{millionths % _MILLION // 10_000:02}"

@@ -18,6 +18,7 @@ PEOPLE: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
 """By id as it is written: the member, what they are, and their groups. Eve comes and goes."""
 
 MEMBERS = st.sampled_from(["anna", "ben", "cleo"])
+"""Who is always here."""
 CYRILLIC = "\N{CYRILLIC SMALL LETTER A}nna"
 ANYBODY = st.sampled_from(
     ["anna", "ben", "cleo", "eve", "a.smith", "ANNA", "A.Smith", "robot", "gone", "team:red", "nobody", CYRILLIC]

@@ -127,7 +127,8 @@ class Model:
         self.lose_what_is_old(name)
         for coming in [each for each in member["coming"] if each[0] == self.now]:
             member["coming"].remove(coming)
-            self.credit(("budget", name), (coming[1], name), coming[2])
+            into = "expired" if coming[1] == "allowance" and not member["here"] else coming[1]
+            self.credit(("budget", name), (into, name), coming[2])
 
     def lose_what_is_old(self, name: str) -> None:
         lots = self.members[name]["lots"]

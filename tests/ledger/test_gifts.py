@@ -89,6 +89,7 @@ REFUSED = [
     ("anna", ["ben", "b.miller"], {}, "RECEIVER_TWICE: ben and b.miller are one member: name them once"),
     ("anna", [], {}, "NO_RECEIVER: nobody is named: write the members into `to`, as a list"),
     ("anna", "ben", {}, "NO_RECEIVER: nobody is named: write the members into `to`, as a list"),
+    ("anna", ["ben", 5], {}, "NO_RECEIVER: nobody is named: write the members into `to`, as a list"),
     ("nobody", ["ben"], {}, "SENDER_UNKNOWN: nobody here is called nobody; only members give karma"),
     ("gone", ["ben"], {}, "SENDER_FORMER: gone has left; only members give karma"),
     ("robot", ["ben"], {}, "SENDER_BOT: robot is a bot; only members give karma"),

@@ -45,7 +45,9 @@ class Life:
         self.ledger.give_to_several(self.member(), to, self.chance.randint(1, 25))
 
     def mint(self) -> None:
-        self.ledger.mint(self.member(), self.chance.choice("vwxyz"), self.chance.randint(-5, 60))
+        member = self.chance.choice(["anna", "ben", "cleo", "eve"])
+        if self.ledger.model.who(member)[1] != "UNKNOWN":
+            self.ledger.mint(member, self.chance.choice("vwxyz"), self.chance.randint(-5, 60))
 
     def request(self) -> None:
         self.ledger.request(

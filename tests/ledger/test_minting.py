@@ -185,3 +185,12 @@ def test_a_correction_takes_what_would_be_paid_last() -> None:
     mint(org, "anna", 10, cause="b")
     org.at = moment("2026-04-01 00:00")
     assert (org.has("anna")["earned"], org.has("anna")["budget"]) == (80, 20)
+
+
+def test_what_a_budget_held_back_for_the_allowance_of_who_has_left_expires() -> None:
+    org = bench(budgets=[{"per": "month", "minted": 50, "at_ceiling": "queue"}])
+    mint(org, "anna", 50)
+    mint(org, "anna", 80)
+    org.done("member.left", "anna")
+    org.at = moment("2026-04-01 00:00")
+    assert org.has("anna") == {"issuance": -180, "expired": 180}
