@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 from engine.ledger.draft import Accepted, Asked, Draft, State
 from engine.ledger.gifts import boosted, given
 from engine.ledger.joining import came, went
+from engine.ledger.linking import linked
 from engine.ledger.minting import minted
 from engine.ledger.policies import Timeline
 from engine.ledger.redeeming import approved, cancelled, declined, expired, fulfilled
@@ -27,6 +28,7 @@ _DECIDE: Mapping[str, Callable[[Draft], None]] = {
     "reward.restocked": restocked,
     "member.joined": came,
     "member.left": went,
+    "member.linked": linked,
 }
 
 REQUESTS = frozenset(_DECIDE)

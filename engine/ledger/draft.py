@@ -119,6 +119,10 @@ class Draft:
             raise RefusedRequest(Code.KARMA_OFF, _OFF)
         return found
 
+    def one(self, member: MemberId) -> MemberId:
+        """The id that a member has now: another one, if they were linked since."""
+        return self.person(member).ident
+
     def sender(self, what: str) -> Person:
         """Who asks; `what` is what only members may do while there is karma.
 

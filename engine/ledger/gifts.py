@@ -32,12 +32,13 @@ def boosted(draft: Draft) -> None:
     gift = known_gift(draft)
     if is_same(draft.person(gift.giver), giver):
         raise RefusedRequest(Code.OWN_GIFT, "it is your own gift: give again instead")
-    for receiver in gift.receivers:
+    receivers = tuple(dict.fromkeys(draft.one(each) for each in gift.receivers))
+    for receiver in receivers:
         person = draft.person(receiver)
         if is_same(person, giver):
             raise RefusedRequest(Code.TO_ONESELF, "it is a gift to you: nobody gives karma to themselves")
         check_receiver(person, giver, receiver)
-    _give(draft, What.BOOST, giver.ident, gift.receivers, amount)
+    _give(draft, What.BOOST, giver.ident, receivers, amount)
 
 
 def known_gift(draft: Draft, field: str = "gift") -> Gift:
@@ -144,9 +145,9 @@ def _meters(draft: Draft, gift: Gift) -> Iterator[tuple[MemberId, Meter, int]]:
             continue
         what = scope(limit.same, limit.of)
         if what == "gives":
-            yield gift.giver, Meter(what, limit.per), len(gift.receivers)
+            yield draft.one(gift.giver), Meter(what, limit.per), len(gift.receivers)
         for receiver in gift.receivers if what != "gives" else ():
-            if what == "gives-to":
-                yield gift.giver, Meter(what, limit.per, receiver), 1
+            if what == "gives-to":  # under the id that the receiver had then
+                yield draft.one(gift.giver), Meter(what, limit.per, receiver), 1
             else:
-                yield receiver, Meter(what, limit.per), 1
+                yield draft.one(receiver), Meter(what, limit.per), 1

@@ -49,7 +49,7 @@ def _give(draft: Draft, person: Person, into: Kind, more: int) -> None:
         return
     draft.post(What.MINTED, source, Account(Kind.BUDGET, member), more)
     purse = draft.purses[member]
-    coming = (*purse.coming, Coming(place.at, into, more, draft.asked.position))
+    coming = (*purse.coming, Coming(place.at, draft.asked.position, into, more))
     draft.purses[member] = replace(purse, coming=tuple(sorted(coming)))
 
 

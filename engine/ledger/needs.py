@@ -10,6 +10,7 @@ from engine.ledger.persons import Person
 from engine.ledger.policies import Policy
 from engine.ledger.redemption import Redemption
 
+_NAMES_MEMBER = ("for", "member", "same_as")
 _NAMES_GIFT = {"karma.boosted": "gift", "karma.withdrawn": "gift", "event.voided": "id"}
 
 
@@ -52,7 +53,7 @@ def people(asked: Asked, gifts: Mapping[str, Gift], redemptions: Mapping[str, Re
 def _people(asked: Asked, gifts: Mapping[str, Gift], redemptions: Mapping[str, Redemption]) -> Iterator[str]:
     yield asked.sender
     said = asked.data.get("to")
-    for each in (*(said if isinstance(said, list) else ()), asked.data.get("for"), asked.data.get("member")):
+    for each in (*(said if isinstance(said, list) else ()), *(asked.data.get(name) for name in _NAMES_MEMBER)):
         if isinstance(each, str):
             yield each
     for gift in gifts.values():

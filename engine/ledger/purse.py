@@ -26,9 +26,9 @@ class Coming(NamedTuple):
 
     at: Instant
     """When it is paid."""
+    because: Position
     into: Kind
     amount: int
-    because: Position
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,5 +102,5 @@ class Purse:
             tuple(balances),
             tuple(Lot(*lot) for lot in lots),
             tuple(Reading(Meter(what, per, other), window, amount) for what, per, other, window, amount in readings),
-            tuple(Coming(at, Kind(into), amount, because) for at, into, amount, because in coming),
+            tuple(Coming(at, because, Kind(into), amount) for at, because, into, amount in coming),
         )

@@ -37,7 +37,8 @@ def fulfilled(draft: Draft) -> None:
     if draft.at < redemption.not_before:
         day = date.fromordinal(draft.policy.calendar.day(redemption.not_before))
         raise RefusedRequest(Code.BUDGET_WAITS, f"the budget has room for it from {day} on")
-    source, target = Account(Kind.ESCROW, redemption.sender), Account(Kind.REDEEMED, redemption.sender)
+    sender = draft.one(redemption.sender)
+    source, target = Account(Kind.ESCROW, sender), Account(Kind.REDEEMED, sender)
     draft.post(What.REWARD_FULFILLED, source, target, redemption.price)
     _put(draft, replace(redemption, stage=Stage.FULFILLED))
 
@@ -70,10 +71,10 @@ def _open(draft: Draft) -> Redemption:
 
 
 def _give_back(draft: Draft, redemption: Redemption, stage: Stage) -> None:
-    source = Account(Kind.ESCROW, redemption.sender)
-    target = Account(Kind.EARNED, redemption.sender)
+    sender = draft.one(redemption.sender)
+    source, target = Account(Kind.ESCROW, sender), Account(Kind.EARNED, sender)
     if redemption.paid_from is Kind.ALLOWANCE:
-        target = draft.returned_to(redemption.sender, redemption.until)
+        target = draft.returned_to(sender, redemption.until)
     draft.credit(What.REWARD_REFUNDED, source, target, redemption.price, redemption.lots)
     count_redemption(draft, redemption, -1)
     if redemption.has_piece:

@@ -1,5 +1,6 @@
 """What was counted in windows that still run: how much was given, received and redeemed, for limits."""
 
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
@@ -55,6 +56,14 @@ def count(readings: Readings, meter: Meter, policy: Policy, at: Instant, amount:
     others = tuple(each for each in readings if each.meter != meter)
     left = max(0, now + amount)  # below it where a version in between has another time zone
     return (*others, Reading(meter, policy.window(meter.per, at), left))
+
+
+def summed(readings: Readings) -> Readings:
+    """With one reading for each meter and window."""
+    found = Counter[tuple[Meter, int]]()
+    for meter, window, amount in readings:
+        found[meter, window] += amount
+    return tuple(Reading(*key, amount) for key, amount in found.items())
 
 
 def is_counted_since(timeline: Timeline, meter: Meter, then: Instant, at: Instant) -> bool:

@@ -85,9 +85,9 @@ def count_redemption(draft: Draft, redemption: Redemption, sign: int) -> None:
         return
     for _, meter in _limits(policy, redemption.worth):
         if is_counted_since(draft.timeline, meter, redemption.at, draft.at):
-            purse = draft.purse(redemption.receiver)
+            purse = draft.purse(draft.one(redemption.receiver))
             readings = count(purse.readings, meter, policy, draft.at, sign * redemption.worth.millionths)
-            draft.purses[redemption.receiver] = replace(purse, readings=readings)
+            draft.purses[purse.member] = replace(purse, readings=readings)
 
 
 def _known(draft: Draft, name: str) -> ShopReward:

@@ -21,6 +21,7 @@ TITLES: dict[What, str] = {
     What.MINTED_LATER: "earned by a rule, after waiting for the budget",
     What.MINTED_BACK: "correction of what a rule gave",
     What.REPAID: "paid of what was owed",
+    What.LINKED: "two accounts became one",
     What.REWARD_REQUESTED: "reward requested",
     What.REWARD_REFUNDED: "reward not handed out",
     What.REWARD_FULFILLED: "reward handed out",
@@ -56,7 +57,7 @@ class Line(NamedTuple):
         return f"{'to' if self.amount < 0 else 'from'} {whose}"
 
 
-_BETWEEN_MEMBERS = frozenset({What.GIFT, What.BOOST, What.GIFT_WITHDRAWN, What.GIFT_VOIDED})
+_BETWEEN_MEMBERS = frozenset({What.GIFT, What.BOOST, What.GIFT_WITHDRAWN, What.GIFT_VOIDED, What.LINKED})
 
 
 def statement(member: MemberId, postings: Iterable[Posting]) -> Iterator[Line]:

@@ -1,5 +1,6 @@
 """Taking a gift back: by its giver within a day, as long as it is unspent, or by an admin at any time."""
 
+from collections import Counter
 from dataclasses import replace
 
 from engine.ledger.accounts import Account, Kind, What
@@ -24,8 +25,8 @@ def withdrawn(draft: Draft) -> None:
     if draft.at - gift.at > WITHDRAW_MS:
         message = "a gift can be withdrawn within 24 hours; ask an admin to void it"
         raise RefusedRequest(Code.TOO_LATE_TO_WITHDRAW, message)
-    for receiver in gift.receivers:
-        if draft.purse(receiver)[Kind.EARNED] < gift.amount:
+    for receiver, times in Counter(draft.one(each) for each in gift.receivers).items():
+        if draft.purse(receiver)[Kind.EARNED] < gift.amount * times:
             raise RefusedRequest(Code.GIFT_SPENT, f"{receiver} has spent of it already; ask an admin to void it")
     _take_back(draft, gift, What.GIFT_WITHDRAWN)
     draft.gifts[draft.text("gift") or ""] = replace(gift, stage=GiftStage.WITHDRAWN)
@@ -39,8 +40,8 @@ def voided(draft: Draft) -> None:
 
 
 def _take_back(draft: Draft, gift: Gift, what: What) -> None:
-    target = draft.returned_to(gift.giver, gift.until)
+    target = draft.returned_to(draft.one(gift.giver), gift.until)
     for receiver in gift.receivers:
-        draft.take_back(what, Account(Kind.EARNED, receiver), target, gift.amount)
+        draft.take_back(what, Account(Kind.EARNED, draft.one(receiver)), target, gift.amount)
     draft.repay(target, gift.amount * len(gift.receivers))
     count_gift(draft, gift, -gift.amount)

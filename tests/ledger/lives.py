@@ -11,17 +11,18 @@ PEOPLE: dict[str, tuple[str, str, tuple[tuple[str, str], ...]]] = {
     "a.smith": ("anna", "HERE", (RED,)),
     "ben": ("ben", "HERE", (RED,)),
     "cleo": ("cleo", "HERE", (BLUE,)),
+    "zoe": ("zoe", "HERE", (BLUE,)),
     "robot": ("robot", "BOT", ()),
     "gone": ("gone", "FORMER", ()),
     "team:red": ("team:red", "GROUP", (RED,)),
 }
-"""By id as it is written: the member, what they are, and their groups. Eve comes and goes."""
+"""By id as it is written: the member, what they are, and their groups. Eve comes and goes, zoe turns out to be cleo."""
 
 MEMBERS = st.sampled_from(["anna", "ben", "cleo"])
 """Who is always here."""
 CYRILLIC = "\N{CYRILLIC SMALL LETTER A}nna"
 ANYBODY = st.sampled_from(
-    ["anna", "ben", "cleo", "eve", "a.smith", "ANNA", "A.Smith", "robot", "gone", "team:red", "nobody", CYRILLIC]
+    ["anna", "ben", "cleo", "eve", "zoe", "a.smith", "ANNA", "A.Smith", "robot", "gone", "team:red", "nobody", CYRILLIC]
 )
 HOSTILE = st.sampled_from([0, -1, 0.5, 5.0, 1e3, "5", 2**53, 2**63, True, None, float("nan")])
 SMALL = st.integers(1, 25)

@@ -65,6 +65,7 @@ class Model:
         self.causes: dict[str, tuple[int, str]] = {}
         self.placed: list[tuple[str, Any, int, str]] = []  # budget, window, karma, whose request
         self.restocked: list[tuple[str, int]] = []
+        self.asked = 0
 
     # What there is.
 
@@ -97,6 +98,9 @@ class Model:
 
     def who(self, said: str) -> tuple[str, str, frozenset[tuple[str, str]]]:
         return self.people.get(said, (said, "UNKNOWN", frozenset()))
+
+    def one(self, member: str) -> str:
+        return self.people[member][0] if member in self.people else member
 
     # Time.
 
@@ -199,9 +203,10 @@ class Model:
     def given(self, limit: dict[str, Any], giver: str | None, receiver: str | None) -> int:
         total = 0
         for gift in self.gifts.values():
-            is_counted = gift["stage"] == "GIVEN" and giver in {None, gift["giver"]}
+            is_counted = gift["stage"] == "GIVEN" and giver in {None, self.one(gift["giver"])}
             if is_counted and self.counted_until_now(gift["at"], "gifts", self.kind_of(limit)):
-                total += gift["amount"] * sum(receiver in {None, each} for each in gift["receivers"])
+                to = gift["receivers"] if limit.get("same") else [self.one(each) for each in gift["receivers"]]
+                total += gift["amount"] * sum(receiver in {None, each} for each in to)
         return total
 
     def place(self, what: str, amount: int, groups: Any) -> tuple[int, list[tuple[str, Any]]] | None:
@@ -245,7 +250,7 @@ class Model:
             (
                 each["worth"][0]
                 for each in self.redemptions.values()
-                if self.kept(each) and each["receiver"] == name and each["worth"] is not None
+                if self.kept(each) and self.one(each["receiver"]) == name and each["worth"] is not None
                 if each["worth"][1] == limit["worth"].split()[1]
                 if self.counted_until_now(each["at"], "redeem", self.kind_of(limit))
             ),

@@ -11,6 +11,7 @@ Said = dict[str, Any]
 
 def reasons(model: Model, ident: str, kind: str, sender: str, data: Said) -> set[str]:
     """Every code with which a request may be refused; where there is none, it is done."""
+    model.asked += 1
     decide = _DECIDE[kind]
     found: set[str] = decide(model, ident, sender, data)
     return found
@@ -59,9 +60,10 @@ def _boosted(model: Model, ident: str, sender: str, data: Said) -> set[str]:
     if gift is None:
         return found | {"GIFT_UNKNOWN"}
     found |= {"GIFT_OVER"} if gift["stage"] != "GIVEN" else set()
-    found |= {"OWN_GIFT"} if spelled(model.who(sender)[0]) == spelled(gift["giver"]) else set()
-    found = found.union(*(_receiver(model, sender, each) for each in gift["receivers"]))
-    return found or _give(model, ident, model.who(sender)[0], gift["receivers"], data["amount"])
+    found |= {"OWN_GIFT"} if spelled(model.who(sender)[0]) == spelled(model.one(gift["giver"])) else set()
+    receivers = sorted({model.one(each) for each in gift["receivers"]}, key=lambda each: each)
+    found = found.union(*(_receiver(model, sender, each) for each in receivers))
+    return found or _give(model, ident, model.who(sender)[0], receivers, data["amount"])
 
 
 def _give(model: Model, ident: str, giver: str, receivers: list[str], amount: int) -> set[str]:
@@ -98,9 +100,10 @@ def _withdrawn(model: Model, ident: str, sender: str, data: Said) -> set[str]:
     if gift is None:
         return found | {"GIFT_UNKNOWN"}
     found |= {"GIFT_OVER"} if gift["stage"] != "GIVEN" else set()
-    found |= {"NOT_YOUR_GIFT"} if spelled(model.who(sender)[0]) != spelled(gift["giver"]) else set()
+    found |= {"NOT_YOUR_GIFT"} if spelled(model.who(sender)[0]) != spelled(model.one(gift["giver"])) else set()
     found |= {"TOO_LATE_TO_WITHDRAW"} if model.now - gift["at"] > DAY_MS else set()
-    spent = any(model.balance("earned", each) < gift["amount"] for each in gift["receivers"])
+    to = [model.one(each) for each in gift["receivers"]]
+    spent = any(model.balance("earned", each) < gift["amount"] * to.count(each) for each in to)
     found |= {"GIFT_SPENT"} if spent else set()
     return found or _undo(model, gift, "WITHDRAWN")
 
@@ -114,9 +117,9 @@ def _voided(model: Model, ident: str, sender: str, data: Said) -> set[str]:
 
 
 def _undo(model: Model, gift: Said, stage: str) -> set[str]:
-    target = model.returned_to(gift["giver"], gift["until"])
+    target = model.returned_to(model.one(gift["giver"]), gift["until"])
     for each in gift["receivers"]:
-        model.take_back(("earned", each), target, gift["amount"])
+        model.take_back(("earned", model.one(each)), target, gift["amount"])
     model.repay(target, gift["amount"] * len(gift["receivers"]))
     gift["stage"] = stage
     return set()
@@ -143,8 +146,8 @@ def _minted(model: Model, ident: str, sender: str, data: Said) -> set[str]:
             model.credit(("issuance", name), (into, name), more)
         else:
             model.post(("issuance", name), ("budget", name), more)
-            model.members[name]["coming"].append([place[0], into, more])
-            model.members[name]["coming"].sort(key=lambda coming: coming[0])
+            model.members[name]["coming"].append([place[0], into, more, model.asked])
+            model.members[name]["coming"].sort(key=lambda coming: (coming[0], coming[3]))
     else:
         _take(model, name, into, -more)
     model.causes[data["cause"]] = (data["karma"], into)
@@ -229,11 +232,11 @@ def _staged(model: Model, ident: str, sender: str, data: Said, kind: str) -> set
     found = model.redemptions.get(data["request"])
     if found is None:
         return {"REQUEST_UNKNOWN"}
-    stage, own = found["stage"], spelled(model.who(sender)[0]) == spelled(found["sender"])
+    stage, own = found["stage"], spelled(model.who(sender)[0]) == spelled(model.one(found["sender"]))
     against = {"REQUEST_OVER"} if stage not in {"WAITING", "APPROVED"} else set()
     is_late = found["deadline"] is not None and model.now >= found["deadline"]
     if kind == "approved":
-        theirs = spelled(model.who(sender)[0]) == spelled(found["receiver"])
+        theirs = spelled(model.who(sender)[0]) == spelled(model.one(found["receiver"]))
         against |= {"ALREADY_APPROVED"} if stage == "APPROVED" else set()
         against |= {"OWN_REQUEST"} if own or theirs else set()
         against |= {"TOO_LATE_TO_APPROVE"} if is_late else set()
@@ -247,14 +250,14 @@ def _staged(model: Model, ident: str, sender: str, data: Said, kind: str) -> set
         against |= {"NOT_DUE"} if stage != "WAITING" or not is_late else set()
     if against:
         return against
-    found["stage"] = kind.upper()
+    found["stage"], payer = kind.upper(), model.one(found["sender"])
     if kind == "fulfilled":
-        model.post(("escrow", found["sender"]), ("redeemed", found["sender"]), found["price"])
+        model.post(("escrow", payer), ("redeemed", payer), found["price"])
     elif kind != "approved":
-        back = found["source"]
-        target = model.returned_to(back[1], found["until"]) if back[0] == "allowance" else back
-        model.credit(("escrow", found["sender"]), target, found["price"], found["lots"])
-        model.lose_what_is_old(found["sender"])
+        kind_paid = found["source"][0]
+        target = model.returned_to(payer, found["until"]) if kind_paid == "allowance" else ("earned", payer)
+        model.credit(("escrow", payer), target, found["price"], found["lots"])
+        model.lose_what_is_old(payer)
         model.placed = [each for each in model.placed if each[3] != data["request"]]
     return set()
 
@@ -292,7 +295,25 @@ def _went(model: Model, ident: str, sender: str, data: Said) -> set[str]:
     return set()
 
 
+def _linked(model: Model, ident: str, sender: str, data: Said) -> set[str]:
+    _ = ident
+    one, other = model.who(sender)[0], model.who(data["same_as"])[0]
+    if one == other:
+        return set()
+    mine, theirs = model.members[one], model.members[other]
+    model.post(("allowance", one), ("expired", one), model.balance("allowance", one))
+    for kind in ("escrow", "budget", "earned"):
+        lots = [list(lot) for lot in mine["lots"]]
+        model.post((kind, one), (kind, other), model.balance(kind, one), lots)
+    model.post(("owed", other), ("owed", one), -model.balance("owed", one))
+    model.repay(("earned", other), model.balance("earned", other))
+    theirs["coming"] = sorted(theirs["coming"] + mine["coming"], key=lambda coming: (coming[0], coming[3]))
+    mine["coming"], mine["here"] = [], False
+    return set()
+
+
 _DECIDE: Any = {
+    "member.linked": _linked,
     "karma.given": _given,
     "karma.boosted": _boosted,
     "karma.withdrawn": _withdrawn,

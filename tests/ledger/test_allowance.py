@@ -238,7 +238,7 @@ def test_what_time_does_is_the_same_however_often_a_purse_is_read_on_the_way(dat
         *(policy(Instant(START + each * DAY), 1 + n, zone, karma=data.draw(SECTIONS)) for n, each in enumerate(starts))
     )
     lots = (Lot(0, data.draw(st.integers(1, 40))),)
-    coming = (Coming(Instant(START + 50 * DAY), Kind.EARNED, 5, Position(1)),)
+    coming = (Coming(Instant(START + 50 * DAY), Position(1), Kind.EARNED, 5),)
     purse = Purse(MemberId("a"), START, coming=coming, lots=lots).moved(Kind.BUDGET, 5)
     purse = purse.moved(Kind.EARNED, lots[0].amount)
     stops = sorted(data.draw(st.lists(st.integers(0, 300 * DAY), min_size=1, max_size=5)))

@@ -115,6 +115,29 @@ def test_a_gift_that_cannot_be_is_refused_with_its_reason(
     assert not_given(org, sender, to, **said) == text
 
 
+HOSTILE_IDS = {
+    "": "RECEIVER_UNKNOWN",
+    "an\0na": "RECEIVER_UNKNOWN",
+    "an:na": "RECEIVER_UNKNOWN",
+    "{anna}": "RECEIVER_UNKNOWN",
+    "*": "RECEIVER_UNKNOWN",
+    "anna\r\n": "RECEIVER_UNKNOWN",
+    "\N{RIGHT-TO-LEFT OVERRIDE}anna": "RECEIVER_UNKNOWN",
+    "an\N{ZERO WIDTH SPACE}na": "RECEIVER_UNKNOWN",
+    "\N{CYRILLIC SMALL LETTER A}nna": "RECEIVER_UNKNOWN",
+    "re\N{LATIN SMALL LETTER N WITH ACUTE}e": "TO_ONESELF",
+    "ren\N{COMBINING ACUTE ACCENT}e": "TO_ONESELF",
+    "RE\N{LATIN CAPITAL LETTER N WITH ACUTE}E": "TO_ONESELF",
+}
+
+
+@pytest.mark.parametrize(("said", "code"), HOSTILE_IDS.items(), ids=map(ascii, HOSTILE_IDS))
+def test_no_spelling_of_an_id_leads_to_oneself(org: Bench, said: str, code: str) -> None:
+    sender = "re\N{LATIN SMALL LETTER N WITH ACUTE}e"
+    org.know(sender, Person(MemberId(sender), Presence.HERE))
+    assert not_given(org, sender if code == "TO_ONESELF" else "anna", [said]).startswith(f"{code}: ")
+
+
 AMOUNTS = [
     (0, "a whole number (0)"),
     (-1, "a whole number (-1)"),

@@ -28,20 +28,20 @@ class Life:
 
     def live(self, steps: int) -> None:
         often = [self.give] * 6 + [self.mint] * 3 + [self.request] * 4 + [self.go_on] * 5 + [self.pass_time] * 4
-        seldom = [self.boost, self.withdraw, self.void, self.cancel, self.come_or_go, self.change]
+        seldom = [self.boost, self.withdraw, self.void, self.cancel, self.come_or_go, self.change, self.link]
         for _ in range(steps):
             self.chance.choice(often + seldom)()
             for name in INVARIANTS:
                 getattr(self.ledger, name)()
 
     def member(self) -> str:
-        return self.chance.choice(["anna", "ben", "cleo"])
+        return self.chance.choice(["anna", "ben", "cleo", "zoe"])
 
     def pick(self) -> int:
         return self.chance.randrange(1_000)
 
     def give(self) -> None:
-        to = self.chance.sample(["anna", "ben", "cleo", "eve"], 4)
+        to = self.chance.sample(["anna", "ben", "cleo", "eve", "zoe"], 5)
         self.ledger.give_to_several(self.member(), to, self.chance.randint(1, 25))
 
     def mint(self) -> None:
@@ -76,6 +76,10 @@ class Life:
 
     def come_or_go(self) -> None:
         self.chance.choice([self.ledger.leave, lambda: self.ledger.join(self.chance.randint(0, 40))])()
+
+    def link(self) -> None:
+        if self.chance.random() < 0.2:
+            self.ledger.link()
 
     def change(self) -> None:
         if self.books:
