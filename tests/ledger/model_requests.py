@@ -1,12 +1,11 @@
 """Requests, decided naively: all reasons against one at once, and what it posts where there is none."""
 
-from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from tests.ledger.model import DAY_MS, Account, Model, days_in, next_window, spelled
-
-Said = dict[str, Any]
+from tests.ledger.model import DAY_MS, Model, days_in, next_window, spelled
+from tests.ledger.model_faults import Said, is_whole, receiver_faults, sender_faults
+from tests.ledger.model_shop import requested, restocked, staged
 
 
 def reasons(model: Model, ident: str, kind: str, sender: str, data: Said) -> set[str]:
@@ -17,31 +16,13 @@ def reasons(model: Model, ident: str, kind: str, sender: str, data: Said) -> set
     return found
 
 
-def _whole(value: Any, least: int = 1) -> bool:
-    return type(value) is int and least <= value <= 1_000_000
-
-
-def _sender(model: Model, sender: str) -> set[str]:
-    presence = model.who(sender)[1]
-    return set() if presence == "HERE" else {f"SENDER_{'UNKNOWN' if presence == 'GROUP' else presence}"}
-
-
-def _receiver(model: Model, sender: str, said: str) -> set[str]:
-    (mine, _, groups), (theirs, presence, members) = model.who(sender), model.who(said)
-    if spelled(mine) == spelled(theirs) or spelled(sender) == spelled(said):
-        return {"TO_ONESELF"}
-    if presence == "GROUP":
-        return {"TO_OWN_GROUP" if members & groups else "TO_GROUP"}
-    return set() if presence == "HERE" else {f"RECEIVER_{presence}"}
-
-
 def _given(model: Model, ident: str, sender: str, data: Said) -> set[str]:
     if model.karma is None:
         return {"KARMA_OFF"}
-    found, gifts, to = _sender(model, sender), model.karma.get("gifts", {}), data["to"]
-    found |= set() if _whole(data["amount"]) else {"NOT_AN_AMOUNT"}
+    found, gifts, to = sender_faults(model, sender), model.karma.get("gifts", {}), data["to"]
+    found |= set() if is_whole(data["amount"]) else {"NOT_AN_AMOUNT"}
     found |= set() if to else {"NO_RECEIVER"}
-    found = found.union(*(_receiver(model, sender, each) for each in to))
+    found = found.union(*(receiver_faults(model, sender, each) for each in to))
     receivers = [model.who(each)[0] for each in to]
     found |= {"RECEIVER_TWICE"} if len(set(receivers)) < len(receivers) else set()
     values, value, message = gifts.get("values", []), data.get("value"), data.get("message")
@@ -56,13 +37,13 @@ def _boosted(model: Model, ident: str, sender: str, data: Said) -> set[str]:
     if model.karma is None:
         return {"KARMA_OFF"}
     gift = model.gifts.get(data["gift"])
-    found = _sender(model, sender) | (set() if _whole(data["amount"]) else {"NOT_AN_AMOUNT"})
+    found = sender_faults(model, sender) | (set() if is_whole(data["amount"]) else {"NOT_AN_AMOUNT"})
     if gift is None:
         return found | {"GIFT_UNKNOWN"}
     found |= {"GIFT_OVER"} if gift["stage"] != "GIVEN" else set()
     found |= {"OWN_GIFT"} if spelled(model.who(sender)[0]) == spelled(model.one(gift["giver"])) else set()
     receivers = sorted({model.one(each) for each in gift["receivers"]}, key=lambda each: each)
-    found = found.union(*(_receiver(model, sender, each) for each in receivers))
+    found = found.union(*(receiver_faults(model, sender, each) for each in receivers))
     return found or _give(model, ident, model.who(sender)[0], receivers, data["amount"])
 
 
@@ -96,7 +77,7 @@ def _give(model: Model, ident: str, giver: str, receivers: list[str], amount: in
 
 def _withdrawn(model: Model, ident: str, sender: str, data: Said) -> set[str]:
     _ = ident
-    found, gift = _sender(model, sender), model.gifts.get(data["gift"])
+    found, gift = sender_faults(model, sender), model.gifts.get(data["gift"])
     if gift is None:
         return found | {"GIFT_UNKNOWN"}
     found |= {"GIFT_OVER"} if gift["stage"] != "GIVEN" else set()
@@ -165,116 +146,6 @@ def _take(model: Model, name: str, into: str, less: int) -> None:
     model.take_back((into, name), ("issuance", name), left)
 
 
-def _requested(model: Model, ident: str, sender: str, data: Said) -> set[str]:
-    if model.karma is None:
-        return {"KARMA_OFF"}
-    found, reward = _sender(model, sender), model.book.get("shop", {}).get(data["reward"])
-    if reward is None:
-        return found | {"REWARD_UNKNOWN"}
-    name, _, groups = model.who(sender)
-    said = data.get("for")
-    against = set() if said is None else _receiver(model, sender, said)
-    is_own = said is None or against == {"TO_ONESELF"}
-    receiver = name if is_own else model.who(said or "")[0]
-    whom, pay = reward.get("for", ["self", "colleague"]), reward.get("pay_from", ["earned"])
-    if is_own:
-        allowed = model.karma.get("redeem_for_self", True) and "self" in whom
-        found |= set() if allowed else {"NOT_FOR_ONESELF"}
-    else:
-        found |= against | (set() if "colleague" in whom else {"NOT_FOR_OTHERS"})
-    ways = [each for each in pay if data.get("pay_from") in {None, each} and not (is_own and each == "allowance")]
-    found |= set() if ways else {"NOT_PAID_SO"}
-    has_piece = "stock" in reward
-    found |= {"OUT_OF_STOCK"} if has_piece and model.stock(data["reward"]) < 1 else set()
-    if found:
-        return found
-    source: Account = (ways[0], name)
-    if reward["price"] > model.balance(*source):
-        found |= {"OVER_EARNED" if ways[0] == "earned" else "OVER_ALLOWANCE"}
-    worth = model.karma.get("worth")
-    value = None if worth is None else (Decimal(worth.split()[0]) * reward["price"], worth.split()[1])
-    for limit in model.karma.get("redeem", {}).get("limits", []):
-        most = Decimal(limit["worth"].split()[0])
-        if value is not None and model.worth_so_far(limit, receiver) + value[0] > most:
-            found |= {"OVER_BENEFIT_LIMIT"}
-    place = model.place("redeemed", reward["price"], groups)
-    if found or place is None:
-        return found or {"OVER_BUDGET"}
-    model.placed += [(pot, when, reward["price"], ident) for pot, when in place[1]]
-    lots_before = [list(lot) for lot in model.members[name]["lots"]]
-    model.post(source, ("escrow", name), reward["price"])
-    model.redemptions[ident] = {
-        "reward": data["reward"],
-        "sender": name,
-        "receiver": receiver,
-        "price": reward["price"],
-        "source": source,
-        "until": model.members[name]["until"],
-        "lots": _taken(lots_before, reward["price"]) if ways[0] == "earned" else None,
-        "at": model.now,
-        "deadline": model.now + DAY_MS * int(reward["expires"][:-1]) if "expires" in reward else None,
-        "not_before": place[0],
-        "piece": has_piece,
-        "worth": value,
-        "stage": "WAITING" if reward.get("approval") == "required" else "APPROVED",
-    }
-    return set()
-
-
-def _taken(lots: list[list[Any]], amount: int) -> list[list[Any]]:
-    """The first lots that make up an amount, one karma at a time."""
-    each = [received for received, karma in lots for _ in range(karma)][:amount]
-    return [[received, each.count(received)] for received in dict.fromkeys(each)]
-
-
-def _staged(model: Model, ident: str, sender: str, data: Said, kind: str) -> set[str]:
-    _ = ident
-    found = model.redemptions.get(data["request"])
-    if found is None:
-        return {"REQUEST_UNKNOWN"}
-    stage, own = found["stage"], spelled(model.who(sender)[0]) == spelled(model.one(found["sender"]))
-    against = {"REQUEST_OVER"} if stage not in {"WAITING", "APPROVED"} else set()
-    is_late = found["deadline"] is not None and model.now >= found["deadline"]
-    if kind == "approved":
-        theirs = spelled(model.who(sender)[0]) == spelled(model.one(found["receiver"]))
-        against |= {"ALREADY_APPROVED"} if stage == "APPROVED" else set()
-        against |= {"OWN_REQUEST"} if own or theirs else set()
-        against |= {"TOO_LATE_TO_APPROVE"} if is_late else set()
-    if kind == "fulfilled":
-        against |= {"NOT_APPROVED"} if stage == "WAITING" else set()
-        against |= {"BUDGET_WAITS"} if model.now < found["not_before"] else set()
-    if kind == "cancelled":
-        against |= set() if own else {"NOT_YOUR_REQUEST"}
-        against |= {"TOO_LATE_TO_CANCEL"} if stage == "APPROVED" else set()
-    if kind == "expired":
-        against |= {"NOT_DUE"} if stage != "WAITING" or not is_late else set()
-    if against:
-        return against
-    found["stage"], payer = kind.upper(), model.one(found["sender"])
-    if kind == "fulfilled":
-        model.post(("escrow", payer), ("redeemed", payer), found["price"])
-    elif kind != "approved":
-        kind_paid = found["source"][0]
-        target = model.returned_to(payer, found["until"]) if kind_paid == "allowance" else ("earned", payer)
-        model.credit(("escrow", payer), target, found["price"], found["lots"])
-        model.lose_what_is_old(payer)
-        model.placed = [each for each in model.placed if each[3] != data["request"]]
-    return set()
-
-
-def _restocked(model: Model, ident: str, sender: str, data: Said) -> set[str]:
-    _ = ident, sender
-    if not model.versions or model.now < model.versions[0][0]:
-        return {"KARMA_OFF"}
-    reward = model.book.get("shop", {}).get(data["reward"])
-    found = set() if _whole(data["pieces"]) else {"NOT_AN_AMOUNT"}
-    if reward is None or "stock" not in reward:
-        return found | {"REWARD_UNKNOWN" if reward is None else "NOT_STOCKED"}
-    if not found:
-        model.restocked.append((data["reward"], data["pieces"]))
-    return found
-
-
 def _came(model: Model, ident: str, sender: str, data: Said) -> set[str]:
     _ = ident
     member, allowance = model.members[sender], (model.karma or {}).get("allowance")
@@ -319,11 +190,11 @@ _DECIDE: Any = {
     "karma.withdrawn": _withdrawn,
     "event.voided": _voided,
     "karma.minted": _minted,
-    "reward.requested": _requested,
-    "reward.restocked": _restocked,
+    "reward.requested": requested,
+    "reward.restocked": restocked,
     "member.joined": _came,
     "member.left": _went,
 } | {
-    f"reward.{kind}": lambda *said, kind=kind: _staged(*said, kind)
+    f"reward.{kind}": lambda *said, kind=kind: staged(*said, kind)
     for kind in ("approved", "declined", "fulfilled", "cancelled", "expired")
 }
