@@ -1,9 +1,6 @@
 """What the newest rulebook offers: badges to reach, and rewards."""
 
-from typing import cast
-
 from fastapi import APIRouter, Request
-from pydantic import JsonValue
 from pydantic_core import to_json
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -48,7 +45,7 @@ class Reward(TypedDict):
 
     reward: str
     title: Title
-    price: int | None  # karma
+    price: int  # karma
     redeemable: bool  # not yet: requests are not decided by this version
 
 
@@ -105,22 +102,12 @@ def _badges(rulebook: Rulebook, caller: Caller) -> list[BadgeInfo]:
 
 
 def _rewards(rulebook: Rulebook) -> list[Reward]:
-    """The shop is kept as it was written until requests are decided: what has another shape is passed over."""
-    section = rulebook.shop if isinstance(rulebook.shop, dict) else {}
-    found: list[Reward] = []
-    for name, reward in section.items():
-        if isinstance(reward, dict):
-            price, title = reward.get("price"), reward.get("title")
-            found.append(
-                {
-                    "reward": name,
-                    "title": cast("Title", title) if _is_title(title) else name,
-                    "price": price if isinstance(price, int) else None,
-                    "redeemable": False,
-                }
-            )
-    return found
-
-
-def _is_title(said: JsonValue) -> bool:
-    return isinstance(said, str) or (isinstance(said, dict) and all(isinstance(text, str) for text in said.values()))
+    return [
+        {
+            "reward": name,
+            "title": name if reward.title is None else reward.title,
+            "price": reward.price,
+            "redeemable": False,
+        }
+        for name, reward in rulebook.shop.items()
+    ]

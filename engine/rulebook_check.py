@@ -7,6 +7,7 @@ from engine.rulebook_amounts import findings_of_amounts
 from engine.rulebook_expressions import expression_faults
 from engine.rulebook_farming import findings_of_farming
 from engine.rulebook_hours import findings_of_hours
+from engine.rulebook_minting import findings_of_minting
 from schemas.activities import declared
 from schemas.rulebook import Rulebook
 from schemas.rulebook_accepts import accepts_of, broken_accepts, needless_accepts, without_accepted
@@ -51,6 +52,7 @@ def _findings(rulebook: Rulebook) -> Iterator[Finding]:
     yield from findings_of_hours(rulebook)
     yield from findings_of_amounts(rulebook, activities)
     yield from findings_of_farming(rulebook, activities)
+    yield from findings_of_minting(rulebook, activities)
 
 
 def _accepted(faults: list[Fault], source: Source) -> list[Fault]:

@@ -5,7 +5,6 @@ one person back is a limit or a cool-down of the rule, a second person who confi
 to an end: a day, a choice of words, or a thing that another person made.
 """
 
-import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_EVEN, Decimal
 from typing import Final
@@ -22,7 +21,6 @@ from schemas.rulebook_words import AMOUNT_MAX
 
 EVENTS_A_DAY: Final = 96
 """One each five minutes of a working day of eight hours."""
-_WORTH: Final = re.compile(r"(\d{1,9}(?:\.\d{1,6})?) ([A-Z]{3})")
 _TRUTHS: Final = frozenset({"_==_", "_!=_", "_<_", "_<=_", "_>_", "_>=_", "_&&_", "_||_", "!_", "@in", "matches"})
 _DATES: Final = frozenset({"getFullYear", "getMonth", "getDate", "getDayOfMonth", "getDayOfWeek", "getDayOfYear"})
 
@@ -58,14 +56,28 @@ def _gains(amounts: Iterable[Amount], rule: Rule, rulebook: Rulebook) -> str:
 
 
 def _money(what: str, karma: int, rulebook: Rulebook) -> str:
-    worth = (rulebook.karma or {}).get("worth") if what == "karma" else None
-    found = _WORTH.fullmatch(worth) if isinstance(worth, str) else None
-    return "" if found is None else f" ({karma * Decimal(found[1]):,.2f} {found[2]})"
+    worth = None if rulebook.karma is None or what != "karma" else rulebook.karma.worth
+    return "" if worth is None else f" ({karma * worth.amount:,.2f} {worth.currency})"
+
+
+def has_second_person(rule: Rule, activity: Activity) -> bool:
+    """Whether somebody else than who gets the award has to confirm the event, or to report it."""
+    conditions = _conditions(rule, activity)
+    if _is_confirmed(activity, conditions):
+        return True
+    who = rule.to or activity.credit
+    tree = None if who is None else tree_of(who)
+    others = {other for each in conditions for part in _met(each) for other in _others(part, activity.data)}
+    return tree is not None and write(tree.root) in others
+
+
+def _conditions(rule: Rule, activity: Activity) -> list[Node]:
+    return [tree.root for text in (activity.counts, rule.when) if text and (tree := tree_of(text)) is not None]
 
 
 def _is_open(rule: Rule, activity: Activity) -> bool:
     """Whether nothing in the activity holds one person back, and whoever gets the award is theirs to choose."""
-    conditions = [tree.root for text in (activity.counts, rule.when) if text and (tree := tree_of(text)) is not None]
+    conditions = _conditions(rule, activity)
     if _is_confirmed(activity, conditions) or _comes_to_an_end(activity, conditions):
         return False
     return _is_chosen(rule.to or activity.credit)

@@ -12,8 +12,10 @@ from pydantic_core import PydanticCustomError
 
 from schemas.rulebook_badges import Badge, Ladder, Streak
 from schemas.rulebook_challenges import Challenge, League
+from schemas.rulebook_karma import Karma
 from schemas.rulebook_rules import Award, Limit, Rule
 from schemas.rulebook_score import Score, ScoreKind, Section
+from schemas.rulebook_shop import ShopReward
 from schemas.rulebook_words import (
     Date,
     EventType,
@@ -43,6 +45,7 @@ __all__ = [
     "Challenge",
     "Focus",
     "GroupKind",
+    "Karma",
     "Ladder",
     "League",
     "Limit",
@@ -54,6 +57,7 @@ __all__ = [
     "ScoreKind",
     "Season",
     "Section",
+    "ShopReward",
     "Streak",
     "WindowKind",
 ]
@@ -200,9 +204,9 @@ class Rulebook(Section):
     """Ladders that everyone climbs by a score."""
     challenges: dict[Id, Challenge] = Field(default_factory=dict[Id, Challenge])
     """Goals for a while, of members, of groups, or of everyone together."""
-    karma: Raw | None = None
+    karma: Karma | None = None
     """The currency: what it is worth, and how it is given. Not worked out yet."""
-    shop: Raw | None = None
+    shop: dict[Id, ShopReward] = Field(default_factory=dict[Id, ShopReward])
     """What karma buys. Not worked out yet."""
 
     def stored(self) -> dict[str, JsonValue]:

@@ -13,6 +13,7 @@ from schemas.rulebook_badges import Rank
 from schemas.rulebook_challenges import EVERYONE, MEMBER
 from schemas.rulebook_collections import broken_collections
 from schemas.rulebook_collisions import colliding_names, repeated, repeated_limits
+from schemas.rulebook_currency import broken_currency
 from schemas.rulebook_faults import Finding
 from schemas.rulebook_names import Names
 from schemas.shapes import RefusedSchema, compile_shape
@@ -41,6 +42,7 @@ def broken_references(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
         yield from _challenge(("challenges", challenge_id), challenge, names)
     sound = {name: badge for name, badge in rulebook.badges.items() if ("badges", name) not in names.shaky}
     yield from broken_collections(sound, names)
+    yield from broken_currency(rulebook, names)
     yield from colliding_names(rulebook, names)
 
 

@@ -211,11 +211,15 @@ def test_the_map_of_files_names_every_file_and_no_other() -> None:
     text = text_of(ROOT / "docs" / "architecture.md")
     sections = re.split(r"^### (\w+):", text, flags=re.MULTILINE)
     said = {
-        floor: set(re.findall(r"`(\w+\.(?:py|lua))`", part.split("\n## ")[0]))
+        floor: set(re.findall(r"`([\w/]+\.(?:py|lua))`", part.split("\n## ")[0]))
         for floor, part in zip(sections[1::2], sections[2::2], strict=True)
     }
     there = {
-        floor: {path.name for path in (ROOT / floor).iterdir() if path.suffix in {".py", ".lua"}} - {"__init__.py"}
+        floor: {
+            path.relative_to(ROOT / floor).as_posix()
+            for path in (ROOT / floor).rglob("*")
+            if path.suffix in {".py", ".lua"} and path.name != "__init__.py"
+        }
         for floor in FLOORS
     }
     assert said == there

@@ -222,7 +222,7 @@ BROKEN: list[tuple[str, str, str]] = [
     ("late: 30d\n", "late: 30d\n---\n", "5:1: fault: a second document begins here; expected one in a file"),
     ("late: 30d\n", 'title: "\\ud800"\n', "4:8: fault: half a character (a lone surrogate) is not allowed [title]"),
     ("late: 30d\n", "title: {english: x}\n", "4:1: fault: 'english' is no language; expected codes such as en, de or pt-BR [title]"),
-    ("late: 30d\n", "karma: {worth: }\n", "4:1: fault: `worth` has no value; give it one, or leave it out [karma]"),
+    ("late: 30d\n", "activities: {talk.presented: {data: {type: }}}\n", "4:31: fault: `type` has no value; give it one, or leave it out [activities.talk.presented.data]"),
 ]  # fmt: skip
 
 
