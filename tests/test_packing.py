@@ -26,7 +26,7 @@ ENTRIES = st.builds(
     st.lists(st.tuples(NUMBERS, AMOUNTS), max_size=3, unique_by=lambda pair: pair[0]).map(tuple),
     st.lists(st.tuples(NUMBERS, AMOUNTS | TEXTS), max_size=3, unique_by=lambda pair: pair[0]).map(tuple),
 )
-CHUNKS = st.lists(ENTRIES, min_size=1, max_size=5)
+CHUNKS = st.lists(ENTRIES, min_size=1, max_size=5, unique_by=lambda entry: entry.position)  # as in every log
 
 
 @given(CHUNKS)
