@@ -1,4 +1,4 @@
-"""Boards: which there are, one window of one, its windows, and its rows as they change."""
+"""Boards: which there are, one window of one, its windows, its rows as they change, and a league's cohorts."""
 
 from typing import Annotated
 
@@ -11,10 +11,11 @@ from api.answering import PROBLEMS, answer
 from api.live import marked
 from api.problems import RefusedRequestError
 from api.service import SEES, After, asked_by, service_of
-from schemas.answers import TOP_MAX, BoardAnswer, BoardsAnswer, WindowsAnswer
+from schemas.answers import TOP_MAX, BoardAnswer, BoardsAnswer, CohortAnswer, WindowsAnswer
 from schemas.members import member_id_fault
 from schemas.words import MemberId
 from streams.boards import BoardQuery
+from streams.leagues import CohortQuery
 
 routes = APIRouter(prefix="/v1/boards", responses=PROBLEMS, tags=["boards"])
 
@@ -36,6 +37,10 @@ Around = Annotated[
     str | None,
     Query(description="A member, whose own row and the two ahead of it are added; me: whose key it is"),
 ]
+
+
+Of = Annotated[str, Query(description="A member; me: whose key it is. Only operators ask about others")]
+Week = Annotated[str | None, Query(description="2026-W48, week or last-week; the running one by default")]
 
 
 @routes.get("", summary="Which boards there are", response_model=BoardsAnswer)
@@ -75,6 +80,21 @@ async def windows(request: Request, board: str, after: After = None) -> Response
     await service.reached(after)
     found = await service.reader.windows(board, operator=caller.sees_everyone)
     return answer(request, to_json(found), found["position"])
+
+
+@routes.get("/{board}/cohort", summary="A member's cohort in a league", response_model=CohortAnswer)
+async def cohort(request: Request, board: str, of: Of, window: Week = None, after: After = None) -> Response:
+    """The first rows of those with whom the member plays this week, the member's own and the two ahead of it."""
+    caller = asked_by(request, *SEES)
+    service = service_of(request)
+    member = query_of(caller, BoardQuery(board), of).around
+    if member is None:
+        raise AssertionError("`of` was given")
+    query = CohortQuery(board, member, window)
+    await service.reached(after)
+    reader = service.reader
+    found = await reader.once(query, lambda answers: answers.cohort(query, now=reader.now()))
+    return answer(request, marked(found, caller.member), found["position"])
 
 
 @routes.get(

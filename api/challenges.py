@@ -1,4 +1,4 @@
-"""Challenges: which there are, a round as it goes, and taking part; and the cohorts of leagues."""
+"""Challenges: which there are, a round as it goes, and taking part."""
 
 from typing import Annotated, Literal
 
@@ -14,12 +14,11 @@ from api.gathering import Way
 from api.live import marked
 from api.problems import RefusedRequestError, no_rulebook
 from api.service import SEES, After, Service, asked_by, service_of
-from schemas.answers import ChallengesAnswer, CohortAnswer, RoundAnswer
+from schemas.answers import ChallengesAnswer, RoundAnswer
 from schemas.times import format_instant
 from schemas.words import MemberId
 from streams.boards import BoardQuery
 from streams.challenges import RoundQuery
-from streams.leagues import CohortQuery
 from streams.quarantine import Message
 from streams.rulebooks import NoRulebookYetError
 
@@ -30,8 +29,6 @@ SOURCE = "karmalog/challenges"
 RoundName = Annotated[
     str | None, Query(alias="round", description="2026-W48, 2026-11, …, or once; the running round by default")
 ]
-Of = Annotated[str, Query(description="A member; me: whose key it is. Only operators ask about others")]
-Week = Annotated[str | None, Query(description="2026-W48, week or last-week; the running one by default")]
 
 
 class TakesPart(TypedDict):
@@ -78,21 +75,6 @@ async def join(request: Request, challenge: str) -> Response:
 async def leave(request: Request, challenge: str) -> Response:
     """What was done stays; nothing is added to it."""
     return await _takes_part(request, challenge, "left")
-
-
-@routes.get("/boards/{board}/cohort", summary="A member's cohort in a league", response_model=CohortAnswer)
-async def cohort(request: Request, board: str, of: Of, window: Week = None, after: After = None) -> Response:
-    """The first rows of those with whom the member plays this week, the member's own and the two ahead of it."""
-    caller = asked_by(request, *SEES)
-    service = service_of(request)
-    member = query_of(caller, BoardQuery(board), of).around
-    if member is None:
-        raise AssertionError("`of` was given")
-    query = CohortQuery(board, member, window)
-    await service.reached(after)
-    reader = service.reader
-    found = await reader.once(query, lambda answers: answers.cohort(query, now=reader.now()))
-    return answer(request, marked(found, caller.member), found["position"])
 
 
 async def _takes_part(request: Request, challenge: str, what: Literal["joined", "left"]) -> Response:

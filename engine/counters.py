@@ -30,7 +30,7 @@ def public_scores(
 def counters(
     org: Organisation, plan: Plan, challenge: ChallengePlan, window: int
 ) -> Generator[Need, Answer, dict[str, int]]:
-    """The public scores of the groups that take part in a round, or of everyone, at its position."""
+    """The public scores of the groups that take part in a round, or of everyone, as the store has them."""
     is_for_all = challenge.whose == EVERYONE
     seen, unseen = shelves(plan)
     counted = challenge.counted if is_for_all else challenge.whose
@@ -40,9 +40,9 @@ def counters(
     hidden = yield from _added(challenge, window, counted, unseen)
     start, _ = window_days(org.plans, plan, challenge.kind, window)
     there = shown_groups(org, counted)
-    covering = (
-        there & org.disclosure.covering(counted, start) if shelves(org.plans[-1]) == (seen, unseen) else set[str]()
-    )
+    # What the newest rulebook covers holds as long as those are hidden whom it hides.
+    is_settled = shelves(org.plans[-1]) == (seen, unseen)
+    covering = there & org.disclosure.covering(counted, start) if is_settled else set[str]()
     if is_for_all:
         return public_scores(shown, ((EVERYONE, score) for group, score in hidden if group in covering), {EVERYONE})
     return {group: score for group, score in public_scores(shown, hidden, covering).items() if group in there}

@@ -27,11 +27,12 @@ def tier_in(league: LeaguePlan, holding: Holding, window: int) -> int:
     return max((place for place, (_, number) in enumerate(league.tiers) if number in held), default=0)
 
 
-def cohorts_in(sizes: Sizes, league: LeaguePlan, tier: int, window: int) -> int:
-    """How many cohorts a tier, by its place, has in a window."""
-    active = next((active for start, active in reversed(sizes) if start <= window), ())
-    there = sum(count for held, count in active if tier_in(league, [(number, 0) for number in held], 0) == tier)
-    return max(1, round(there / league.size))
+def cohorts_in(sizes: Sizes, league: LeaguePlan, window: int) -> list[int]:
+    """How many cohorts each tier, by its place, has in a window."""
+    there = [0] * len(league.tiers)
+    for held, count in next((active for start, active in reversed(sizes) if start <= window), ()):
+        there[tier_in(league, [(number, 0) for number in held], 0)] += count
+    return [max(1, round(active / league.size)) for active in there]
 
 
 def cohort_of(kind: int, window: int, member: MemberId, cohorts: int) -> int:

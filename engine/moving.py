@@ -48,13 +48,16 @@ class Moving:
         for entry in entries:
             if not one_plan:
                 plan = plan_at(entry.time)
-            groups = self.standing.groups(plan.calendar.day(entry.time)) if moves else _NO_GROUPS
-            if plan.shared:
-                groups = {**groups, EVERYONE: (EVERYONE,)}
+            groups = self._groups(plan, plan.calendar.day(entry.time)) if moves or plan.shared else _NO_GROUPS
             add(entry, plan, groups, distinct, effects)
         if len(undo) > done:
             self.distinct_writes.update(value for value, _ in undo[done:])
         effects.undo = None
+
+    def _groups(self, plan: Plan, day: Day) -> Groups:
+        """The groups for which something counts on a local day; everyone together are one, where that is asked."""
+        groups = self.standing.groups(day)
+        return {**groups, EVERYONE: (EVERYONE,)} if plan.shared else groups
 
     def take_back(self, undo: Undo) -> None:
         """Forgets that values were met."""
@@ -82,9 +85,7 @@ class Moving:
                 if keys:
                     yield (number, f"{keys[0]}\0{value}"), day
                 continue
-            groups = self.standing.groups(day) if score.by and self.standing.moves else _NO_GROUPS
-            if plan.shared:
-                groups = {**groups, EVERYONE: (EVERYONE,)}
+            groups = self._groups(plan, day) if score.by else _NO_GROUPS
             met = [str(value), *(f"{kind}\0{group}\0{value}" for kind in score.by for group in groups.get(kind, ()))]
             for each in met:
                 yield (number, each), day

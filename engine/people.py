@@ -1,8 +1,9 @@
 """People's events: who is here, who may be seen, and who belongs to which group from which day on."""
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import date
+from typing import TypeVar
 
 from engine.badges import dump_times, reached
 from engine.batch import Batch, Change, Item
@@ -12,9 +13,11 @@ from engine.heads import heads_of
 from engine.standing import Move, Standing
 from schemas.members import is_member
 from schemas.records import Record
-from schemas.rulebook import Badge, Challenge
+from schemas.rulebook import Badge, Rulebook
 from schemas.verdicts import Verdict
 from schemas.words import Day, MemberId
+
+T = TypeVar("T")
 
 GROUPS = frozenset({"group.joined", "group.left"})
 _AWAY_DAYS_MAX = 365
@@ -102,20 +105,13 @@ def _freeze(batch: Batch, ident: MemberId, position: int, record: Record) -> boo
 
 def _challenge(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
     """A member joins a challenge that asks for it, or leaves it: what they do counts from then on, or no more."""
-    number, challenge = _named_challenge(batch, str(record["data"]["challenge"]))
+    name = str(record["data"]["challenge"])
+    number, challenge = _last_named(batch, "challenge", name, lambda book: book.challenges)
     if challenge is None or not challenge.opt_in:
         return False
     joined = (*key_of(record), number, record["type"] == "challenge.joined")
     _from(batch, ident, position, (record["time"] - 1, "", ""), lambda standing: insort(standing.joined, joined))
     return True
-
-
-def _named_challenge(batch: Batch, name: str) -> tuple[int, Challenge | None]:
-    """The number of a challenge, and what the newest version says of it that names it."""
-    for plan in reversed(batch.org.plans):
-        if (challenge := plan.rulebook.challenges.get(name)) is not None:
-            return plan.numbers["challenge"][name], challenge
-    return 0, None
 
 
 def _by_hand(batch: Batch, ident: MemberId, position: int, record: Record) -> bool:
@@ -151,10 +147,16 @@ PEOPLE = _APPLY.keys()
 
 
 def _badge(batch: Batch, name: str) -> tuple[int, Badge | None]:
-    """The number of a badge, and what the newest version says of it that names it."""
+    return _last_named(batch, "badge", name, lambda book: book.badges)
+
+
+def _last_named(
+    batch: Batch, section: str, name: str, of: Callable[[Rulebook], Mapping[str, T]]
+) -> tuple[int, T | None]:
+    """The number of a badge or challenge, and what the newest version says of it that names it."""
     for plan in reversed(batch.org.plans):
-        if (badge := plan.rulebook.badges.get(name)) is not None:
-            return plan.numbers["badge"][name], badge
+        if (said := of(plan.rulebook).get(name)) is not None:
+            return plan.numbers[section][name], said
     return 0, None
 
 

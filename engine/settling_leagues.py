@@ -13,6 +13,9 @@ from engine.plan import LeaguePlan, Plan
 from engine.ranking import ranked
 from schemas.words import Day, Instant, MemberId
 
+_KEPT = 12
+"""So many windows back it may be asked how many cohorts there were; `settle` is at most 60 days."""
+
 Promotion = tuple[MemberId, int, str, int]
 """Who goes up, the number of the tier and its name, and the window from which on."""
 
@@ -31,10 +34,11 @@ def promoted(
     holding = yield from _holding(league, before)
     comes = _next_window(plan, league.kind, at)
     sizes = org.cohorts.get(str(league.number), [])
+    cohorts = cohorts_in(sizes, league, window)
     tables: dict[tuple[int, int], list[Row]] = {}
     for ident, score in rows:
         tier = tier_in(league, holding.get(ident, ()), window)
-        cohort = cohort_of(league.kind, window, ident, cohorts_in(sizes, league, tier, window))
+        cohort = cohort_of(league.kind, window, ident, cohorts[tier])
         tables.setdefault((tier, cohort), []).append((ident, score))
     found: list[Promotion] = []
     for (tier, _), table in sorted(tables.items()):
@@ -59,10 +63,6 @@ def _holding(
         for ident, start in (*written, *((who, start) for who, tier, _, start in before if tier == number)):
             found.setdefault(ident, []).append((number, start))
     return found
-
-
-_KEPT = 12
-"""So many windows back it may be asked how many cohorts there were; `settle` is at most 60 days."""
 
 
 def _next_window(plan: Plan, kind: int, at: Instant) -> int:

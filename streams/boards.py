@@ -110,6 +110,14 @@ class Place:
             answer["hidden"] = known.hidden
         return answer
 
+    def covering(self, known: Known, kind: str) -> set[str]:
+        """The groups of a kind that count their hidden members here.
+
+        What the newest rulebook covers holds as long as those are hidden whom it hides.
+        """
+        is_settled = shelves(known.plan) == (self.shown, self.hidden)
+        return known.covering(kind, self.start) if is_settled else set()
+
     def _members(self, query: BoardQuery, replies: Sequence[Any]) -> tuple[int, list[MemberRow]]:
         boards = replies if query.around is None else replies[:-1]
         rows = first_rows([board[1:] for board in boards], len(self.shown), self.top)
@@ -123,9 +131,7 @@ class Place:
         if not query.operator:
             withheld = known.withheld(self.by)
             sizes = {group: size for group, size in sizes.items() if group not in withheld}
-            # What the newest rulebook covers holds as long as those are hidden whom it hides.
-            is_settled = shelves(known.plan) == (self.shown, self.hidden)
-            covering = known.covering(self.by, self.start) if is_settled else set()
+            covering = self.covering(known, self.by)
         boards, scale = replies[: len(self.shown + self.hidden)], self.scale
         scores: Mapping[str, int] = group_scores(boards, len(self.shown), covering)
         if self.heads is not None:

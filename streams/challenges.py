@@ -77,9 +77,12 @@ class RoundPlace:
         place = self.place
         if self.as_board.operator:
             return [(EVERYONE, shelf) for shelf in place.shown + place.hidden]
-        counted = [kind for kind in self.plan.scores[place.number].by if kind != EVERYONE]
-        of_hidden = [(kind, shelf) for kind in counted for shelf in place.hidden]
+        of_hidden = [(kind, shelf) for kind in self._counted() for shelf in place.hidden]
         return [*((EVERYONE, shelf) for shelf in place.shown), *of_hidden]
+
+    def _counted(self) -> list[str]:
+        """The kind of group in which everyone's hidden members are counted, if there is one."""
+        return [kind for kind in self.plan.scores[self.place.number].by if kind != EVERYONE]
 
     def answer(self, known: Known, replies: Sequence[Any]) -> RoundAnswer:
         """The answer, from the replies to `reads`."""
@@ -105,12 +108,10 @@ class RoundPlace:
     def _together(self, known: Known, replies: Sequence[Any]) -> int:
         """The shared counter: of the listed, and of hidden members where their groups are shown and cover them."""
         covering: dict[str, set[str]] = {EVERYONE: {EVERYONE}}
-        if shelves(known.plan) == (self.place.shown, self.place.hidden):
-            for kind in self.plan.scores[self.place.number].by[1:]:
-                there = known.sizes(kind).keys() - known.withheld(kind)
-                covering[kind] = known.covering(kind, self.place.start) & there
+        for kind in self._counted():
+            covering[kind] = self.place.covering(known, kind) & known.sizes(kind).keys() - known.withheld(kind)
         return sum(
-            sum(group_scores([rows], 0, covering.get(kind, ())).values())
+            sum(group_scores([rows], 0, covering[kind]).values())
             for (kind, _), rows in zip(self._added(), cast("Sequence[Rows]", replies), strict=True)
         )
 

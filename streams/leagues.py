@@ -77,12 +77,13 @@ class CohortPlace:
         """The answer, from the replies to `reads`: the first rows, the member's own, and the two ahead of it."""
         league, seen = self.league, len(self.shown)
         since = self._since(replies[seen : seen + len(league.tiers)])
-        tier, cohort, cohorts = self._where(known, since, query.member)
+        cohorts = cohorts_in(known.cohorts(league.number), league, self.window)
+        tier, cohort = self._where(cohorts, since, query.member)
         there = [
             row
             for rows in replies[:seen]
             for row in _rows(rows)
-            if self._where(known, since, MemberId(row.member.decode()))[:2] == (tier, cohort)
+            if self._where(cohorts, since, MemberId(row.member.decode())) == (tier, cohort)
         ]
         ranked = first_rows([_flat(there)], 1, len(there))
         own = [float(score) for score in replies[seen + len(league.tiers) :] if score is not None]
@@ -95,7 +96,7 @@ class CohortPlace:
             "tier": league.tiers[tier][0],
             "tiers": [name for name, _ in league.tiers],
             "cohort": cohort,
-            "cohorts": cohorts,
+            "cohorts": cohorts[tier],
             "promote": league.promote if tier + 1 < len(league.tiers) else 0,
             "total": len(there),
             "rows": member_rows(rows, self.scale, sign),
@@ -104,11 +105,10 @@ class CohortPlace:
             "clock": format_instant(known.clock) if known.clock else None,
         }
 
-    def _where(self, known: Known, since: Since, member: MemberId) -> tuple[int, int, int]:
-        """The tier, by its place, and the cohort in which a member plays; and how many cohorts the tier has."""
+    def _where(self, cohorts: Sequence[int], since: Since, member: MemberId) -> tuple[int, int]:
+        """The tier, by its place, and the cohort in which a member plays."""
         tier = tier_in(self.league, since.get(member, ()), self.window)
-        cohorts = cohorts_in(known.cohorts(self.league.number), self.league, tier, self.window)
-        return tier, cohort_of(self.league.kind, self.window, member, cohorts), cohorts
+        return tier, cohort_of(self.league.kind, self.window, member, cohorts[tier])
 
     def _since(self, tiers: Sequence[Any]) -> Since:
         found: Since = {}
