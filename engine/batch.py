@@ -8,11 +8,12 @@ from engine.disclosure import Footprint
 from engine.effects import Effects, Key
 from engine.evaluation import Entry, Reading
 from engine.heads import HeadSteps
+from engine.ledger.draft import Asked
 from engine.member import Member
 from engine.organisation import Organisation
 from engine.standing import Standing
 from schemas.records import Record
-from schemas.words import MemberId, Position
+from schemas.words import Instant, MemberId, Position
 
 Item = tuple[Position, Record]
 
@@ -25,6 +26,7 @@ class Batch:
 
     __slots__ = (
         "arrived",
+        "asked",
         "belonged",
         "causes",
         "changes",
@@ -37,11 +39,13 @@ class Batch:
         "here",
         "hot_ms",
         "items",
+        "met",
         "moves",
         "named",
         "org",
         "readings",
         "shelves",
+        "vault",
     )
 
     def __init__(self, org: Organisation, items: Sequence[Item], hot_ms: int) -> None:
@@ -64,11 +68,19 @@ class Batch:
         self.heads: dict[MemberId, HeadSteps] = {}  # likewise
         self.footprints: dict[MemberId, Footprint] = {}  # of the same members, before it was said
         self.effects: dict[MemberId, Effects] = {}
+        self.met: dict[MemberId, Instant] = {}  # members who became known, and since when
+        self.vault = self.changes.vault
+        self.asked: dict[int, Asked] = {}  # requests about karma, by position
 
     def touch(self, ident: MemberId) -> Member:
         """A member in memory, who will be written."""
         member = self.changes.members[ident] = self.org.members[ident]
         return member
+
+    def meet(self, ident: MemberId, position: int) -> None:
+        """Notes since when a member is known, where the record at a position is the first about them."""
+        if ident not in self.met and self.org.members[ident].new:
+            self.met[ident] = self.here[position]["recorded"]
 
     def effects_of(self, ident: MemberId) -> Effects:
         """What happened to a member so far."""

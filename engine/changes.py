@@ -4,6 +4,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from engine.effects import FactRow
+from engine.ledger.vault import Vault
 from engine.member import Member
 from schemas.words import MemberId
 
@@ -25,6 +26,7 @@ class Changes:
     members: dict[MemberId, Member] = field(default_factory=dict[MemberId, Member])
     facts: list[FactRow] = field(default_factory=list[FactRow])
     outcomes: Counter[str] = field(default_factory=Counter[str])
+    vault: Vault = field(default_factory=Vault)
     next_position: int = 0
     published: bool = False  # a rulebook was added
 

@@ -88,6 +88,8 @@ def give(batch: Batch, ident: MemberId, entry: Entry) -> None:
     arrived = batch.arrived.get(ident)
     if arrived is None:
         batch.arrived[ident] = [entry]
+        if batch.org.has_karma:
+            batch.meet(ident, entry.position)
     else:
         arrived.append(entry)
 

@@ -11,7 +11,8 @@ from pydantic_core import to_json
 
 Item = tuple[str, ...] | tuple[str | int | None, ...]
 """(what, …): `board` board, window, kind of subject, subject, score; `points` member, rule, points; `badge` member,
-badge, level, time in ms; `streak` member, badge, longest."""
+badge, level, time in ms; `streak` member, badge, longest; `karma` drawer, id, what is kept; `posting` member, place,
+what is kept."""
 
 _MODULUS = 1 << 64
 

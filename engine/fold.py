@@ -32,19 +32,22 @@ from engine.disclosure import footprint_of
 from engine.evaluation import Entry, Reading
 from engine.going_back import OFF_BOARDS, go_back, told
 from engine.heads import heads_of
+from engine.ledger.deciding import REQUESTS
 from engine.loading import load_members
 from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
-from engine.people import GROUPS, asked_about, belongs, person
+from engine.people import GROUPS, PEOPLE, asked_about, belongs, person
+from engine.requests import ask, begin_purses, is_about_a_gift, recall_karma, recall_links
 from engine.settling import CANDIDATES, candidates, settle
 from engine.voiding import is_void, recall_voided, void
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
-from schemas.words import FUTURE_MS_MAX, Day, Instant, MemberId
+from schemas.words import FUTURE_MS_MAX, Day, Instant, MemberId, Position
 from schemas.zones import zone
 
 _ABOUT_EVENTS = frozenset({"activity.confirmed", "event.voided"})
+_ALONE = frozenset({"rulebook.published", "member.linked"})
 
 
 class NoRulebookError(Exception):
@@ -55,15 +58,22 @@ def cut(org: Organisation, items: Sequence[Item]) -> int:
     """How many of the items make one batch.
 
     A rulebook stands alone, so that what follows is judged with it; so does the closing of a day, where boards are read
-    then. Events about groups are apart from others, where an expression asks for groups.
+    then, and that somebody turns out to be another member. Events about groups are apart from others, where an
+    expression asks for groups; a request does not come after one, since who belongs where is known when a batch ends.
     """
-    alone = {"rulebook.published", "day.closed"} if org.settles else {"rulebook.published"}
+    alone = _ALONE | {"day.closed"} if org.settles else _ALONE
     apart = GROUPS if org.asks_groups else frozenset[str]()
     begins_apart = items[0][1]["type"] in apart
+    has_moved = False
     for index, (_, record) in enumerate(items):
-        if record["type"] in alone:
+        kind = record["type"]
+        if kind in alone:
             return index or 1
-        if apart and (record["type"] in apart) is not begins_apart:
+        if apart and (kind in apart) is not begins_apart:
+            return index
+        if kind in GROUPS:
+            has_moved = True
+        elif has_moved and kind in REQUESTS:
             return index
     return len(items)
 
@@ -92,7 +102,8 @@ class Fold:
         if record["type"] == "rulebook.published":
             yield from claim_identities(self.batch)
             repeat = self.batch.readings.get(position)
-            self.verdicts.append(self._publish(record) if repeat is None or repeat.verdict is None else repeat.verdict)
+            said = None if repeat is None else repeat.verdict
+            self.verdicts.append(self._publish(position, record) if said is None else said)
         elif not self.org.plans:
             raise NoRulebookError
         else:
@@ -103,6 +114,7 @@ class Fold:
             yield from recall_confirmations(self.batch)
             yield from recall_voided(self.batch)
             yield from recall_instances(self.batch)
+            yield from recall_karma(self.batch)
             yield from self._members()
             self._in_log_order()
             if org.settles and record["type"] == "day.closed" and self.verdicts == [Verdict.APPLIED]:
@@ -111,6 +123,7 @@ class Fold:
             yield from go_back(self.batch, late)
             self._decide()
             self._show()
+            begin_purses(self.batch)
         self._count()
         return self.batch.changes
 
@@ -140,6 +153,8 @@ class Fold:
         yield from load_members(self.org, wanted)
         for ident in wanted:  # the members of a batch are the last to leave the memory
             members[ident] = members.pop(ident)
+        if self.org.has_karma and (new := [ident for ident in wanted if members[ident].new]):
+            yield from recall_links(self.batch, new)
 
     # Each event in log order.
 
@@ -156,10 +171,7 @@ class Fold:
         batch = self.batch
         reading = batch.readings.get(position)
         if reading is None:
-            if is_void(record):
-                return void(batch, position, record)
-            is_confirmation = record["type"] == "activity.confirmed"
-            return self._confirmation(position, record) if is_confirmation else person(batch, position, record)
+            return self._said(position, record)
         if reading.verdict is not None:
             return reading.verdict
         keys = batch.confirmable.get(position)
@@ -170,6 +182,22 @@ class Fold:
             if not valid:
                 return Verdict.DOES_NOT_COUNT if has_earlier(batch, reading) else Verdict.PENDING
         return self._counts(reading)
+
+    def _said(self, position: int, record: Record) -> Verdict:
+        """What is no activity: a correction, a confirmation, a request, or an event about a person."""
+        batch, kind = self.batch, record["type"]
+        asked = batch.asked.get(position)
+        if is_void(record) and (asked is None or not is_about_a_gift(batch, asked)):
+            return void(batch, position, record)
+        if kind == "activity.confirmed":
+            return self._confirmation(position, record)
+        verdict = Verdict.APPLIED if asked is None else ask(batch, asked)
+        if asked is not None and kind not in PEOPLE:
+            return verdict
+        verdict = person(batch, position, record)
+        if verdict is Verdict.APPLIED and kind in PEOPLE and batch.org.has_karma:
+            batch.meet(record["subject"], position)
+        return verdict
 
     def _confirmation(self, position: int, record: Record) -> Verdict:
         """A member says that an event happened."""
@@ -256,7 +284,7 @@ class Fold:
 
     # The end of a batch.
 
-    def _publish(self, record: Record) -> Verdict:
+    def _publish(self, position: Position, record: Record) -> Verdict:
         """A rulebook comes into force at its local midnight, or is refused: its `from` lies in the past."""
         data, org = record["data"], self.org
         try:
@@ -274,7 +302,8 @@ class Fold:
                 return Verdict.REFUSED
             if since < record["recorded"] + FUTURE_MS_MAX or (newest is not None and since < newest):
                 return Verdict.REFUSED
-        org.publish(rulebook, since)
+        now = org.clock if "run" in record else max(org.clock, record["recorded"])
+        org.publish(rulebook, since, Instant(max(since or 0, now + 1)), position)
         self.batch.changes.published = True
         org.disclosure.review(org.plans, org.rosters)
         return Verdict.APPLIED

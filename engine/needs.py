@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.claims import Page
+from engine.ledger.vault import Place
 from engine.member import Kept, Stored
 from schemas.records import Record
 from schemas.words import MemberId
@@ -64,5 +65,19 @@ class NeedRows:
     groups: str | None = None
 
 
-Need = NeedPages | NeedRecords | NeedMembers | NeedStored | NeedRows
-Answer = list[bytes] | dict[int, Record] | dict[MemberId, Kept | None] | dict[MemberId, Stored] | list[Row]
+@dataclass(frozen=True, slots=True)
+class NeedKarma:
+    """What is kept of karma in these places; answered by what was found there."""
+
+    places: list[Place]
+
+
+Need = NeedPages | NeedRecords | NeedMembers | NeedStored | NeedRows | NeedKarma
+Answer = (
+    list[bytes]
+    | dict[int, Record]
+    | dict[MemberId, Kept | None]
+    | dict[MemberId, Stored]
+    | list[Row]
+    | dict[Place, bytes]
+)

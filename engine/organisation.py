@@ -13,10 +13,11 @@ from engine.compiling import compile_plan
 from engine.disclosure import Disclosure, hides_since
 from engine.heads import Heads
 from engine.leagues import Sizes
+from engine.ledger.policies import Timeline, policy_of
 from engine.member import Member
 from engine.plan import Plan
 from schemas.rulebook import Rulebook
-from schemas.words import Day, Instant, MemberId, OrgId
+from schemas.words import Day, Instant, MemberId, OrgId, Position
 
 RUNS_KEPT = 20
 """Imports whose outcomes are remembered."""
@@ -38,6 +39,7 @@ class Organisation:
         self.cohorts: dict[str, Sizes] = {}  # of leagues, by number: how many were active in each tier of late
         self.catalogue = Catalogue()
         self.books: list[tuple[int | None, Rulebook]] = []  # since (ms; None for the first), rulebook
+        self.timeline = Timeline()  # what they say of karma
         self.plans: list[Plan] = []
         self.outcomes: Counter[str] = Counter()
         self.runs: dict[str, Counter[str]] = {}
@@ -53,6 +55,7 @@ class Organisation:
         self.lowest: frozenset[int] = frozenset()  # boards whose lowest score is the best
         self.settles = False  # whether anything is settled when a day is closed
         self.hands_on = False  # whether a rule of any version gives to others than the credited member
+        self.has_karma = False  # whether any version has a `karma` section
         self._sinces: list[int] = []
 
     def dump(self) -> bytes:
@@ -64,6 +67,7 @@ class Organisation:
                 "closed_day": self.closed_day,
                 "settled_day": self.settled_day,
                 "decides": self.decides,
+                "policies": [(policy.start, policy.position) for policy in self.timeline],
                 "firsts": self.firsts,
                 "rounds": self.rounds,
                 "cohorts": self.cohorts,
@@ -104,13 +108,20 @@ class Organisation:
         made.disclosure = Disclosure.load(raw["hidden"], steps, pairs)
         made.heads = Heads(heads)
         made.identities, made.instances = identities, instances
-        for since, book in books:
-            made.publish(Rulebook.model_validate(book), since)
+        for (since, book), (start, where) in zip(books, raw["policies"], strict=True):
+            made.publish(Rulebook.model_validate(book), since, start, where)
         made.disclosure.review(made.plans, made.rosters)
         return made
 
-    def publish(self, rulebook: Rulebook, since: int | None) -> Plan:
-        """Adds a version of the rulebook, in force from `since` on (None: the first one, for all time before)."""
+    def publish(self, rulebook: Rulebook, since: int | None, decides: Instant, position: Position) -> Plan:
+        """Adds a version of the rulebook.
+
+        Args:
+            rulebook: The version's.
+            since: From when on it is in force for what happens, in ms; None: the first one, for all time before.
+            decides: From which of the log's times on requests are decided by it.
+            position: The record that published it.
+        """
         start = None if since is None else Instant(since)
         plan = compile_plan(rulebook, len(self.plans) + 1, start, self.catalogue, self.plans)
         plan.around.groups_of = self._groups_of
@@ -118,7 +129,9 @@ class Organisation:
         self.lowest |= plan.lowest
         self.settles = self.settles or bool(plan.ranks or plan.firsts or plan.challenges or plan.leagues)
         self.hands_on = self.hands_on or any(rule.to is not None for rule in rulebook.rules.values())
+        self.has_karma = self.has_karma or rulebook.karma is not None
         self.books.append((since, rulebook))
+        self.timeline = self.timeline.extended(policy_of(plan, decides, position))
         self.plans.append(plan)
         self._sinces = [each or 0 for each, _ in self.books[1:]]
         for member in self.members.values():

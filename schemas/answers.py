@@ -216,7 +216,7 @@ class MemberAnswer(TypedDict):
     streaks: dict[str, Streak]
     challenges: dict[str, Progress]
     leagues: dict[str, Tier]  # by board
-    karma: Karma
+    karma: NotRequired[Karma]  # told to themselves and to operators alone
     position: int
 
 

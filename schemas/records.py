@@ -24,5 +24,8 @@ class Record(TypedDict):
     run: NotRequired[str]  # the import that brought it; imported history does not move the clock
 
 
+REFERENCE = "karmalog:"
+"""How the name begins by which karmalog tells others of a record; then its `id` follows."""
+
 RECORD: TypeAdapter[Record] = TypeAdapter(Record)
 """Reads (`validate_json`) and writes (`dump_json`) a record; 2 to 3 µs each."""

@@ -86,6 +86,8 @@ class People(Section):
     """Until a member chooses."""
     smallest_group: Annotated[Whole, Field(ge=1, le=1_000)] = 5
     """Smaller groups are never shown."""
+    bots: Annotated[tuple[Annotated[str, Field(min_length=1, max_length=256)], ...], Field(max_length=1_000)] = ()
+    """Members who are no people: nobody gives them karma, and they give none."""
 
 
 class GroupKind(Section):

@@ -24,6 +24,7 @@ from schemas.words import Instant, MemberId, OrgId
 from streams.asking import Asking
 from streams.boards import BoardQuery, Place, all_boards
 from streams.challenges import RoundPlace, RoundQuery, all_challenges
+from streams.karma import KarmaAnswers, karma_of, purse_of, purse_reads
 from streams.keys import Keys
 from streams.known import Known, UnknownError
 from streams.leagues import CohortPlace, CohortQuery
@@ -38,6 +39,7 @@ class Answers:
         self.client = client
         self.keys = Keys(org)
         self.asking = Asking(client, self.keys)
+        self.karma = KarmaAnswers(self.asking, self.keys)
 
     def known(self) -> Known:
         """The organisation's rulebooks and state at its newest position.
@@ -115,13 +117,16 @@ class Answers:
         Raises:
             UnknownError: UNKNOWN_MEMBER, NO_RULEBOOK.
         """
-        known, (record, tallies) = self.asking.ask(
-            lambda _: [("GET", [self.keys.member(member)], []), ("HGETALL", [self.keys.tallies(member)], [])]
+        known, (purse, record, tallies) = self.asking.ask(
+            lambda _: [*purse_reads(self.keys, member), ("HGETALL", [self.keys.tallies(member)], [])]
         )
         if record is not None:
             parts = parts_of(record, tallies, known.catalogue.layout)
             if not to_everyone or is_seen(parts[1], known.versions, now):
-                return member_answer(known, member, parts, now, to_everyone=to_everyone)
+                answer = member_answer(known, member, parts, now, to_everyone=to_everyone)
+                if not to_everyone:
+                    answer["karma"] = karma_of(purse_of(known, member, (purse, record), now))
+                return answer
         raise UnknownError("UNKNOWN_MEMBER", f"no event was ever counted for {member!r}")
 
     def standing(self, member: MemberId) -> Standing | None:

@@ -18,6 +18,8 @@ class Declared(NamedTuple):
     """The fields of the data that hold a member id or a list of them."""
     names_event: bool
     """Its `source` and `id` name another event."""
+    names_requests: frozenset[str]
+    """The fields that name a gift or a request for a reward."""
 
 
 class Catalogue:
@@ -53,6 +55,7 @@ def _compiled(activity: Activity) -> Declared:
         shape=compile_shape(activity.data),
         members=tuple(name for name, field in fields.items() if _holds_members(field)),
         names_event=activity.type in PEOPLE and {"source", "id"} <= fields.keys(),
+        names_requests=frozenset({"gift", "request"} & fields.keys() if activity.type in PEOPLE else ()),
     )
 
 

@@ -7,6 +7,7 @@ from typing import cast
 from engine.badges import Badges
 from engine.calendar import SEASON, name_of
 from engine.digest import Item, digest
+from engine.ledger.vault import Drawer
 from schemas.rulebook_challenges import EVERYONE
 from schemas.words import MemberId
 from streams.answers import Answers
@@ -36,6 +37,12 @@ def _items(answers: Answers, known: Known) -> Iterator[Item]:
             yield from _scores(answers, section, number, known)
     for member in answers.members():
         yield from _member(answers, member, known)
+    for drawer in Drawer:
+        for ident, content in answers.client.hscan_iter(answers.keys.karma(drawer), count=1_000):
+            yield ("karma", drawer, ident.decode(), content.decode())
+    for member in answers.members():
+        for place, content in answers.client.hscan_iter(answers.keys.statement(member), count=1_000):
+            yield ("posting", member, place.decode(), content.decode())
 
 
 def _scores(answers: Answers, section: str, number: int, known: Known) -> Iterator[Item]:

@@ -10,10 +10,11 @@ from typing import Final, NamedTuple, cast
 
 from pydantic import JsonValue
 
+from engine.ledger.deciding import REQUESTS
 from schemas.activities import INTERNAL, PEOPLE
 from schemas.envelope import Event, Undecodable, attribute_headers, received
 from schemas.members import member_id_fault
-from schemas.records import Record
+from schemas.records import REFERENCE, Record
 from schemas.shapes import Misfit
 from schemas.strict_json import BYTES_MAX, RefusedJson, loads, quoted
 from schemas.times import format_instant
@@ -149,7 +150,11 @@ class Judge:
         subject = _checked_subject(event["subject"])
         data, texts = _fitting(known, event["data"])
         if known.names_event:
-            data["id"] = self._hasher.identity(cast("str", data.pop("source")), cast("str", data["id"]))
+            data["id"] = self._stored_id(cast("str", data.pop("source")), cast("str", data["id"]))
+        for field in known.names_requests & data.keys():
+            data[field] = self._stored_id(event["source"], cast("str", data[field]))
+        if kind in REQUESTS and "message" in texts:  # the ledger has to know that there is one, not what it says
+            data["message"] = True
         record: Record = {
             "org": owner,
             "id": self._hasher.identity(event["source"], event["id"]),
@@ -162,6 +167,10 @@ class Judge:
             "data": data,
         }
         return Taken(record, texts)
+
+    def _stored_id(self, source: str, said: str) -> str:
+        """Return the identity of an event: of one of the same source by its publisher's id, of any by its reference."""
+        return said.removeprefix(REFERENCE) if _REFERENCE.fullmatch(said) else self._hasher.identity(source, said)
 
     def _owner(self, event: Event, org: str | None) -> OrgId:
         """Return whose the event is; refuse one that speaks for others."""
@@ -193,6 +202,8 @@ class Judge:
 
 # What only some may send. A confirmation is an activity's other half: who may report the one may report both.
 _NOT_ORDINARY: Final = (PEOPLE.keys() | INTERNAL) - {"activity.confirmed"}
+
+_REFERENCE: Final = re.compile(rf"{REFERENCE}[0-9a-f]{{32}}")
 
 _EMAIL: Final = re.compile(r"[^\s@]@[^\s@]")
 

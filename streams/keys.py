@@ -2,6 +2,7 @@
 
 from urllib.parse import quote
 
+from engine.ledger.vault import Drawer
 from schemas.words import MemberId, OrgId
 
 BUILD = 1
@@ -52,6 +53,14 @@ class Keys:
     def windows(self, number: int) -> str:
         """Where a board has scores, as `kind:window:shelf`, for groups with their kind before the shelf."""
         return f"{self.build}:w:{number}"
+
+    def karma(self, drawer: Drawer) -> str:
+        """What is kept of karma in one drawer, by id."""
+        return f"{self.build}:k:{drawer}"
+
+    def statement(self, member: MemberId) -> str:
+        """The postings that concern a member, by place."""
+        return f"{self.build}:ks:{member}"
 
     def names(self) -> str:
         """Members' names as boards show them; a copy of the profiles, which are kept outside Redis."""

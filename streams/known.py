@@ -11,10 +11,11 @@ from engine.catalogue import Catalogue
 from engine.compiling import compile_plan
 from engine.covers import Cover
 from engine.leagues import Sizes
+from engine.ledger.policies import Timeline, policy_of
 from engine.plan import Plan, name_at
 from schemas.failures import Refused
 from schemas.rulebook import Challenge, Rulebook
-from schemas.words import Instant
+from schemas.words import Instant, Position
 
 
 class UnknownError(Refused):
@@ -120,6 +121,12 @@ class Known:
     def clock(self) -> Instant:
         """When the last event was recorded; 0 where all were imported."""
         return Instant(self.state["clock"])
+
+    @cached_property
+    def timeline(self) -> Timeline:
+        """What the versions say of karma."""
+        policies = zip(self.plans, self.state["policies"], strict=True)
+        return Timeline(*(policy_of(plan, Instant(start), Position(at)) for plan, (start, at) in policies))
 
     @property
     def outcomes(self) -> dict[str, int]:

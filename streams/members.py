@@ -59,7 +59,6 @@ def member_answer(
         "streaks": _streaks(known, totals, standing, now),
         "challenges": progress(known, totals, standing, now),
         "leagues": tiers(known, settled, now),
-        "karma": {"to_give": 0, "earned": 0, "owed": 0},
         "position": known.position,
     }
     if run_out:

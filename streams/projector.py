@@ -21,7 +21,7 @@ from pydantic_core import from_json
 from engine.batch import Item
 from engine.changes import Changes
 from engine.fold import Fold, NoRulebookError, cut
-from engine.needs import Answer, Need, NeedMembers, NeedPages, NeedRows, NeedStored
+from engine.needs import Answer, Need, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
 from engine.organisation import Organisation
 from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
@@ -316,6 +316,8 @@ class Projector:
             return self.store.stored(org, need.members)
         if isinstance(need, NeedRows):
             return self.store.rows(org, need)
+        if isinstance(need, NeedKarma):
+            return self.store.karma(org, need)
         if isinstance(need, NeedPages):
             return self.store.pages(org, need)
         return {position: RECORD.validate_json(self._at(position)) for position in need.positions}

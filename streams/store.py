@@ -16,8 +16,9 @@ from redis.retry import Retry
 
 from engine.changes import Changes, ShareKey
 from engine.claims import Claims
+from engine.ledger.vault import Drawer, Place
 from engine.member import Kept, Stored
-from engine.needs import NeedMembers, NeedPages, NeedRows, Row
+from engine.needs import NeedKarma, NeedMembers, NeedPages, NeedRows, Row
 from engine.organisation import Organisation
 from schemas.failures import Unavailable
 from schemas.words import MemberId, OrgId
@@ -250,6 +251,21 @@ class Store:
             rows = cast("list[tuple[bytes, float]]", self.client.zrange(key, 0, last, withscores=True))
             found += ((MemberId(ident.decode()), -round(score)) for ident, score in rows)
         return found
+
+    def karma(self, org: OrgId, need: NeedKarma) -> dict[Place, bytes]:
+        """What is kept of karma."""
+        keys, by_drawer = Keys(org), dict[Drawer, list[str]]()
+        for drawer, ident in need.places:
+            by_drawer.setdefault(drawer, []).append(ident)
+        pipe = self.client.pipeline(transaction=False)
+        for drawer, idents in by_drawer.items():
+            pipe.hmget(keys.karma(drawer), idents)
+        return {
+            (drawer, ident): content
+            for (drawer, idents), found in zip(by_drawer.items(), pipe.execute(), strict=True)
+            for ident, content in zip(idents, found, strict=True)
+            if content is not None
+        }
 
     def stored(self, org: OrgId, wanted: Sequence[MemberId]) -> dict[MemberId, Stored]:
         """The packed past of members."""

@@ -9,6 +9,7 @@ from pydantic_core import to_json
 
 from engine.changes import Changes, ShareKey
 from engine.claims import Claims, leaf_of
+from engine.ledger.vault import Vault
 from engine.member import Member
 from engine.organisation import Organisation
 from schemas.words import MemberId, OrgId
@@ -110,6 +111,7 @@ def call_of(
     call.write_all("SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new])
     for ident, member in changes.members.items():
         _member(call, keys, ident, member)
+    _karma(call, keys, changes.vault)
     _claims(call, keys, "identities", org.identities)
     _claims(call, keys, "instances", org.instances)
     steps, pairs = org.disclosure.taken()
@@ -174,6 +176,16 @@ def _member(call: Call, keys: Keys, ident: MemberId, member: Member) -> None:
     call.write_object("FIELDS", keys.distinct(ident), dict(member.distinct_fields()))
     call.write_object("FIELDS", keys.tallies(ident), dict(member.tally_fields()))
     member.written()
+
+
+def _karma(call: Call, keys: Keys, vault: Vault) -> None:
+    for drawer, contents in vault.changed.items():
+        call.write_object("FIELDS", keys.karma(drawer), contents)
+    statements: dict[MemberId, dict[str, bytes]] = {}
+    for member, place, content in vault.posted:
+        statements.setdefault(member, {})[place] = content
+    for member, lines in statements.items():
+        call.write_object("FIELDS", keys.statement(member), lines)
 
 
 def _dropped(snapshots: Mapping[int, bytes | None]) -> list[str]:

@@ -20,8 +20,9 @@ from engine.effects import FactRow
 from engine.fold import Fold, cut
 from engine.heads import per_head, steps_of_groups
 from engine.leagues import TIERS
+from engine.ledger.vault import Drawer, Vault
 from engine.member import Kept, Member, Stored
-from engine.needs import Answer, Memory, Need, NeedMembers, NeedPages, NeedRecords, NeedRows
+from engine.needs import Answer, Memory, Need, NeedKarma, NeedMembers, NeedPages, NeedRecords, NeedRows
 from engine.organisation import Organisation
 from engine.plan import Plan, name_at, window_days
 from engine.settling import CANDIDATES
@@ -71,6 +72,8 @@ class MemoryStore:
         self.steps: dict[bytes, bytes] = {}
         self.pairs: dict[bytes, bytes] = {}
         self.heads: dict[bytes, bytes] = {}
+        self.karma: defaultdict[Drawer, dict[str, bytes]] = defaultdict(dict)
+        self.statements: defaultdict[MemberId, dict[str, bytes]] = defaultdict(dict)
         self.facts: list[FactRow] = []
 
     def open(self) -> Organisation:
@@ -86,8 +89,10 @@ class MemoryStore:
             ORG, self.position, self.state, books, identities, instances, self.steps, self.pairs, self.heads
         )
 
-    def answer(self, need: Need, log: Sequence[bytes]) -> Answer:
+    def answer(self, need: Need, log: Sequence[bytes]) -> Answer:  # noqa: PLR0911  a kind of need each
         """What the fold asks for; `log` holds the records, serialized, by position."""
+        if isinstance(need, NeedKarma):
+            return {place: self.karma[place[0]][place[1]] for place in need.places if place[1] in self.karma[place[0]]}
         if isinstance(need, NeedMembers):
             return {member: self._kept(member) for member in need.members}
         if isinstance(need, NeedRows):
@@ -117,10 +122,21 @@ class MemoryStore:
         shelf = self.members[member] if member in self.members else Shelf()
         return Stored(dict(shelf.chunks), dict(shelf.snapshots))
 
+    def _write_karma(self, vault: Vault) -> None:
+        for drawer, contents in vault.changed.items():
+            for name, content in contents.items():
+                if content is None:
+                    self.karma[drawer].pop(name, None)
+                else:
+                    self.karma[drawer][name] = content
+        for posted in vault.posted:
+            self.statements[posted.member][posted.place] = posted.content
+
     def write(self, org: Organisation, changes: Changes) -> None:
         """Everything that a batch changed."""
         self.position = changes.next_position
         self.facts += changes.facts
+        self._write_karma(changes.vault)
         for board, row in changes.cells.items():
             for ident, score in row.items():
                 if score:

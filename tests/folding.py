@@ -7,7 +7,7 @@ import redis
 
 from engine.changes import Changes
 from engine.fold import Fold, cut
-from engine.needs import Answer, Need, NeedMembers, NeedPages, NeedRows, NeedStored
+from engine.needs import Answer, Need, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
 from schemas.records import RECORD, Record
 from schemas.words import OrgId, Position
 from streams.answers import Answers
@@ -69,6 +69,8 @@ class Folding:
             return self.store.rows(ORG, need)
         if isinstance(need, NeedStored):
             return self.store.stored(ORG, need.members)
+        if isinstance(need, NeedKarma):
+            return self.store.karma(ORG, need)
         if isinstance(need, NeedPages):
             return self.store.pages(ORG, need)
         return {position: RECORD.validate_json(self.log[position]) for position in need.positions}

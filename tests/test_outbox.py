@@ -12,7 +12,7 @@ from engine.effects import FactRow
 from engine.organisation import Organisation
 from schemas.facts import Fact
 from schemas.rulebook import Rulebook
-from schemas.words import MemberId, OrgId, Position
+from schemas.words import Instant, MemberId, OrgId, Position
 from streams import facts
 from streams import topics as kafka_topics
 from streams.kafka_appender import KafkaAppender
@@ -78,7 +78,7 @@ class Place:
     def put(self, org: OrgId, first: int, count: int) -> list[str]:
         """Facts as the store puts them; their ids."""
         state = Organisation(org)
-        number = state.publish(RULEBOOK, None).numbers["rule"]["review"]
+        number = state.publish(RULEBOOK, None, Instant(1), Position(0)).numbers["rule"]["review"]
         for position in range(first, first + count):
             row: FactRow = (position, number, MemberId(f"m{position % 7}"), None, 5, 5 * position)
             for index, blob in enumerate(facts.blobs(state, [row])):

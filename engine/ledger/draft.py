@@ -80,6 +80,10 @@ class Accepted:
     minted: Mapping[str, Minted]
 
 
+NOTHING = Accepted((), {}, {}, {}, {}, {}, {})
+"""What changes where nothing does."""
+
+
 class Draft:
     """What one request would change."""
 
@@ -160,13 +164,16 @@ class Draft:
         found = self.purses.get(member)
         if found is None:
             kept = self.state.purses.get(member)
-            found, due = passed(kept or Purse(member, self._since(member)), self.timeline, self.at)
+            found, due = passed(kept or self._first(member), self.timeline, self.at)
             self.purses[member] = found
             self.postings += due
         return found
 
-    def _since(self, member: MemberId) -> Instant:
-        return min((each.since for each in self.state.people.values() if each.ident == member), default=self.at)
+    def _first(self, member: MemberId) -> Purse:
+        """The purse of who has none yet: whoever left before there was karma is not here in it."""
+        known = [each for each in self.state.people.values() if each.ident == member]
+        is_here = all(each.presence is not Presence.FORMER for each in known)
+        return Purse(member, min((each.since for each in known), default=self.at), is_here=is_here)
 
     def post(
         self, what: What, source: Account, target: Account, amount: int, lots: tuple[Lot, ...] | None = None

@@ -82,9 +82,9 @@ def _check_words(draft: Draft) -> None:
         raise RefusedRequest(Code.VALUE_MISSING, f"say what it is for: `value` is one of {', '.join(gifts.values)}")
     if value is not None and value not in gifts.values:
         raise RefusedRequest(Code.VALUE_UNKNOWN, f"`{value}` is no value here; {instead(value, gifts.values)}")
-    if gifts.message == "required" and draft.text("message") is None:
+    if gifts.message == "required" and not draft.asked.data.get("message"):
         raise RefusedRequest(Code.MESSAGE_MISSING, "write a `message`: what did they do?")
-    if gifts.message == "none" and draft.text("message") is not None:
+    if gifts.message == "none" and draft.asked.data.get("message"):
         raise RefusedRequest(Code.MESSAGE_UNWANTED, "gifts have no message here: leave it out")
 
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
 from engine.calendar import KINDS, Calendar
+from engine.ledger.persons import spelling
+from engine.plan import Plan
 from schemas.rulebook import Karma, ShopReward
 from schemas.words import Instant, Position
 
@@ -22,6 +24,8 @@ class Policy(NamedTuple):
     calendar: Calendar
     karma: Karma | None
     shop: Mapping[str, ShopReward]
+    bots: frozenset[str] = frozenset()
+    """Who is no person, by spelling (`engine.ledger.persons`)."""
 
     def window(self, per: str, at: Instant) -> int:
         """The number of the window of a kind that a moment lies in."""
@@ -31,6 +35,13 @@ class Policy(NamedTuple):
         """The first moment of the window of a kind that a moment lies in, and the first one after it."""
         first, after = self.calendar.days(KINDS.index(per), self.window(per, at))
         return self.calendar.midnight(first), self.calendar.midnight(after)
+
+
+def policy_of(plan: Plan, start: Instant, position: Position) -> Policy:
+    """What a version says of karma."""
+    said = plan.rulebook
+    bots = frozenset(spelling(each) for each in said.people.bots)
+    return Policy(start, position, plan.calendar, said.karma, said.shop, bots)
 
 
 class Span(NamedTuple):
@@ -53,6 +64,9 @@ class Timeline:
         self._starts = [policy.start for policy in policies]
         if self._starts != sorted(self._starts):
             raise ValueError("a policy starts before the one before it")
+
+    def __iter__(self) -> Iterator[Policy]:
+        return iter(self._policies)
 
     def extended(self, policy: Policy) -> "Timeline":
         """With another version."""

@@ -1,0 +1,170 @@
+"""What is kept of karma, by kind and id, as far as it is at hand: what a batch loads, and what it changes of it."""
+
+from collections.abc import Callable, Iterable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+from pydantic_core import from_json, to_json
+
+from engine.ledger.accounts import Account, Kind, Posting, What
+from engine.ledger.budgets import Spent
+from engine.ledger.draft import Accepted, Asked, Minted
+from engine.ledger.gift import Gift
+from engine.ledger.purse import Purse
+from engine.ledger.redemption import OPEN, Redemption
+from engine.ledger.refusals import Refused
+from schemas.words import MemberId
+
+
+class Drawer(StrEnum):
+    """A kind of thing, each kept as JSON under its id."""
+
+    PURSES = "purses"
+    """By member."""
+    GIFTS = "gifts"
+    """By the stored id of the record that gave it."""
+    REDEMPTIONS = "redemptions"
+    """By the stored id of the record that requested it."""
+    OPEN = "open"
+    """Of redemptions that are open: stage, and until when it may be approved, in ms (0: without an end)."""
+    STOCKS = "stocks"
+    """By reward: the pieces restocked less those taken."""
+    BUDGETS = "budgets"
+    """By name: how much is counted in which window."""
+    MINTED = "minted"
+    """By cause: how much it has given, and into which account."""
+    LINKS = "links"
+    """By an id that turned out to be another member's: that member."""
+    OUTCOMES = "outcomes"
+    """By the stored id of a request: its position, and a code and a sentence where it was refused."""
+
+
+Place = tuple[Drawer, str]
+"""Where one thing is kept."""
+
+_LOAD: Mapping[Drawer, Callable[[str, Any], Any]] = {
+    Drawer.PURSES: lambda member, raw: Purse.load(MemberId(member), raw),
+    Drawer.GIFTS: lambda _, raw: Gift.load(raw),
+    Drawer.REDEMPTIONS: lambda _, raw: Redemption.load(raw),
+    Drawer.STOCKS: lambda _, raw: raw,
+    Drawer.BUDGETS: lambda _, raw: tuple((window, karma) for window, karma in raw),
+    Drawer.MINTED: lambda _, raw: Minted(raw[0], Kind(raw[1])),
+    Drawer.LINKS: lambda _, raw: MemberId(raw),
+}
+"""What the JSON of each drawer means."""
+
+
+_NOBODY_ASKED = frozenset({"member.joined", "member.left", "reward.expired"})
+"""What is decided and was nobody's wish: nobody waits for the answer."""
+
+
+class Posted(NamedTuple):
+    """A posting in the statement of one member."""
+
+    member: MemberId
+    place: str
+    """It sorts as text: position of the request, and number among its postings."""
+    content: bytes
+
+
+class Vault:
+    """What is at hand of an organisation's karma."""
+
+    def __init__(self) -> None:
+        self.purses: dict[MemberId, Purse] = {}
+        self.gifts: dict[str, Gift] = {}
+        self.redemptions: dict[str, Redemption] = {}
+        self.stocks: dict[str, int] = {}
+        self.spent: dict[str, Spent] = {}
+        self.minted: dict[str, Minted] = {}
+        self.links: dict[str, MemberId] = {}
+        self.changed: dict[Drawer, dict[str, bytes | None]] = {}
+        self.posted: list[Posted] = []
+        self._looked: set[Place] = set()
+        self._drawers: Mapping[Drawer, dict[Any, Any]] = {
+            Drawer.PURSES: self.purses,
+            Drawer.GIFTS: self.gifts,
+            Drawer.REDEMPTIONS: self.redemptions,
+            Drawer.STOCKS: self.stocks,
+            Drawer.BUDGETS: self.spent,
+            Drawer.MINTED: self.minted,
+            Drawer.LINKS: self.links,
+        }
+
+    def missing(self, wanted: Iterable[Place]) -> list[Place]:
+        """The places at which nobody has looked."""
+        return [place for place in dict.fromkeys(wanted) if place not in self._looked]
+
+    def learn(self, places: Iterable[Place], found: Mapping[Place, bytes]) -> None:
+        """Takes in what was found at these places, if anything."""
+        self._looked.update(places)
+        for (drawer, ident), content in found.items():
+            self._drawers[drawer][ident] = _LOAD[drawer](ident, from_json(content))
+
+    def follow(self, ident: str) -> MemberId:
+        """The member that an id means, as far as links are at hand."""
+        while (found := self.links.get(ident)) is not None:
+            ident = found
+        return MemberId(ident)
+
+    # What changes.
+
+    def begin(self, purse: Purse) -> None:
+        """Somebody has become known, so their purse begins."""
+        self._put(Drawer.PURSES, purse.member, purse, purse.dump())
+
+    def link(self, ident: str, same_as: str) -> None:
+        """An id turns out to be a member's; nothing, where both are one already."""
+        one, other = self.follow(ident), self.follow(same_as)
+        if one != other:
+            self._put(Drawer.LINKS, one, other, other)
+
+    def accept(self, asked: Asked, accepted: Accepted) -> None:
+        """Takes over what a request has changed."""
+        self._tell(asked)
+        for member, purse in accepted.purses.items():
+            self._put(Drawer.PURSES, member, purse, purse.dump())
+        for ident, gift in accepted.gifts.items():
+            self._put(Drawer.GIFTS, ident, gift, gift.dump())
+        for ident, redemption in accepted.redemptions.items():
+            self._put(Drawer.REDEMPTIONS, ident, redemption, redemption.dump())
+            is_open = redemption.stage in OPEN
+            self._note(Drawer.OPEN, ident, [redemption.stage, redemption.deadline] if is_open else None)
+        for reward, pieces in accepted.stocks.items():
+            self._put(Drawer.STOCKS, reward, pieces, pieces)
+        for name, spent in accepted.spent.items():
+            self._put(Drawer.BUDGETS, name, spent, spent)
+        for cause, minted in accepted.minted.items():
+            self._put(Drawer.MINTED, cause, minted, minted)
+        for number, posting in enumerate(accepted.postings):
+            content = to_json([asked.ident, *_flat(posting)])
+            for member in dict.fromkeys((posting.source.member, posting.target.member)):
+                self.posted.append(Posted(member, f"{asked.position:012}-{number:04}", content))
+
+    def refuse(self, asked: Asked, refused: Refused) -> None:
+        """Keeps why a request was refused."""
+        self._tell(asked, refused.code, refused.detail)
+
+    def _tell(self, asked: Asked, *why: str) -> None:
+        if asked.type not in _NOBODY_ASKED:
+            self._note(Drawer.OUTCOMES, asked.ident, [asked.position, *why])
+
+    def _put(self, drawer: Drawer, ident: str, value: object, raw: object) -> None:
+        self._drawers[drawer][ident] = value
+        self._note(drawer, ident, raw)
+
+    def _note(self, drawer: Drawer, ident: str, raw: object) -> None:
+        self.changed.setdefault(drawer, {})[ident] = None if raw is None else to_json(raw)
+
+
+def _flat(posting: Posting) -> list[Any]:
+    source, target = posting.source, posting.target
+    ends = [source.kind, source.member, target.kind, target.member]
+    return [posting.at, posting.what, *ends, posting.amount, posting.because]
+
+
+def load_posting(content: bytes) -> tuple[str, Posting]:
+    """A posting as statements have it, and the stored id of the request that it came with."""
+    ident, at, what, source, giver, target, receiver, amount, because = from_json(content)
+    accounts = Account(Kind(source), giver), Account(Kind(target), receiver)
+    return ident, Posting(at, What(what), *accounts, amount, because)

@@ -1,0 +1,148 @@
+"""Requests about karma as they come: what they name is loaded for a whole batch, then the ledger decides one by one.
+
+The ledger sees people as they are at that place of the log. So what the batch says of somebody before a request holds
+for it, and `engine.fold.cut` ends a batch where that would not be known in time.
+"""
+
+from collections.abc import Generator, Iterable
+from typing import cast
+
+from engine.batch import Batch
+from engine.ledger.deciding import REQUESTS, decide
+from engine.ledger.draft import NOTHING, Accepted, Asked, State
+from engine.ledger.needs import budgets, named, people, stocks
+from engine.ledger.persons import Person, Presence, spelling
+from engine.ledger.purse import Purse
+from engine.ledger.refusals import Code, Refused
+from engine.ledger.vault import Drawer, Place
+from engine.loading import load_members
+from engine.needs import Answer, Need, NeedKarma
+from engine.people import belongs
+from schemas.members import is_member
+from schemas.verdicts import Verdict
+from schemas.words import Instant, MemberId
+
+_ONLY_WITH_KARMA = frozenset({"member.joined", "member.left", "event.voided"})
+"""What is about karma only where there is any."""
+
+
+def recall_karma(batch: Batch) -> Generator[Need, Answer, None]:
+    """Takes down the requests of a batch, and loads what they name and whom they concern."""
+    at = batch.org.clock
+    for position, record in batch.items:
+        if "run" not in record and record["recorded"] > at:
+            at = record["recorded"]
+        kind = record["type"]
+        if kind not in REQUESTS or position in batch.readings:
+            continue
+        if kind not in _ONLY_WITH_KARMA or batch.org.has_karma:
+            about = record["id"], kind, record["subject"], Instant(at), record["time"], position, record["data"]
+            batch.asked[position] = Asked(*about)
+    if batch.asked:
+        yield from _recall(batch)
+
+
+def _recall(batch: Batch) -> Generator[Need, Answer, None]:
+    vault, asked = batch.vault, batch.asked.values()
+    first = [named(each) for each in asked]
+    yield from _look(batch, Drawer.GIFTS, {ident for each in first for ident in each.gifts})
+    yield from _look(batch, Drawer.REDEMPTIONS, {ident for each in first for ident in each.redemptions})
+    yield from _look(batch, Drawer.MINTED, {ident for each in first for ident in each.causes})
+    said = {ident for each in asked for ident in people(each, vault.gifts, vault.redemptions)}
+    yield from recall_links(batch, said)
+    members = {vault.follow(ident) for ident in said}
+    yield from load_members(batch.org, (each for each in sorted(members) if is_member(each)))
+    yield from _look(batch, Drawer.PURSES, members)
+    yield from _look(
+        batch, Drawer.STOCKS, {*stocks(vault.redemptions), *(name for each in first for name in each.stocks)}
+    )
+    names: set[str] = set()
+    for each in asked:
+        if (policy := batch.org.timeline.at(each.at)) is not None:
+            persons = {ident: _person(batch, ident, each.at) for ident in people(each, {}, {})}
+            names |= budgets(each, persons, vault.redemptions, policy)
+    yield from _look(batch, Drawer.BUDGETS, names)
+
+
+def recall_links(batch: Batch, idents: Iterable[str]) -> Generator[Need, Answer, None]:
+    """Loads whose these ids are, if they are other members'."""
+    looking = set(idents)
+    while looking:
+        yield from _look(batch, Drawer.LINKS, looking)
+        followed = {batch.vault.follow(ident) for ident in looking}
+        looking = {ident for ident in followed if batch.vault.missing([(Drawer.LINKS, ident)])}
+
+
+def _look(batch: Batch, drawer: Drawer, idents: Iterable[str]) -> Generator[Need, Answer, None]:
+    places = batch.vault.missing((drawer, ident) for ident in sorted(idents))
+    if places:
+        batch.vault.learn(places, cast("dict[Place, bytes]", (yield NeedKarma(places))))
+
+
+def is_about_a_gift(batch: Batch, asked: Asked) -> bool:
+    """Whether what is voided is a gift."""
+    return asked.data.get("id") in batch.vault.gifts
+
+
+def ask(batch: Batch, asked: Asked) -> Verdict:
+    """Lets the ledger decide a request."""
+    vault = batch.vault
+    decision = _linked(batch, asked) if asked.type == "member.linked" else _decided(batch, asked)
+    if isinstance(decision, Refused):
+        vault.refuse(asked, decision)
+        return Verdict.REFUSED
+    vault.accept(asked, decision)
+    return Verdict.APPLIED
+
+
+def _decided(batch: Batch, asked: Asked) -> Accepted | Refused:
+    vault, first = batch.vault, named(asked)
+    gifts = {ident: vault.gifts[ident] for ident in first.gifts if ident in vault.gifts}
+    redemptions = {ident: vault.redemptions[ident] for ident in first.redemptions if ident in vault.redemptions}
+    persons = {said: _person(batch, said, asked.at) for said in people(asked, gifts, redemptions)}
+    purses = vault.purses, vault.gifts, vault.redemptions, vault.stocks, vault.spent, vault.minted
+    return decide(State(persons, *purses), batch.org.timeline, asked)
+
+
+def _linked(batch: Batch, asked: Asked) -> Accepted | Refused:
+    """An id turns out to be a known member's: from now on it means that member, who gets what it had."""
+    same_as = str(asked.data["same_as"])
+    if not _is_known(batch, batch.vault.follow(same_as)):
+        return Refused(Code.RECEIVER_UNKNOWN, f"nobody here is called {same_as}")
+    had = _is_known(batch, batch.vault.follow(asked.sender)) and batch.org.has_karma
+    decision = _decided(batch, asked) if had else NOTHING
+    batch.vault.link(asked.sender, same_as)
+    return decision
+
+
+def _is_known(batch: Batch, ident: MemberId) -> bool:
+    """Whether somebody has joined, or has done something that counted."""
+    member = batch.org.members.get(ident)
+    return member is not None and (not member.new or ident in batch.changes.members or ident in batch.arrived)
+
+
+def _person(batch: Batch, said: str, at: Instant) -> Person:
+    """Whom an id means at this place of the log."""
+    org, ident = batch.org, batch.vault.follow(said)
+    if not _is_known(batch, ident):
+        kind, _, group = said.partition(":")
+        if org.rosters.get((kind, group), 0) > 0:
+            return Person(MemberId(said), Presence.GROUP, groups=frozenset({(kind, group)}))
+        return Person(ident, Presence.UNKNOWN, since=at)
+    _begin(batch, ident)
+    standing, policy = org.members[ident].standing, org.timeline.at(at)
+    if policy is not None and {spelling(said), spelling(ident)} & policy.bots:
+        return Person(ident, Presence.BOT)
+    presence = Presence.FORMER if standing.left else Presence.HERE
+    return Person(ident, presence, groups=frozenset(belongs(standing)))
+
+
+def begin_purses(batch: Batch) -> None:
+    """Gives a purse to those who became known in the batch; of who was known before there was karma none is needed."""
+    for ident in batch.met:
+        _begin(batch, ident)
+
+
+def _begin(batch: Batch, ident: MemberId) -> None:
+    if ident in batch.met and ident not in batch.vault.purses and batch.vault.follow(ident) == ident:
+        batch.vault.begin(Purse(ident, batch.met[ident]))
