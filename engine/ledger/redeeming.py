@@ -21,7 +21,7 @@ def approved(draft: Draft) -> None:
         raise RefusedRequest(Code.OWN_REQUEST, "it is your own request: somebody else has to approve it")
     if redemption.deadline != NONE and draft.at >= redemption.deadline:
         raise RefusedRequest(Code.TOO_LATE_TO_APPROVE, "the request has waited too long and expires")
-    _put(draft, replace(redemption, stage=Stage.APPROVED))
+    _put(draft, replace(redemption, approved=draft.asked.position), Stage.APPROVED)
 
 
 def declined(draft: Draft) -> None:
@@ -40,7 +40,7 @@ def fulfilled(draft: Draft) -> None:
     sender = draft.one(redemption.sender)
     source, target = Account(Kind.ESCROW, sender), Account(Kind.REDEEMED, sender)
     draft.post(What.REWARD_FULFILLED, source, target, redemption.price)
-    _put(draft, replace(redemption, stage=Stage.FULFILLED))
+    _put(draft, redemption, Stage.FULFILLED)
 
 
 def cancelled(draft: Draft) -> None:
@@ -79,8 +79,8 @@ def _give_back(draft: Draft, redemption: Redemption, stage: Stage) -> None:
     count_redemption(draft, redemption, -1)
     if redemption.has_piece:
         draft.stocks[redemption.reward] = draft.state.stocks.get(redemption.reward, 0) + 1
-    _put(draft, replace(redemption, stage=stage))
+    _put(draft, redemption, stage)
 
 
-def _put(draft: Draft, redemption: Redemption) -> None:
-    draft.redemptions[draft.text("request") or ""] = redemption
+def _put(draft: Draft, redemption: Redemption, stage: Stage) -> None:
+    draft.redemptions[draft.text("request") or ""] = replace(redemption, stage=stage, changed=draft.at)

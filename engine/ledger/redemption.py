@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, Self
 
 from engine.ledger.accounts import Kind
 from engine.ledger.purse import Lot
-from schemas.words import Instant, MemberId
+from schemas.words import Instant, MemberId, Position
 
 
 class Stage(StrEnum):
@@ -58,18 +58,22 @@ class Redemption:
     """The budgets that count it, each with the window."""
     worth: Worth | None
     stage: Stage
+    changed: Instant
+    """When it came to this stage."""
+    approved: Position
+    """The record that approved it, or that requested it where nobody has to; 0: none has. Vouchers go by it."""
 
     def dump(self) -> list[Any]:
         """JSON data; `load` gives an equal redemption."""
         paid = [self.reward, self.sender, self.receiver, self.price, self.paid_from, self.until, self.lots]
         when = [self.at, self.deadline, self.not_before]
-        return [*paid, *when, self.has_piece, self.budgets, self.worth, self.stage]
+        return [*paid, *when, self.has_piece, self.budgets, self.worth, self.stage, self.changed, self.approved]
 
     @classmethod
     def load(cls, raw: list[Any]) -> Self:
         """The redemption of `dump`."""
         reward, sender, receiver, price, paid_from, until, lots, at, deadline, not_before, piece, *rest = raw
-        budgets, worth, stage = rest
+        budgets, worth, stage, changed, approved = rest
         return cls(
             reward=reward,
             sender=sender,
@@ -85,4 +89,6 @@ class Redemption:
             budgets=tuple((name, window) for name, window in budgets),
             worth=None if worth is None else Worth(*worth),
             stage=Stage(stage),
+            changed=changed,
+            approved=approved,
         )

@@ -14,7 +14,7 @@ from engine.ledger.running import Meter, count, counted, is_counted_since
 from schemas.nearest import instead
 from schemas.rulebook import ShopReward
 from schemas.rulebook_karma import RedeemLimit
-from schemas.words import Instant
+from schemas.words import Instant, Position
 
 _MILLION = 1_000_000
 
@@ -53,6 +53,8 @@ def requested(draft: Draft) -> None:
         budgets=place.budgets,
         worth=worth,
         stage=Stage.WAITING if is_waiting else Stage.APPROVED,
+        changed=draft.at,
+        approved=Position(0) if is_waiting else draft.asked.position,
     )
     count_redemption(draft, found, 1)
     source, target = Account(paid_from, sender.ident), Account(Kind.ESCROW, sender.ident)
