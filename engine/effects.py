@@ -26,6 +26,9 @@ Distinct = dict[tuple[int, str], Met]
 Groups = dict[str, tuple[str, ...]]
 """The groups a member belongs to on a day, by kind."""
 
+Minted = dict[tuple[int, int], int]
+"""Karma that rules give, by (position of the event, number of the rule's karma)."""
+
 FactRow = tuple[int, int, MemberId, str | None, int, int]
 """(position, number, member, level, by, total): a change of a total with the record that caused it.
 
@@ -51,6 +54,7 @@ class Effects:
         "facts",
         "key",
         "member",
+        "minted",
         "moved",
         "position",
         "reached",
@@ -75,6 +79,7 @@ class Effects:
         self.shares: Shares = {}
         self.reached = False  # whether a level was
         self.won: list[tuple[int, int]] = []  # challenges that were done with the event, and the points for it
+        self.minted: Minted = {}
         self.undo: list[tuple[tuple[int, str], Met | None]] | None = None
 
     def share(self, slot: tuple[int, int, int, str, str], by: int) -> None:

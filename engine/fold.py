@@ -37,6 +37,7 @@ from engine.loading import load_members
 from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
 from engine.people import GROUPS, PEOPLE, asked_about, belongs, person
+from engine.proposing import propose
 from engine.requests import ask, begin_purses, is_about_a_gift, recall_karma, recall_links
 from engine.settling import CANDIDATES, candidates, settle
 from engine.voiding import is_void, recall_voided, void
@@ -121,6 +122,7 @@ class Fold:
                 yield from settle(self.batch, position, record)
             late = self._move_on()
             yield from go_back(self.batch, late)
+            yield from propose(self.batch)
             self._decide()
             self._show()
             begin_purses(self.batch)

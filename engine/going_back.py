@@ -10,7 +10,7 @@ from typing import cast
 from engine.badges import Times, reached
 from engine.batch import Batch
 from engine.cells import parts_of
-from engine.effects import FIRST, Cells, Effects, FactRow, Key, Shares, level_of
+from engine.effects import FIRST, Cells, Effects, FactRow, Key, Minted, Shares, level_of
 from engine.evaluation import Entry
 from engine.history import History
 from engine.member import Stored
@@ -111,7 +111,8 @@ def told(cause: int, ident: MemberId, before: Times, after: Times) -> Iterator[F
             yield cause, what.badge, ident, level_of(what.level, what.value), gained, after.get(what, 0)
 
 
-def _merge(effects: Effects, cells: Cells, shares: Shares) -> None:
+def _merge(effects: Effects, cells: Cells, shares: Shares, minted: Minted) -> None:
     effects.cells.update(cells)
     for slot, share in shares.items():
         effects.share(slot, share)
+    effects.minted |= minted

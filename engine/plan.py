@@ -156,6 +156,8 @@ class RulePlan:
     cooled: int = -1
     limited: bool = False
     """Whether an award may be less than the amount."""
+    mints: bool = False
+    """It gives karma: a rule's `award.karma` is one beside the rule itself, with the same limits by times."""
 
 
 @dataclass(slots=True)

@@ -33,6 +33,8 @@ class StatementLine(TypedDict):
     balance: int  # of the account, after it
     because: int  # position of the record in the log
     request: str | None  # the gift or request that it belongs to, by reference
+    rule: NotRequired[str]  # of what a rule gave
+    event: NotRequired[int]  # and the event for which it did: its position in the log
 
 
 class StatementAnswer(TypedDict):

@@ -76,10 +76,10 @@ class KarmaAnswers:
             lambda _: [("HGETALL", [self._keys.statement(member)], []), *purse_reads(self._keys, member)]
         )
         kept = [(int(place[:12]), load_posting(content)) for place, content in sorted(_pairs(lines))]
-        requests = {Position(position): ident for position, (ident, _) in kept}
+        requests = {Position(position): (ident, cause) for position, (ident, cause, _) in kept}
         _, due = passed(_kept_purse(member, replies), known.timeline, now)
-        postings = [*(posting for _, (_, posting) in kept), *due]
-        told = [_line(line, requests.get(line.because)) for line in statement(member, postings)]
+        postings = [*(posting for _, (_, _, posting) in kept), *due]
+        told = [_line(known, line, *requests.get(line.because, (None, None))) for line in statement(member, postings)]
         return {"member": member, "lines": told, "position": known.position}
 
     def outcome(self, ident: str) -> OutcomeAnswer:
@@ -222,8 +222,8 @@ def _pairs(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
     return zip(flat[::2], flat[1::2], strict=True)
 
 
-def _line(line: Line, ident: str | None) -> StatementLine:
-    return {
+def _line(known: Known, line: Line, ident: str | None, cause: str | None) -> StatementLine:
+    found: StatementLine = {
         "at": format_instant(line.at),
         "what": line.what,
         "title": line.title,
@@ -234,6 +234,11 @@ def _line(line: Line, ident: str | None) -> StatementLine:
         "because": line.because,
         "request": None if ident is None else f"{REFERENCE}{ident}",
     }
+    if cause is not None:
+        event, number, _ = cause.split("/", 2)
+        rule = known.catalogue.names[int(number)].removeprefix("karma:")
+        found["rule"], found["event"] = known.name(int(rule), line.at).partition(":")[2], int(event)
+    return found
 
 
 def _gift(ident: str, gift: Gift) -> GiftAnswer:

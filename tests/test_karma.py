@@ -5,7 +5,9 @@ from typing import Any
 
 import pytest
 import redis
+from pydantic_core import from_json
 
+from engine.ledger.vault import Drawer
 from schemas.records import Record
 from schemas.words import Instant, MemberId
 from streams.answers import Answers
@@ -213,3 +215,40 @@ def test_without_karma_every_request_is_refused_and_who_left_meanwhile_has_none_
     assert [code(answers, each) for each in (off, on)] == ["KARMA_OFF", "accepted"]
     assert [life.has(answers, each) for each in ("ann", "bob", "gone")] == [(99, 0, 0), (100, 1, 0), (0, 0, 0)]
     assert answers.karma.books(now=Instant(life.now))["accounts"]["issuance"] == -200
+
+
+# What rules give.
+
+TALKS: dict[str, Any] = {
+    "rules": {"talk": {"event": "talk.presented", "award": {"points": 40, "karma": 25}, "limits": [
+        {"per": "month", "times": 2}
+    ]}},
+}  # fmt: skip
+
+
+def due(client: "redis.Redis", answers: Answers) -> dict[str, list[int]]:
+    """What is due, by cause: how much it gives now, and how often the log has told so."""
+    found = client.hgetall(answers.keys.karma(Drawer.DUE))
+    return {cause.decode(): from_json(content) for cause, content in found.items()}
+
+
+@BATCHES
+def test_what_a_rule_gives_is_due_until_the_log_tells_it(client: "redis.Redis", batch: int) -> None:
+    life = Life(**TALKS)
+    life.join("ann")
+    talks = [life.say("talk.presented", "ann", topic=topic) for topic in ("one", "two", "three")]
+    answers = life.folded(client, batch)
+    first, second = sorted(due(client, answers))
+    assert due(client, answers) == {first: [25, 0], second: [25, 0]}  # the third is over the limit
+    life.say("karma.minted", "karmalog", cause=first, member="ann", karma=25)
+    life.say("karma.minted", "karmalog", cause=second, member="ann", karma=25)
+    answers = life.folded(client, batch)
+    assert (due(client, answers), life.has(answers, "ann")) == ({}, (150, 0, 0))
+    life.say("event.voided", "admin", id=talks[0], reason="x")
+    answers = life.folded(client, batch)
+    third = f"4/{first.split('/', 1)[1]}"
+    assert due(client, answers) == {first: [0, 1], third: [25, 0]}
+    life.say("karma.minted", "karmalog", cause=first, member="ann", karma=0)
+    life.say("karma.minted", "karmalog", cause=third, member="ann", karma=25)
+    answers = life.folded(client, batch)
+    assert (due(client, answers), life.has(answers, "ann")) == ({}, (150, 0, 0))
