@@ -1,8 +1,12 @@
-"""Sends an answer as JSON with a tag of its content, and 304 to who has it already."""
+"""Sends an answer: as JSON with a tag of its content, and 304 to who has it already, or as a table."""
 
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
+from typing import Annotated, Any, Literal
 
-from fastapi import Request
+from fastapi import Query, Request
 from starlette.responses import Response
 
 from api.problems import ProblemShape
@@ -20,3 +24,23 @@ def answer(request: Request, body: bytes, position: int) -> Response:
     if tag in (each.strip().removeprefix("W/") for each in request.headers.get("if-none-match", "").split(",")):
         return Response(None, 304, headers)
     return Response(body, 200, headers, "application/json")
+
+
+def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
+    """Rows as CSV (RFC 4180)."""
+    text = io.StringIO()
+    writer = csv.DictWriter(text, columns, extrasaction="ignore", restval="")
+    writer.writeheader()
+    writer.writerows(rows)
+    headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
+    return Response(text.getvalue(), 200, headers, "text/csv")
+
+
+Form = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="csv: a table; so does Accept")]
+
+
+def wants_table(request: Request, form: Form) -> bool:
+    """Whether the caller asks for CSV."""
+    if form is not None:
+        return form == "csv"
+    return request.headers.get("accept", "").partition(";")[0].strip().lower() == "text/csv"

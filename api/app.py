@@ -14,6 +14,8 @@ from api import (
     events,
     feed,
     history,
+    karma,
+    karma_requests,
     keys,
     members,
     offers,
@@ -22,6 +24,7 @@ from api import (
     problems,
     replaying,
     rulebook,
+    shop,
     texts,
 )
 from api.access import Access
@@ -70,8 +73,8 @@ def build(runtime: Runtime, access: Access, *, replay: Callable[[], Replay | Non
     app.state.service = service
     problems.install(app)
     for part in (
-        events, history, people, boards, challenges, members, offers, feed, rulebook, texts, keys, replaying, digesting,
-        operation,
+        events, history, people, boards, challenges, members, offers, shop, karma, karma_requests, feed, rulebook,
+        texts, keys, replaying, digesting, operation,
     ):  # fmt: skip
         app.include_router(part.routes)
     add_pages(app)

@@ -7,6 +7,8 @@ from api.problems import MEDIA_TYPE
 _OPEN = {"/health", "/metrics"}
 """Addresses that take no key."""
 
+_PROBLEM = {"$ref": "#/components/schemas/ProblemShape"}
+
 
 def described(schema: dict[str, Any]) -> dict[str, Any]:
     """A schema as the framework made it, made true."""
@@ -21,7 +23,8 @@ def described(schema: dict[str, Any]) -> dict[str, Any]:
         for operation in methods.values():
             if path not in _OPEN:
                 operation["security"] = [{"key": []}]
-            problem = operation["responses"].get("default", {}).get("content", {})
-            if "application/json" in problem:
-                problem[MEDIA_TYPE] = problem.pop("application/json")
+            for response in operation["responses"].values():
+                content = response.get("content", {})
+                if content.get("application/json", {}).get("schema") == _PROBLEM:
+                    content[MEDIA_TYPE] = content.pop("application/json")
     return schema

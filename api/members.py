@@ -52,7 +52,7 @@ async def member(request: Request, member: str, after: After = None) -> Response
     """404 for members who are hidden, just as for those who are unknown; operators see everyone."""
     caller = asked_by(request, *SEES)
     if member_id_fault(member) is not None:
-        raise _unknown(member)
+        raise unknown_member(member)
     return await _shown(request, caller, MemberId(member), after)
 
 
@@ -64,11 +64,11 @@ async def _shown(request: Request, caller: Caller, member: MemberId, after: int 
     try:
         record = await reader.in_thread(lambda answers: answers.member(member, now=reader.now(), to_everyone=not whole))
     except UnknownError as error:
-        raise _unknown(member) if error.code == "UNKNOWN_MEMBER" else error from None
+        raise unknown_member(member) if error.code == "UNKNOWN_MEMBER" else error from None
     shown: Mapping[str, object] = record if whole else {name: record[name] for name in _OF_OTHERS}
     return answer(request, to_json(shown), record["position"])
 
 
-def _unknown(member: str) -> RefusedRequestError:
+def unknown_member(member: str) -> RefusedRequestError:
     """The same words for who is hidden and who is not there."""
     return RefusedRequestError(404, "UNKNOWN_MEMBER", f"there is nothing to show of a member {member[:256]!r}")

@@ -1,4 +1,4 @@
-"""What the newest rulebook offers: badges to reach, and rewards."""
+"""What the newest rulebook offers: badges to reach."""
 
 from fastapi import APIRouter, Request
 from pydantic_core import to_json
@@ -40,23 +40,6 @@ class BadgesAnswer(TypedDict):
     rulebook: int
 
 
-class Reward(TypedDict):
-    """A reward of the shop."""
-
-    reward: str
-    title: Title
-    price: int  # karma
-    redeemable: bool  # not yet: requests are not decided by this version
-
-
-class ShopAnswer(TypedDict):
-    """Every reward."""
-
-    rewards: list[Reward]
-    position: int
-    rulebook: int
-
-
 @routes.get("/badges", summary="Badges that can be reached", response_model=BadgesAnswer)
 async def badges(request: Request, after: After = None) -> Response:
     """Those of the newest rulebook; secret ones are shown to operators alone."""
@@ -65,17 +48,6 @@ async def badges(request: Request, after: After = None) -> Response:
     await service.reached(after)
     rulebook, version, position = await _newest(service)
     found: BadgesAnswer = {"badges": _badges(rulebook, caller), "position": position, "rulebook": version}
-    return answer(request, to_json(found), position)
-
-
-@routes.get("/shop", summary="Rewards", response_model=ShopAnswer)
-async def shop(request: Request, after: After = None) -> Response:
-    """Those of the newest rulebook; none can be redeemed yet."""
-    asked_by(request, *SEES)
-    service = service_of(request)
-    await service.reached(after)
-    rulebook, version, position = await _newest(service)
-    found: ShopAnswer = {"rewards": _rewards(rulebook), "position": position, "rulebook": version}
     return answer(request, to_json(found), position)
 
 
@@ -98,16 +70,4 @@ def _badges(rulebook: Rulebook, caller: Caller) -> list[BadgeInfo]:
         }
         for name, badge in rulebook.badges.items()
         if caller.sees_everyone or not badge.secret
-    ]
-
-
-def _rewards(rulebook: Rulebook) -> list[Reward]:
-    return [
-        {
-            "reward": name,
-            "title": name if reward.title is None else reward.title,
-            "price": reward.price,
-            "redeemable": False,
-        }
-        for name, reward in rulebook.shop.items()
     ]

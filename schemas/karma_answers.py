@@ -2,7 +2,6 @@
 
 from typing import Literal, NotRequired
 
-from pydantic import TypeAdapter
 from typing_extensions import TypedDict
 
 from schemas.answers import Title
@@ -37,6 +36,10 @@ class StatementLine(TypedDict):
     event: NotRequired[int]  # and the event for which it did: its position in the log
 
 
+STATEMENT_COLUMNS = tuple(StatementLine.__annotations__)
+"""Of a statement as a table."""
+
+
 class StatementAnswer(TypedDict):
     """All that ever changed a member's accounts, oldest first."""
 
@@ -58,6 +61,8 @@ class RedemptionAnswer(TypedDict):
     at: str
     deadline: str | None  # until when it may be approved
     not_before: str | None  # when a budget has room for it, where that is later
+    voucher: NotRequired[str | None]  # of a reward with vouchers, once approved: for who gets it, and operators
+    no_voucher: NotRequired[str]  # why there is none
 
 
 class GiftAnswer(TypedDict):
@@ -69,6 +74,10 @@ class GiftAnswer(TypedDict):
     amount: int
     at: str
     stage: Literal["given", "withdrawn", "voided"]
+    value: NotRequired[str]
+    about: NotRequired[str]
+    message: NotRequired[str]  # until it is deleted
+    boosts: NotRequired[str]  # the gift that this one adds to, by reference
 
 
 class OutcomeAnswer(TypedDict):
@@ -80,6 +89,7 @@ class OutcomeAnswer(TypedDict):
     detail: NotRequired[str]
     gift: NotRequired[GiftAnswer]
     redemption: NotRequired[RedemptionAnswer]
+    because: NotRequired[int]  # position of the request in the log
     position: int
 
 
@@ -129,4 +139,41 @@ class BooksAnswer(TypedDict):
     position: int
 
 
-STATEMENT: TypeAdapter[StatementAnswer] = TypeAdapter(StatementAnswer)
+class PaidOut(TypedDict):
+    """A reward that was handed out, as payroll has to know of it."""
+
+    receiver: str
+    sender: str  # who paid with karma
+    reward: str
+    karma: int
+    worth: str | None  # when it was requested: a decimal number; None where karma had no worth
+    currency: str | None
+    day: str  # when it was handed out: the local day
+    request: str
+
+
+class PaidInAll(TypedDict):
+    """All that one member was handed out in a month, in one currency."""
+
+    receiver: str
+    karma: int
+    worth: str | None
+    currency: str | None
+
+
+class PayrollAnswer(TypedDict):
+    """The rewards that were handed out in a month, by who got them."""
+
+    month: str
+    rewards: list[PaidOut]
+    sums: list[PaidInAll]
+    position: int
+
+
+class VouchersAnswer(TypedDict):
+    """How many codes there are of a reward; the codes themselves are told to who gets them."""
+
+    reward: str
+    added: int  # what was there already is not added again
+    codes: int  # in all
+    left: int  # no approved request has them yet

@@ -16,7 +16,5 @@ def not_worked_out(rulebook: Rulebook) -> Iterator[Finding]:
 
 
 def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:
-    yield ("karma",), rulebook.karma is not None
-    yield ("shop",), rulebook.shop
     for board_id, board in rulebook.boards.items():
         yield ("boards", board_id, "by"), board.score.kind == "best" and board.by != ("member",)

@@ -51,7 +51,7 @@ class KarmaAnswers:
         Raises:
             UnknownError: UNKNOWN_MEMBER, NO_RULEBOOK.
         """
-        member = self._follow(member)
+        member = self.follow(member)
         known, replies = self._asking.ask(lambda _: purse_reads(self._keys, member))
         purse = purse_of(known, member, replies, now)
         return {
@@ -71,7 +71,7 @@ class KarmaAnswers:
         Raises:
             UnknownError: UNKNOWN_MEMBER, NO_RULEBOOK.
         """
-        member = self._follow(member)
+        member = self.follow(member)
         known, (lines, *replies) = self._asking.ask(
             lambda _: [("HGETALL", [self._keys.statement(member)], []), *purse_reads(self._keys, member)]
         )
@@ -99,7 +99,7 @@ class KarmaAnswers:
         }
         if told is None:
             return answer
-        _, *why = from_json(told)
+        answer["because"], *why = from_json(told)
         answer["outcome"] = "refused" if why else "accepted"
         if why:
             answer["code"], answer["detail"] = why
@@ -175,7 +175,13 @@ class KarmaAnswers:
                 if purse is not None or member not in linked:
                     yield _kept_purse(MemberId(member), (purse, record))
 
-    def _follow(self, member: MemberId) -> MemberId:
+    def redemptions(self) -> Iterator[tuple[str, Redemption]]:
+        """Every request for a reward that was accepted, by its stored id; in no order."""
+        found = self._asking.client.hscan_iter(self._keys.karma(Drawer.REDEMPTIONS), count=_AT_ONCE)
+        for ident, raw in cast("Iterator[tuple[bytes, bytes]]", found):
+            yield ident.decode(), Redemption.load(from_json(raw))
+
+    def follow(self, member: MemberId) -> MemberId:
         """The member that an id is linked to."""
         while (found := self._asking.client.hget(self._keys.karma(Drawer.LINKS), member)) is not None:
             member = MemberId(from_json(cast("bytes", found)))

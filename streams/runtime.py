@@ -22,6 +22,7 @@ from streams.rulebooks import Catalogues, published
 from streams.shelf import Quarantine, Shelf
 from streams.store import partition_key
 from streams.texts import Texts
+from streams.vouchers import Vouchers
 
 
 @dataclass
@@ -43,6 +44,7 @@ class Runtime:
         self.catalogues = Catalogues(self.redis)
         self.repeats = Repeats(self.redis, self.org)
         self.written = Texts(self.texts, self.org)
+        self.vouchers = Vouchers(self.redis, self.texts, self.org)
         self.names = names_of(self.redis, self.texts, self.org)
 
     def publisher(self, *, allowed: Allowed = activities_only, trust_recorded: bool = False) -> Publisher:

@@ -80,10 +80,10 @@ class Served:
             self.keys[role] = self.access.lend(Caller.named(role))
         return self.keys[role]
 
-    def caller(self, role: str | None) -> httpx.AsyncClient:
+    def caller(self, role: str | None, url: str | None = None) -> httpx.AsyncClient:
         """A client with a key of a role; None: without a key."""
         headers = {} if role is None else {"authorization": f"Bearer {self.key(role)}"}
-        client = httpx.AsyncClient(base_url=self.url, headers=headers, trust_env=False, timeout=30)
+        client = httpx.AsyncClient(base_url=url or self.url, headers=headers, trust_env=False, timeout=30)
         self.clients.append(client)
         return client
 

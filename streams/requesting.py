@@ -1,0 +1,134 @@
+"""Asking for karma and rewards: a request becomes one event, and what the ledger made of it is the answer.
+
+The event's id is made from who asks for what under which key, so asking again is the same event, whoever takes it. API
+and commands share this.
+"""
+
+import json
+import secrets
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from hashlib import blake2b
+from typing import Final, NamedTuple, Protocol, TypeVar
+
+from pydantic import JsonValue
+
+from schemas.failures import Refused
+from schemas.karma_answers import OutcomeAnswer
+from schemas.records import RECORD, REFERENCE, Record
+from schemas.times import format_instant
+from schemas.words import Instant, OrgId, Position
+from streams.answers import Answers
+from streams.catalogue import Catalogue
+from streams.judge import Judge, Taken, everything
+from streams.publishing import Published
+from streams.quarantine import Message
+from streams.runtime import Runtime
+
+SOURCE: Final = "karmalog/karma"
+NOBODY: Final = "karmalog"
+"""The subject of what is decided for the organisation, where nobody is named."""
+
+_TYPES: Final = Catalogue.of(None)
+"""Requests look the same under every rulebook."""
+
+T = TypeVar("T")
+
+
+class KarmaRequest(NamedTuple):
+    """What somebody asks for."""
+
+    type: str
+    member: str
+    """Who asks."""
+    data: Mapping[str, JsonValue]
+    key: str | None = None
+    """What tells it from another one of the same type and member; None: it is no repeat of anything."""
+
+
+class RefusedRequest(Refused):
+    """A request cannot be taken; nothing was appended. `code` is stable, `path` names the field."""
+
+    def __init__(self, code: str, path: str, detail: str) -> None:
+        super().__init__(f"{code}: {path}: {detail}" if path else f"{code}: {detail}")
+        self.code = code
+        self.path = path
+        self.detail = detail
+
+
+class Read(Protocol):
+    """Reads answers without blocking the event loop."""
+
+    def __call__(self, work: Callable[[Answers], T], /) -> Awaitable[T]:
+        """What `work` returns."""
+        ...
+
+
+class Ways(NamedTuple):
+    """How a process publishes, waits and reads."""
+
+    runtime: Runtime
+    publish: Callable[[Sequence[Message]], Awaitable[Published]]
+    """As an operator."""
+    reach: Callable[[int], Awaitable[object]]
+    """Waits until the store holds a position, or for as long as whoever asks will wait."""
+    read: Read
+
+
+async def ask(ways: Ways, asked: KarmaRequest) -> tuple[OutcomeAnswer, Record]:
+    """What became of a request, `pending` where that is not known yet, and the request as the log would have it.
+
+    Raises:
+        RefusedRequest: the judge's codes; IDEMPOTENCY_KEY_REUSED, where another request had the key.
+        UnavailableLog: nothing is known to be appended; ask again with the same key.
+    """
+    now = ways.runtime.clock.now()
+    message = _message(asked, ways.runtime.org, now)
+    taken = _judge(ways.runtime).read(message, now=now)
+    if not isinstance(taken, Taken):
+        raise RefusedRequest(taken["code"], taken["path"], taken["detail"])
+    done = await ways.publish([message])
+    for _, refusal in done.refused:
+        if refusal.code != "CONFLICT":  # of a repeat at least the time is another one
+            raise RefusedRequest(refusal.code, refusal.path, refusal.detail)
+    await ways.reach(done.position)
+    outcome = await ways.read(lambda answers: answers.karma.outcome(taken.record["id"]))
+    if asked.key is not None and "because" in outcome:
+        first = await record_at(ways.runtime, outcome["because"])
+        if first["data"] != taken.record["data"]:
+            what = f"another {asked.type} of {asked.member} had this key; give each request a key of its own"
+            raise RefusedRequest("IDEMPOTENCY_KEY_REUSED", "Idempotency-Key", what)
+    return outcome, taken.record
+
+
+def ident_of(reference: str) -> str:
+    """The stored id that a reference names, such as `karmalog:` and 32 hex digits; what is none names nothing."""
+    return reference.removeprefix(REFERENCE) if reference.startswith(REFERENCE) else ""
+
+
+async def record_at(runtime: Runtime, position: int) -> Record:
+    """A record of the organisation."""
+    return RECORD.validate_json(await runtime.log.at(runtime.log.partition_of(runtime.org), Position(position)))
+
+
+def _message(asked: KarmaRequest, org: OrgId, now: Instant) -> Message:
+    event = {
+        "specversion": "1.0",
+        "id": _ident(asked),
+        "source": SOURCE,
+        "type": asked.type,
+        "subject": asked.member,
+        "time": format_instant(now),
+        "data": dict(asked.data),
+    }
+    return Message(json.dumps(event).encode(), place=f"{SOURCE}/{event['id']}", org=org)
+
+
+def _ident(asked: KarmaRequest) -> str:
+    if asked.key is None:
+        return secrets.token_hex(16)
+    said = json.dumps([asked.type, asked.member, asked.key]).encode()
+    return blake2b(said, digest_size=16, person=b"karmalog.asked").hexdigest()
+
+
+def _judge(runtime: Runtime) -> Judge:
+    return Judge(lambda _: _TYPES, runtime.hasher, runtime.org, allowed=everything)
