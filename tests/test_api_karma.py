@@ -12,6 +12,7 @@ import pytest
 
 from api.app import build
 from api.problems import MEDIA_TYPE
+from schemas.karma_answers import STATEMENT_COLUMNS
 from tests.api_server import Served, review, rulebook, served, serving
 from tests.test_api import problem
 
@@ -194,7 +195,7 @@ async def test_a_statement_has_every_change_also_as_a_table(server: Served) -> N
     ):
         assert answer.headers["content-type"].startswith("text/csv")
         rows = list(csv.DictReader(io.StringIO(answer.text)))
-        assert rows == [{name: str(value or "") for name, value in line.items()} for line in said["lines"]]
+        assert rows == [{name: str(line.get(name) or "") for name in STATEMENT_COLUMNS} for line in said["lines"]]
 
 
 async def test_the_books_add_up_to_zero_and_hold_members_alone(server: Served) -> None:
