@@ -35,6 +35,7 @@ def lines() -> list[dict[str, Any]]:
         ("a board read from Redis beside a worker flat out", "≤ 25 ms"),
         ("a board read over HTTP beside a worker flat out", "≤ 25 ms"),
         ("projector with 60 rules", "≥ 0.5 ×"),
+        ("a gift over HTTP to its outcome", "≤ 250 ms"),
         ("reviews as they came in", "≥ 0.333 ×"),
         ("event lists, packed", "≤ 12 bytes"),
         ("2,000 events of 100 members folded from the beginning", "≥ 2 ×"),
