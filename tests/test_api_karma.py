@@ -431,7 +431,7 @@ async def test_what_is_not_decided_yet_is_told_where_to_look(server: Served) -> 
 async def test_the_description_of_the_api_has_the_key_of_every_request(server: Served) -> None:
     said = (await server.caller(None).get("/openapi.json")).json()["paths"]
     assert {path.removeprefix("/v1/karma/") for path in said if "/karma/" in path} == {
-        "me", "me/statement", "members/{member}", "members/{member}/statement", "books", "payroll",
+        "me", "me/statement", "members/{member}", "members/{member}/statement", "books", "books/{period}", "payroll",
         "gifts", "gifts/{gift}", "gifts/{gift}/void", "boosts", "links",
         "rewards/{reward}/requests", "rewards/{reward}/restock", "rewards/{reward}/vouchers",
         "requests", "requests/{ident}", "requests/{ident}/{step}",

@@ -19,6 +19,7 @@ from schemas.times import format_instant
 from streams.clock import SystemClock
 from streams.digesting import digest_of
 from streams.hashing import Hasher
+from streams.karma_books import books_of
 from tests.crash_kit import log_of, position, until_counted
 from tests.folding import Folding
 from tests.split import SECRET, SOON_S, Service, Split, until
@@ -152,6 +153,6 @@ async def test_every_request_has_one_outcome_and_it_is_the_one_that_was_told(
     assert {ident: decision(each) for ident, each in asker.told.items()} == {
         ident: decision(outcomes[ident]) for ident in asker.told
     }
-    assert sum(karma.books(now=SystemClock().now())["accounts"].values()) == 0
+    assert sum(books_of(karma, now=SystemClock().now())["accounts"].values()) == 0
     with redis.Redis.from_url(redis_url, db=5) as beside:  # the log, folded in one go by nobody who is killed
         assert digest_of(Folding(beside).fold(*log_of(split), batch=10_000).answers) == digest_of(split.answers())

@@ -21,6 +21,7 @@ from schemas.times import format_instant
 from schemas.words import MemberId
 from streams.clock import SystemClock
 from streams.hashing import Hasher
+from streams.karma_books import books_of
 from tests.conftest import LONG
 from tests.split import SECRET, SOON_S, Split
 
@@ -114,7 +115,7 @@ async def test_as_many_gifts_succeed_as_the_balance_allows_and_one_gets_the_last
         taken = Counter[str]()
         for number in range(ROUNDS):
             await (balance if number % 2 else last_piece)(senders, members, number, taken)
-        books = await asyncio.to_thread(split.answers().karma.books, now=SystemClock().now())
+        books = await asyncio.to_thread(books_of, split.answers().karma, now=SystemClock().now())
         assert sum(books["accounts"].values()) == 0
         assert books["accounts"]["escrow"] == sum(taken.values())
     assert worker.running
