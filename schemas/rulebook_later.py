@@ -20,5 +20,3 @@ def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:
     yield ("shop",), rulebook.shop
     for rule_id, rule in rulebook.rules.items():
         yield ("rules", rule_id, "award", "karma"), rule.award.karma is not None
-    for board_id, board in rulebook.boards.items():
-        yield ("boards", board_id, "by"), board.score.kind == "best" and board.by != ("member",)
