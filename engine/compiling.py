@@ -83,6 +83,9 @@ class _Compiler:
         self.plan.lowest = frozenset(
             self.plan.numbers["board"][name] for name, board in self.book.boards.items() if board.order == "lowest"
         )
+        self.plan.greatest = frozenset(
+            number for number, score in self.plan.scores.items() if score.measure is Measure.BEST and score.by
+        )
         for name, ladder in self.book.levels.items():
             plan = ladder_plan(self.plan, self.catalogue, name, self._scale)
             self._score(("levels", name, "score"), ladder.score, plan)
@@ -116,7 +119,7 @@ class _Compiler:
                 if kind != ALL
             ),
             whole=cell(number, ALL, 0) if ALL in windows else 0,
-            by=() if measure is Measure.BEST else groups,
+            by=groups,
             members="member" in board.by,
             gated=measure is Measure.POINTS and board.score.when is not None,
             seasons=tuple(self._season(number, season) for season in board.seasons if season in self.book.seasons),

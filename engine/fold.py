@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from engine.badges import Badges, dump_times, load_times, reached
 from engine.batch import Batch, Item
+from engine.bests import raise_bests
 from engine.calendar import ALL, Calendar
 from engine.cells import NUMBER_BIT, parts_of
 from engine.changes import Changes
@@ -238,6 +239,8 @@ class Fold:
             if late:
                 found[ident] = late
                 batch.causes[ident] = max(batch.causes.get(ident, 0), late[-1].position)
+            if org.greatest:
+                raise_bests(batch, ident, entries)
         return found
 
     def _decide(self) -> None:
@@ -280,6 +283,8 @@ class Fold:
                     row[ident] = -score if org.lowest and code >> NUMBER_BIT in org.lowest else score
             for slot, share in effects.shares.items():
                 changes.share((*slot, shelf_of_groups), share)
+            for (slot, month), best in effects.bests.items():
+                changes.raise_best((*slot, shelf_of_groups), (ident, month), best)
         for shelf, shown in rows.items():
             for code, row in shown.items():
                 changes.cells.setdefault((*parts_of(code), shelf), {}).update(row)

@@ -5,7 +5,7 @@ in a few scores: those are given back.
 """
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from engine.calendar import SEASON, windows_of
@@ -56,6 +56,11 @@ class History:
     def size(self) -> int:
         """How many events it holds."""
         return sum(len(segment.entries) for segment in self.segments)
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """Its events, in order."""
+        return (entry for segment in self.segments for entry in segment.entries)
 
     @property
     def shares(self) -> Shares:

@@ -1,6 +1,6 @@
 """Small organisations in which some hide, and what everyone may see of their groups, worked out naively day by day."""
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -37,7 +37,7 @@ def rulebook(
             "minutes": {"score": {"sum": "data.minutes", "event": SPENT}, "by": ["member", "team", "guild"]},
             "different": {"score": {"distinct": "data.minutes", "event": SPENT}, "by": ["team", "guild"]},
             "points": {"score": {"points": ["time"]}, "by": ["team"]},
-            "longest": {"score": {"best": "data.minutes", "event": SPENT}},
+            "longest": {"score": {"best": "data.minutes", "event": SPENT}, "by": ["member", "team", "guild"]},
         },
         "badges": {"keen": {"score": {"count": SPENT}, "levels": {"one": 1, "three": 3}}},
     }
@@ -239,16 +239,17 @@ class Naive:
         """How many belong to a group now."""
         return sum(group in self.groups(member, kind, DAYS) and not self.is_former(member) for member in MEMBERS)
 
-    def minutes(self, kind: str, days: range, *, all_time: bool, operator: bool) -> dict[str, int]:
-        """The scores of groups in a window of the board `minutes`."""
-        scores: Counter[str] = Counter()
+    def scores(self, board: str, kind: str, days: range, *, all_time: bool, operator: bool) -> dict[str, int]:
+        """The scores of groups in a window of the board `minutes` or `longest`."""
+        join = {"minutes": sum, "longest": max}[board]
+        found: defaultdict[str, list[int]] = defaultdict(list)
         for each in self.said:
             if each["type"] == SPENT and day_of(each) in days:
                 for group in self.groups(each["subject"], kind, day_of(each)):
                     start = -DAYS if all_time else days[0]
                     if operator or not self.is_hidden(each["subject"]) or self.covers(kind, group, start):
-                        scores[group] += int(str(each["data"]["minutes"]))
-        return {group: score for group, score in scores.items() if self.members(kind, group)}
+                        found[group].append(int(str(each["data"]["minutes"])))
+        return {group: join(minutes) for group, minutes in found.items() if self.members(kind, group)}
 
 
 def day_of(each: Record) -> int:
