@@ -17,6 +17,7 @@ def not_worked_out(rulebook: Rulebook) -> Iterator[Finding]:
 
 def _kept(rulebook: Rulebook) -> Iterator[tuple[Path, object]]:
     yield ("karma",), rulebook.karma is not None
+    yield ("karma", "fairness"), rulebook.karma is not None and rulebook.karma.fairness is not None
     yield ("shop",), rulebook.shop
     for rule_id, rule in rulebook.rules.items():
         yield ("rules", rule_id, "award", "karma"), rule.award.karma is not None
