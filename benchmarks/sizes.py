@@ -26,6 +26,7 @@ class Sizes:
     http_seconds: float = 10.0
     starts: int = 3
     flat_out: int = 150_000  # folded while somebody reads
+    worlds: int = 20  # organisations that the fairness watch looks at
 
     def one_in(self, share: int) -> "Sizes":
         """The same with fewer events and members, for a machine that is busy with other things."""
@@ -66,4 +67,5 @@ QUICK = Sizes(
     http_seconds=1.0,
     starts=1,
     flat_out=3_000,
+    worlds=1,
 )

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from benchmarks import folder_lines, kafka_lines, reading_line, rules_line
+from benchmarks import fairness_line, folder_lines, kafka_lines, reading_line, rules_line
 from benchmarks.report import Line
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage
@@ -16,4 +16,5 @@ BENCHMARKS: dict[str, Benchmark] = {
     "rules": rules_line.rules,
     "late": folder_lines.late,
     "rebuild": folder_lines.rebuild,
+    "fairness": fairness_line.fairness,
 }
