@@ -28,6 +28,7 @@ class Sizes:
     gift_rate: int = 50  # a second
     gift_seconds: float = 20.0
     flat_out: int = 150_000  # folded while somebody reads
+    worlds: int = 20  # organisations that the fairness watch looks at
 
     def one_in(self, share: int) -> "Sizes":
         """The same with fewer events and members, for a machine that is busy with other things."""
@@ -69,4 +70,5 @@ QUICK = Sizes(
     starts=1,
     gift_seconds=1.0,
     flat_out=3_000,
+    worlds=1,
 )
