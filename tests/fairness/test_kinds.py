@@ -56,6 +56,17 @@ def test_what_is_almost_a_pair_is_none(gifts: list[Given], why: str) -> None:
     assert alerts([each for each in gifts if each.karma]) == [], why
 
 
+def hesitant(giver: str, to: str) -> list[Given]:
+    """Two gifts of 40 to one receiver, and one of 75 to another: more than half, and well within chance."""
+    return [gift(giver, to, 40, "2026-04-14"), gift(giver, to, 40, "2026-06-09"), gift(giver, "s02", 75, "2026-05-12")]
+
+
+def test_each_of_a_pair_stands_out_where_in_a_ring_it_is_enough_that_all_together_do() -> None:
+    assert alerts([*spread("ann", "ben", 10), *hesitant("ben", "ann")]) == []
+    circle = [*spread("ann", "ben", 10), *spread("ben", "cleo", 10), *hesitant("cleo", "ann")]
+    assert named(alerts(circle)) == [("RING", ("ann", "ben", "cleo"))]
+
+
 def test_three_weeks_of_a_project_are_no_pair() -> None:
     days = [f"2026-05-{day:02}" for day in range(4, 24, 2)]
     together = [gift(*way, 12, day) for day in days for way in (("ann", "ben"), ("ben", "ann"))]
@@ -145,6 +156,7 @@ def test_the_id_of_an_outsized_receiver_does_not_hang_on_who_gives() -> None:
     ("gifts", "why"),
     [
         (star(2, karma=14), "two give to them"),
+        ([*star(2, karma=14), *spread("g2", "top", 2)], "a third one gives them less than a third of what is usual"),
         (star(3, karma=6), "they have less than twice what is usual"),
         ([*star(3), *(each for at in range(24) for each in spread(f"s{at:02}", "top", 15, 1))], "most is from others"),
     ],
@@ -177,6 +189,7 @@ def test_what_would_have_expired_and_goes_to_the_same_one_again_is_dumping() -> 
     [
         (dump("2026-04-29", "2026-05-28", "2026-06-27"), "one lies in the last three days of its month"),
         (dump("2026-05-29", "2026-05-30", "2026-05-31", karma=40), "it happened in one month"),
+        ([gift("ann", "ben", 10, "2026-05-30", f"{at}") for at in range(12)], "ann gives in one month alone"),
         (dump("2026-04-29", "2026-05-30", "2026-06-28", karma=15), "it is less than half of what ann gives"),
         ([*dump("2026-04-29"), *dump("2026-05-30", to="cleo"), *dump("2026-06-28", to="dan")], "each to another one"),
     ],
@@ -207,8 +220,18 @@ def test_two_weeks_of_a_dozen_are_no_dumping_of_a_weekly_allowance() -> None:
 
 
 def test_nothing_is_dumped_of_an_allowance_without_an_end() -> None:
-    gifts = [each._replace(last=UNENDING) for each in dump("2026-04-29", "2026-05-30", "2026-06-28")]
-    assert alerts(gifts) == []
+    dumps = dump("2026-04-29", "2026-05-30", "2026-06-28")
+    endless = [each._replace(last=UNENDING) for each in spread("ann", "s03", 9)]
+    assert named(alerts([*dumps[:3], *endless])) == [("DUMPING", ("ann", "ben"))]
+    assert [each.evidence[0].of for each in alerts([*dumps[:3], *endless])] == [180]
+    assert alerts([each._replace(last=UNENDING) for each in dumps]) == []
+
+
+def test_dumping_is_more_than_half_of_all_that_was_given() -> None:
+    dumps = [gift("ann", "ben", 10, day, f"{day} {at}") for day in ("2026-04-29", "2026-05-30") for at in range(6)]
+    june = [gift("ann", "s01", 10, f"2026-06-{6 + at:02}") for at in range(13)]
+    assert named(alerts([*dumps, *june[:11]])) == [("DUMPING", ("ann", "ben"))]
+    assert alerts([*dumps, *june]) == []
 
 
 def test_who_gives_late_but_to_several_does_not_dump() -> None:
