@@ -1,8 +1,10 @@
 """Takes history from operators: lines of CloudEvents that say themselves when they were recorded."""
 
+import asyncio
 from typing import Annotated, Final
 
 from fastapi import APIRouter, Query, Request
+from pydantic import BaseModel
 from pydantic_core import to_json
 from starlette.responses import Response
 from typing_extensions import TypedDict
@@ -14,6 +16,7 @@ from api.gathering import Way
 from api.problems import RefusedRequestError, no_rulebook
 from api.service import After, asked_by, service_of
 from schemas.verdicts import Verdict
+from streams.karma_history import ChangedSumError, held, release
 from streams.publishing import Fate, Published
 from streams.quarantine import Message
 from streams.rulebooks import NoRulebookYetError
@@ -47,6 +50,27 @@ class RunOutcomes(TypedDict):
     position: int  # that they hold for
 
 
+class HistoryKarma(TypedDict):
+    """What rules would give for imported events."""
+
+    karma: int
+    events: int
+    members: int
+
+
+class Agreed(BaseModel):
+    """The sum that somebody has seen and agrees to."""
+
+    karma: int
+
+
+class Minted(TypedDict):
+    """How many records say what imported events give."""
+
+    told: int
+    position: int  # purses hold it from this position on; for `?after=`
+
+
 @routes.post(
     "",
     summary="Publish history",
@@ -72,6 +96,30 @@ async def publish(request: Request, run: Run) -> Response:
     except NoRulebookYetError:
         raise no_rulebook() from None
     return Response(to_json(_receipt(done)), 200, media_type="application/json")
+
+
+@routes.get("/karma", summary="What imported events would give in karma", response_model=HistoryKarma)
+async def karma(request: Request, after: After = None) -> Response:
+    """Of all imports together; rules give none of it until somebody has said so."""
+    asked_by(request, Role.OPERATOR)
+    service = service_of(request)
+    await service.reached(after)
+    found = await asyncio.to_thread(held, service.reader.client, service.runtime.org)
+    return Response(to_json(found._asdict()), 200, media_type="application/json")
+
+
+@routes.post("/karma", status_code=202, summary="Give imported events their karma", response_model=Minted)
+async def mint(request: Request, body: Agreed) -> Response:
+    """Says how much it is, as it was seen: 409 SUM_CHANGED where it is another sum by now. Safe to repeat."""
+    asked_by(request, Role.OPERATOR)
+    runtime = service_of(request).runtime
+    parts = runtime.log, runtime.redis, runtime.hasher, runtime.clock
+    try:
+        told = await release(*parts, runtime.org, body.karma)
+    except ChangedSumError as error:
+        raise RefusedRequestError(409, "SUM_CHANGED", str(error)) from None
+    position = await runtime.log.end(runtime.log.partition_of(runtime.org))
+    return Response(to_json({"told": told, "position": position}), 202, media_type="application/json")
 
 
 @routes.get("/{run}", summary="What became of an import", response_model=RunOutcomes)

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Iterator
-from itertools import islice
 from typing import NamedTuple
 
 import redis
 from pydantic_core import from_json
 
 from engine.ledger.vault import Drawer
+from schemas.failures import Refused
 from schemas.records import RECORD
 from schemas.words import OrgId
 from streams.clock import Clock
@@ -19,46 +19,60 @@ from streams.log import Log
 
 
 class HeldKarma(NamedTuple):
-    """What rules would give for the events of an import."""
+    """What rules would give for imported events, of all imports together."""
 
     karma: int
     events: int
     members: int
 
 
-def held(client: "redis.Redis", org: OrgId, run: str) -> HeldKarma:
-    """What is held back of an import; exact once it is folded.
+class ChangedSumError(Refused):
+    """What is held back is no longer what somebody has seen; nothing was given."""
+
+
+def held(client: "redis.Redis", org: OrgId) -> HeldKarma:
+    """What is held back; exact once everything is folded. Blocks.
 
     Raises:
         RedisError: the store failed.
     """
-    found = list(_held(client, org, run))
-    events = {cause.split("/", 1)[0] for cause, _ in found}
-    members = {cause.split("/", 2)[2] for cause, _ in found}
-    return HeldKarma(sum(karma for _, karma in found), len(events), len(members))
+    return _summed(_held(client, org))
 
 
-async def release(log: Log, client: "redis.Redis", hasher: Hasher, clock: Clock, org: OrgId, run: str) -> int:
-    """Tells the log what an import gives; how many records that were. Doing it twice gives nothing twice.
+async def release(log: Log, client: "redis.Redis", hasher: Hasher, clock: Clock, org: OrgId, seen: int) -> int:
+    """Tells the log what imported events give, as far as it was held back; how many records that were.
+
+    `seen` is the sum that somebody has seen and agreed to, in karma.
 
     Raises:
-        UnavailableLog: the log failed; releasing again is harmless.
-        RedisError: the store failed; likewise.
+        ChangedSumError: it is another one by now.
+        UnavailableLog, RedisError: releasing again is harmless, and gives nothing twice.
     """
-    found = iter(await asyncio.to_thread(lambda: list(_held(client, org, run))))
-    told = 0
-    while part := list(islice(found, AT_ONCE)):
-        records = [minting(org, cause, karma, 0, clock.now(), hasher) for cause, karma in part]
+    found = await asyncio.to_thread(_held, client, org)
+    now = _summed(found).karma
+    if now != seen:
+        raise ChangedSumError(f"it is {now:,} karma by now, not {seen:,}: look at it again")
+    causes, at = list(found.items()), clock.now()
+    for start in range(0, len(causes), AT_ONCE):
+        part = causes[start : start + AT_ONCE]
+        records = [minting(org, cause, karma, 0, at, hasher) for cause, karma in part]
         lines = [(org.encode(), RECORD.dump_json(record)) for record in records]
         await log.append(log.partition_of(org), lines)
-        told += len(lines)
-    return told
+    return len(causes)
 
 
-def _held(client: "redis.Redis", org: OrgId, run: str) -> Iterator[tuple[str, int]]:
-    seen: set[str] = set()  # a scan may name one twice
+def _held(client: "redis.Redis", org: OrgId) -> dict[str, int]:
+    """By cause; a scan may name one twice."""
+    return dict(_causes(client, org))
+
+
+def _causes(client: "redis.Redis", org: OrgId) -> Iterator[tuple[str, int]]:
     for cause, content in client.hscan_iter(Keys(org).karma(Drawer.HELD), count=AT_ONCE):
-        karma, its_run = from_json(content)
-        if its_run == run and (name := cause.decode()) not in seen:
-            seen.add(name)
-            yield name, karma
+        karma, _ = from_json(content)
+        yield cause.decode(), karma
+
+
+def _summed(found: dict[str, int]) -> HeldKarma:
+    events = {cause.split("/", 1)[0] for cause in found}
+    members = {cause.split("/", 2)[2] for cause in found}
+    return HeldKarma(sum(found.values()), len(events), len(members))
