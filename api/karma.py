@@ -14,18 +14,18 @@ from api.members import unknown_member
 from api.problems import RefusedRequestError, UnavailableError
 from api.service import After, asked_by, service_of
 from schemas.karma_answers import (
-    STATEMENT_COLUMNS,
     BooksAnswer,
     GiftAnswer,
     PayrollAnswer,
     PurseAnswer,
     StatementAnswer,
 )
+from schemas.karma_tables import PAYROLL_COLUMNS, STATEMENT_COLUMNS, payroll_rows
 from schemas.members import member_id_fault
 from schemas.words import MemberId
 from streams.karma_records import gift_of
 from streams.known import UnknownError
-from streams.payroll import COLUMNS, lines, payroll
+from streams.payroll import payroll
 from streams.requesting import ident_of
 
 routes = APIRouter(prefix="/v1/karma", responses=PROBLEMS, tags=["karma"])
@@ -98,7 +98,7 @@ async def paid(request: Request, month: Month, form: Form = None, after: After =
     reader = service.reader
     found = await reader.in_thread(lambda answers: payroll(answers, month, now=reader.now()))
     if wants_table(request, form):
-        return table(COLUMNS, lines(found))
+        return table(PAYROLL_COLUMNS, payroll_rows(found))
     return answer(request, to_json(found), found["position"])
 
 

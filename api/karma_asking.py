@@ -16,9 +16,10 @@ from api.problems import RefusedRequestError, no_rulebook
 from api.service import asked_by, service_of
 from schemas.activities import PEOPLE
 from schemas.karma_answers import OutcomeAnswer
+from schemas.karma_requests import KarmaRequest
 from schemas.nearest import instead
 from schemas.strict_json import BYTES_MAX, RefusedJson, loads
-from streams.requesting import KarmaRequest, RefusedRequest, ask
+from streams.requesting import RefusedRequest, ask
 from streams.rulebooks import NoRulebookYetError
 
 KEY_LENGTH_MAX: Final = 255
@@ -84,7 +85,8 @@ async def asked(request: Request, kind: str, member: str, data: Mapping[str, Jso
     try:
         outcome, record = await ask(ways_of(service), KarmaRequest(kind, member, data, _key(request)))
     except RefusedRequest as why:
-        raise RefusedRequestError(422, why.code, why.detail, more={"path": why.path}) from None
+        status = 409 if why.code == "GIFT_UNKNOWN" else 422
+        raise RefusedRequestError(status, why.code, why.detail, more={"path": why.path}) from None
     except NoRulebookYetError:
         raise no_rulebook() from None
     outcome = await veiled(service, caller, outcome, record)

@@ -34,10 +34,6 @@ class StatementLine(TypedDict):
     request: str | None  # the gift or request that it belongs to, by reference
 
 
-STATEMENT_COLUMNS = tuple(StatementLine.__annotations__)
-"""Of a statement as a table."""
-
-
 class StatementAnswer(TypedDict):
     """All that ever changed a member's accounts, oldest first."""
 

@@ -6,14 +6,13 @@ and commands share this.
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from hashlib import blake2b
 from typing import Final, NamedTuple, Protocol, TypeVar
 
-from pydantic import JsonValue
-
 from schemas.failures import Refused
 from schemas.karma_answers import OutcomeAnswer
+from schemas.karma_requests import KarmaRequest
 from schemas.records import RECORD, REFERENCE, Record
 from schemas.times import format_instant
 from schemas.words import Instant, OrgId, Position
@@ -25,24 +24,10 @@ from streams.quarantine import Message
 from streams.runtime import Runtime
 
 SOURCE: Final = "karmalog/karma"
-NOBODY: Final = "karmalog"
-"""The subject of what is decided for the organisation, where nobody is named."""
-
 _TYPES: Final = Catalogue.of(None)
 """Requests look the same under every rulebook."""
 
 T = TypeVar("T")
-
-
-class KarmaRequest(NamedTuple):
-    """What somebody asks for."""
-
-    type: str
-    member: str
-    """Who asks."""
-    data: Mapping[str, JsonValue]
-    key: str | None = None
-    """What tells it from another one of the same type and member; None: it is no repeat of anything."""
 
 
 class RefusedRequest(Refused):
@@ -78,9 +63,12 @@ async def ask(ways: Ways, asked: KarmaRequest) -> tuple[OutcomeAnswer, Record]:
     """What became of a request, `pending` where that is not known yet, and the request as the log would have it.
 
     Raises:
-        RefusedRequest: the judge's codes; IDEMPOTENCY_KEY_REUSED, where another request had the key.
+        RefusedRequest: the judge's codes; GIFT_UNKNOWN, where what is to be voided is no gift; IDEMPOTENCY_KEY_REUSED,
+            where another request had the key.
         UnavailableLog: nothing is known to be appended; ask again with the same key.
     """
+    if asked.type == "event.voided":
+        await _check_gift(ways, ident_of(str(asked.data.get("id"))))
     now = ways.runtime.clock.now()
     message = _message(asked, ways.runtime.org, now)
     taken = _judge(ways.runtime).read(message, now=now)
@@ -108,6 +96,14 @@ def ident_of(reference: str) -> str:
 async def record_at(runtime: Runtime, position: int) -> Record:
     """A record of the organisation."""
     return RECORD.validate_json(await runtime.log.at(runtime.log.partition_of(runtime.org), Position(position)))
+
+
+async def _check_gift(ways: Ways, ident: str) -> None:
+    """Lets voids of gifts pass: of anything else the event would take out an activity."""
+    log = ways.runtime.log
+    await ways.reach(await log.end(log.partition_of(ways.runtime.org)))
+    if "gift" not in await ways.read(lambda answers: answers.karma.outcome(ident)):
+        raise RefusedRequest("GIFT_UNKNOWN", "", "there is no such gift")
 
 
 def _message(asked: KarmaRequest, org: OrgId, now: Instant) -> Message:
