@@ -34,6 +34,14 @@ def ways_of(service: Service) -> Ways:
     )
 
 
+_OF_OTHERS: Final = {
+    "OVER_RECEIVED": "who gets it would be given more than the rulebook allows for now; give less, or later",
+    "OVER_BENEFIT_LIMIT": "who gets it would have rewards worth more than the rulebook allows for now; ask later",
+    "GIFT_SPENT": "of the gift something is spent already; ask an admin to void it",
+}
+"""What a member is told where the ledger's sentence says how much a colleague has."""
+
+
 async def is_whole(service: Service) -> bool:
     """Whether the store holds all that the log holds now, after a while at most."""
     runtime = service.runtime
@@ -53,12 +61,17 @@ async def seen(service: Service, caller: Caller, reference: str) -> OutcomeAnswe
 
 
 async def veiled(service: Service, caller: Caller, outcome: OutcomeAnswer, record: Record) -> OutcomeAnswer:
-    """What became of a request; that it was about something that the caller may not see is not told."""
-    if caller.role is Role.OPERATOR or outcome["outcome"] != "refused" or record["type"] not in _UNSEEN:
+    """What became of a request, without what the ledger says of things and people that the caller may not see."""
+    if caller.role is Role.OPERATOR or "code" not in outcome:
         return outcome
-    field, code, detail = _UNSEEN[record["type"]]
-    if await seen(service, caller, f"{REFERENCE}{record['data'][field]}") is None:
-        outcome["code"], outcome["detail"] = code, detail
+    data = record["data"]
+    if record["type"] in _UNSEEN:
+        field, code, detail = _UNSEEN[record["type"]]
+        if await seen(service, caller, f"{REFERENCE}{data[field]}") is None:
+            outcome["code"], outcome["detail"] = code, detail
+    is_for_oneself = record["type"] == "reward.requested" and data.get("for") in {None, record["subject"]}
+    if outcome["code"] in _OF_OTHERS and not is_for_oneself:
+        outcome["detail"] = _OF_OTHERS[outcome["code"]]
     return outcome
 
 

@@ -22,7 +22,8 @@ calendar: {timezone: Europe/Berlin}
 karma:
   worth: 0.10 EUR
   allowance: {per: year, karma: 100, on_joining: whole}
-  gifts: {values: [help, craft], message: required}
+  gifts: {values: [help, craft], message: required, limits: [{per: year, karma: 200, of: receiver}]}
+  redeem: {limits: [{per: year, worth: 6 EUR}]}
 shop:
   cup: {title: A cup, price: 20, stock: 5, approval: required}
   card: {title: A card, price: 30}
@@ -179,6 +180,28 @@ async def test_of_the_karma_of_others_nothing_is_told_and_nothing_can_be_guessed
             problem(await server.caller(role).get(f"/v1/karma/{path}"), 403, "NOT_ALLOWED")
     problem(await server.caller("operator").get("/v1/karma/members/nobody"), 404, "UNKNOWN_MEMBER")
     problem(await server.caller("operator").get("/v1/karma/me"), 403, "NO_MEMBER")
+
+
+async def test_no_refusal_tells_a_member_how_much_a_colleague_has(server: Served) -> None:
+    ann, bob, cat, operator = (server.caller(each) for each in ("member:ann", "member:bob", "member:cat", "operator"))
+    assert (await cat.post("/v1/karma/gifts", json=GIFT | {"to": ["bob"], "amount": 100})).status_code == 201
+    over = GIFT | {"to": ["bob"], "amount": 41}
+    told = problem(await ann.post("/v1/karma/gifts", json=over), 409, "OVER_RECEIVED")
+    assert "40" not in told["detail"]
+    assert told["detail"] == (await ann.get(f"/v1/karma/requests/{told['request']}")).json()["detail"]
+    whole = problem(await operator.post("/v1/karma/gifts", json=over | {"by": "ann"}), 409, "OVER_RECEIVED")
+    assert "bob may be given 40 of 200" in whole["detail"]
+
+    for _ in range(2):
+        assert (await bob.post("/v1/karma/rewards/card/requests")).status_code == 201
+    own = problem(await bob.post("/v1/karma/rewards/card/requests"), 409, "OVER_BENEFIT_LIMIT")
+    assert "0.00 of 6 EUR" in own["detail"], "of oneself all is told"
+    asked = await ann.post("/v1/karma/rewards/token/requests", json={"for": "bob"})
+    assert "0.00" not in problem(asked, 409, "OVER_BENEFIT_LIMIT")["detail"]
+
+    gift = (await ann.post("/v1/karma/gifts", json=GIFT | {"to": ["dan"], "amount": 20})).json()["request"]
+    assert (await server.caller("member:dan").post("/v1/karma/rewards/cup/requests")).status_code == 201
+    assert "dan" not in problem(await ann.delete(f"/v1/karma/gifts/{gift}"), 409, "GIFT_SPENT")["detail"]
 
 
 async def test_a_statement_has_every_change_also_as_a_table(server: Served) -> None:
