@@ -9,7 +9,7 @@ from starlette.responses import Response
 from api.access import Role
 from api.answering import PROBLEMS, Form, answer, table, wants_table
 from api.karma_asking import ACTS
-from api.karma_sight import is_one_of, is_whole, seen, ways_of
+from api.karma_sight import GiftName, is_one_of, is_whole, seen, ways_of
 from api.members import unknown_member
 from api.problems import RefusedRequestError, UnavailableError
 from api.service import After, asked_by, service_of
@@ -65,7 +65,7 @@ async def purse(request: Request, member: str, after: After = None) -> Response:
 
 
 @routes.get("/gifts/{gift}", summary="A gift", response_model=GiftAnswer)
-async def gift(request: Request, gift: str) -> Response:
+async def gift(request: Request, gift: GiftName) -> Response:
     """With its message: for who gave it, who got it, and operators."""
     caller, service = asked_by(request, *ACTS), service_of(request)
     whole = await is_whole(service)

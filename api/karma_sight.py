@@ -4,7 +4,9 @@ What is not to be seen takes the same way as what does not exist, so neither wor
 """
 
 from collections.abc import Iterable
-from typing import Final
+from typing import Annotated, Final
+
+from fastapi import Path
 
 from api.access import Caller, Role
 from api.gathering import Way
@@ -16,6 +18,9 @@ from streams.requesting import Ways, ident_of, record_at
 
 WAIT_S: Final = 2.0
 """How long an answer waits for what the ledger makes of a request."""
+
+RequestName = Annotated[str, Path(alias="request", description="As answers name it: karmalog: and 32 hex digits")]
+GiftName = Annotated[str, Path(alias="gift", description="As answers name it: karmalog: and 32 hex digits")]
 
 _UNSEEN: Final = {
     "karma.withdrawn": ("gift", "GIFT_UNKNOWN", "there is no such gift"),

@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 By = Annotated[str, typer.Option("--by", metavar="MEMBER", help="Who does it.")]
 Anybody = Annotated[
-    str | None, typer.Option("--by", metavar="MEMBER", help="Who does it; the organisation.", show_default=False)
+    str | None, typer.Option("--by", metavar="MEMBER", help="Who does it; else the organisation.", show_default=False)
 ]
 Gift = Annotated[str, typer.Argument(metavar="GIFT", help="The gift, as karmalog:… names it.")]
 Amount = Annotated[int, typer.Option("--amount", metavar="N", help="How much karma each receiver gets.")]

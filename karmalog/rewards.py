@@ -61,11 +61,11 @@ def request(
     by: By,
     for_: Annotated[
         str | None,
-        typer.Option("--for", metavar="MEMBER", help="Who gets it; who asks.", show_default=False),
+        typer.Option("--for", metavar="MEMBER", help="Who gets it; else who asks.", show_default=False),
     ] = None,
     pay_from: Annotated[
         str | None,
-        typer.Option(metavar="ACCOUNT", help="earned or allowance; the reward's first.", show_default=False),
+        typer.Option(metavar="ACCOUNT", help="earned or allowance; else the reward's first.", show_default=False),
     ] = None,
     data: Data = None,
     url: Url = None,

@@ -7,7 +7,6 @@ and commands share this.
 import json
 import secrets
 from collections.abc import Awaitable, Callable, Sequence
-from hashlib import blake2b
 from typing import Final, NamedTuple, Protocol, TypeVar
 
 from schemas.failures import Refused
@@ -15,9 +14,10 @@ from schemas.karma_answers import OutcomeAnswer
 from schemas.karma_requests import KarmaRequest
 from schemas.records import RECORD, REFERENCE, Record
 from schemas.times import format_instant
-from schemas.words import Instant, OrgId, Position
+from schemas.words import Instant, Position
 from streams.answers import Answers
 from streams.catalogue import Catalogue
+from streams.hashing import Hasher
 from streams.judge import Judge, Taken, everything
 from streams.publishing import Published
 from streams.quarantine import Message
@@ -70,7 +70,7 @@ async def ask(ways: Ways, asked: KarmaRequest) -> tuple[OutcomeAnswer, Record]:
     if asked.type == "event.voided":
         await _check_gift(ways, ident_of(str(asked.data.get("id"))))
     now = ways.runtime.clock.now()
-    message = _message(asked, ways.runtime.org, now)
+    message = _message(asked, ways.runtime, now)
     taken = _judge(ways.runtime).read(message, now=now)
     if not isinstance(taken, Taken):
         raise RefusedRequest(taken["code"], taken["path"], taken["detail"])
@@ -106,24 +106,22 @@ async def _check_gift(ways: Ways, ident: str) -> None:
         raise RefusedRequest("GIFT_UNKNOWN", "", "there is no such gift")
 
 
-def _message(asked: KarmaRequest, org: OrgId, now: Instant) -> Message:
+def _message(asked: KarmaRequest, runtime: Runtime, now: Instant) -> Message:
     event = {
         "specversion": "1.0",
-        "id": _ident(asked),
+        "id": secrets.token_hex(16) if asked.key is None else _ident(asked, runtime.hasher),
         "source": SOURCE,
         "type": asked.type,
         "subject": asked.member,
         "time": format_instant(now),
         "data": dict(asked.data),
     }
-    return Message(json.dumps(event).encode(), place=f"{SOURCE}/{event['id']}", org=org)
+    return Message(json.dumps(event).encode(), place=f"{SOURCE}/{event['id']}", org=runtime.org)
 
 
-def _ident(asked: KarmaRequest) -> str:
-    if asked.key is None:
-        return secrets.token_hex(16)
-    said = json.dumps([asked.type, asked.member, asked.key]).encode()
-    return blake2b(said, digest_size=16, person=b"karmalog.asked").hexdigest()
+def _ident(asked: KarmaRequest, hasher: Hasher) -> str:
+    """A keyed hash: whoever could guess the id could publish an activity under it, and the request would be no more."""
+    return hasher.identity(SOURCE, json.dumps([asked.type, asked.member, asked.key]))
 
 
 def _judge(runtime: Runtime) -> Judge:

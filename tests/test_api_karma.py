@@ -12,6 +12,7 @@ import pytest
 
 from api.app import build
 from api.problems import MEDIA_TYPE
+from schemas.words import Position
 from tests.api_server import Served, review, rulebook, served, serving
 from tests.test_api import problem
 
@@ -60,6 +61,20 @@ async def test_a_gift_is_answered_with_what_became_of_it_and_both_see_it(server:
     purse = (await ann.get("/v1/karma/me")).json()
     assert (purse["to_give"], purse["earned"]) == (90, 0)
     assert (await bob.get("/v1/karma/me")).json()["earned"] == 70
+
+
+async def test_what_was_written_with_a_gift_is_not_in_the_log_and_can_be_deleted(server: Served) -> None:
+    ann = server.caller("member:ann")
+    gift = (await ann.post("/v1/karma/gifts", json=GIFT | {"to": ["bob"]}, headers={"idempotency-key": "a"})).json()
+    entries = await server.runtime.log.read(0, Position(0), max_records=1_000, max_wait_s=0)
+    assert not [each for each in entries if b"You found it" in each.value]
+    assert (await server.caller("operator").delete("/v1/texts", params={"member": "ann"})).json() == {"deleted": 1}
+    seen = (await server.caller("member:bob").get(f"/v1/karma/gifts/{gift['request']}")).json()
+    assert (seen["amount"], "message" in seen) == (10, False)
+    again = await ann.post("/v1/karma/gifts", json=GIFT | {"to": ["bob"]}, headers={"idempotency-key": "a"})
+    assert again.status_code == 201
+    seen = (await server.caller("member:bob").get(f"/v1/karma/gifts/{gift['request']}")).json()
+    assert "message" not in seen, "a repeat brings nothing back"
 
 
 @contextlib.asynccontextmanager
@@ -456,7 +471,7 @@ async def test_the_description_of_the_api_has_the_key_of_every_request(server: S
         "me", "me/statement", "members/{member}", "members/{member}/statement", "books", "payroll",
         "gifts", "gifts/{gift}", "gifts/{gift}/void", "boosts", "links",
         "rewards/{reward}/requests", "rewards/{reward}/restock", "rewards/{reward}/vouchers",
-        "requests", "requests/{ident}", "requests/{ident}/{step}",
+        "requests", "requests/{request}", "requests/{request}/{step}",
     }  # fmt: skip
     assert MEDIA_TYPE in said["/v1/karma/boosts"]["post"]["responses"]["409"]["content"]
     asking = [(path, verb) for path, verbs in said.items() for verb in verbs if "/karma/" in path and verb != "get"]
