@@ -118,9 +118,7 @@ async def restock(request: Request, reward: str) -> Response:
     response_model=OutcomeAnswer,
     openapi_extra=described("reward.approved", "request"),
 )
-async def step(
-    request: Request, ident: RequestName, step: Literal["approve", "decline", "fulfil", "cancel"]
-) -> Response:
+async def take_step(request: Request, ident: RequestName, step: Step) -> Response:
     """A request for a reward: cancelled by who asked, the rest by an operator's key, which names who does it."""
     caller = asked_by(request, *(ACTS if step == "cancel" else (Role.OPERATOR,)))
     kind = _STEPS[step]

@@ -127,8 +127,11 @@ async def test_a_members_key_acts_for_its_member_and_an_operators_names_one(serv
     ann, operator = server.caller("member:ann"), server.caller("operator")
     gift = GIFT | {"to": ["bob"]}
     problem(await ann.post("/v1/karma/gifts", json=gift | {"by": "cat"}), 403, "NOT_ALLOWED")
+    for odd in ([], {}, 5, "", ["ann"]):
+        problem(await ann.post("/v1/karma/gifts", json=gift | {"by": odd}), 403, "NOT_ALLOWED")
     assert (await ann.post("/v1/karma/gifts", json=gift | {"by": "ann"})).status_code == 201
-    problem(await operator.post("/v1/karma/gifts", json=gift), 422, "SUBJECT_MISSING")
+    for none in ({}, {"by": None}, {"by": []}, {"by": 5}):
+        problem(await operator.post("/v1/karma/gifts", json=gift | none), 422, "SUBJECT_MISSING")
     assert (await operator.post("/v1/karma/gifts", json=gift | {"by": "cat"})).json()["gift"]["giver"] == "cat"
     said = problem(await operator.post("/v1/karma/gifts", json=gift | {"by": "ann@acme.com"}), 422, "EMAIL_SUBJECT")
     assert said["path"] == "subject"
