@@ -17,12 +17,14 @@ from schemas.karma_answers import (
     BooksAnswer,
     GiftAnswer,
     PayrollAnswer,
+    PeriodAnswer,
     PurseAnswer,
     StatementAnswer,
 )
 from schemas.karma_tables import PAYROLL_COLUMNS, STATEMENT_COLUMNS, payroll_rows
 from schemas.members import member_id_fault
 from schemas.words import MemberId
+from streams.karma_books import books_of, period_of
 from streams.karma_records import gift_of
 from streams.known import UnknownError
 from streams.payroll import payroll
@@ -85,7 +87,19 @@ async def books(request: Request, after: After = None) -> Response:
     service = service_of(request)
     await service.reached(after)
     reader = service.reader
-    found = await reader.once("books", lambda answers: answers.karma.books(now=reader.now()))
+    found = await reader.once("books", lambda answers: books_of(answers.karma, now=reader.now()))
+    return answer(request, to_json(found), found["position"])
+
+
+@routes.get("/books/{period}", summary="What moved in a period", response_model=PeriodAnswer)
+async def period(request: Request, period: str, after: After = None) -> Response:
+    """By what was posted, with the accounts before and after: 2026-10, 2026-Q4, 2026-W41, last-month and so on."""
+    asked_by(request, Role.OPERATOR)
+    service = service_of(request)
+    await service.reached(after)
+    reader = service.reader
+    name = ("books", period)
+    found = await reader.once(name, lambda answers: period_of(answers.karma, period, now=reader.now()))
     return answer(request, to_json(found), found["position"])
 
 

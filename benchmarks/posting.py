@@ -66,8 +66,15 @@ class Connection:
 
     async def post(self, path: str, kind: str, body: bytes) -> bytes:
         """The body of an answer to something accepted."""
+        return await self._posted(path, kind, body, 202)
+
+    async def ask(self, path: str, body: bytes) -> bytes:
+        """The body of an answer to a request that was granted."""
+        return await self._posted(path, "application/json", body, 201)
+
+    async def _posted(self, path: str, kind: str, body: bytes, status: int) -> bytes:
         head = f"POST {path} HTTP/1.1\r\n{self._head}Content-Type: {kind}\r\nContent-Length: {len(body)}\r\n\r\n"
-        return await self._ask(head.encode() + body, 202)
+        return await self._ask(head.encode() + body, status)
 
     async def _ask(self, request: bytes, status: int) -> bytes:
         self._writer.write(request)

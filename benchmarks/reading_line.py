@@ -61,7 +61,7 @@ async def _read_beside(stage: Stage, prefix: str, warm: int, end: int) -> tuple[
     answers, now = Answers(stage.client, ORG), Instant(int(time.time() * 1_000))
     query = BoardQuery(_BOARD, top=10)
     try:
-        with closing(await _connected(api, port)) as connection:
+        with closing(await connected(api, port, _KEY)) as connection:
             worker.spawn()
             while _position(stage) < warm and worker.running:  # noqa: ASYNC110  another process moves it
                 await asyncio.sleep(_PAUSE_S)
@@ -80,11 +80,12 @@ async def _read_beside(stage: Stage, prefix: str, warm: int, end: int) -> tuple[
     return direct, served, Projected(**found)
 
 
-async def _connected(api: Process, port: int) -> Connection:
+async def connected(api: Process, port: int, key: str) -> Connection:
+    """A connection to an API that is starting."""
     deadline = time.monotonic() + _START_WAIT_S
     while True:
         try:
-            return await Connection.to(f"http://127.0.0.1:{port}", _KEY)
+            return await Connection.to(f"http://127.0.0.1:{port}", key)
         except OSError as error:
             if not api.running or time.monotonic() > deadline:
                 raise RuntimeError(f"karmalog api did not start:\n{api.tail()}") from error

@@ -25,7 +25,10 @@ class Sizes:
     http_rate: int = 1_000  # events a second
     http_seconds: float = 10.0
     starts: int = 3
+    gift_rate: int = 50  # a second
+    gift_seconds: float = 20.0
     flat_out: int = 150_000  # folded while somebody reads
+    worlds: int = 20  # organisations that the fairness watch looks at
 
     def one_in(self, share: int) -> "Sizes":
         """The same with fewer events and members, for a machine that is busy with other things."""
@@ -65,5 +68,7 @@ QUICK = Sizes(
     http_rate=50,
     http_seconds=1.0,
     starts=1,
+    gift_seconds=1.0,
     flat_out=3_000,
+    worlds=1,
 )

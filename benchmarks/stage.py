@@ -81,9 +81,9 @@ class Stage:
             },
         )
 
-    async def publish_rulebook(self, prefix: str) -> None:
+    async def publish_rulebook(self, prefix: str, rulebook: Path = RULEBOOK) -> None:
         """As an operator does."""
-        applying = self.karmalog(prefix, "rules", "apply", str(RULEBOOK)).spawn()
+        applying = self.karmalog(prefix, "rules", "apply", str(rulebook)).spawn()
         if await asyncio.to_thread(applying.wait, 120):
             raise RuntimeError(f"the rulebook was not published:\n{applying.tail()}")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Awaitable, Callable
 
-from benchmarks import folder_lines, kafka_lines, reading_line, rules_line
+from benchmarks import fairness_line, folder_lines, gifts_line, kafka_lines, reading_line, rules_line
 from benchmarks.report import Line
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage
@@ -14,6 +14,8 @@ BENCHMARKS: dict[str, Benchmark] = {
     "speed": kafka_lines.speed,
     "reading": reading_line.reading,
     "rules": rules_line.rules,
+    "gifts": gifts_line.gifts,
     "late": folder_lines.late,
     "rebuild": folder_lines.rebuild,
+    "fairness": fairness_line.fairness,
 }

@@ -10,17 +10,18 @@ from engine.catalogue import Catalogue
 from engine.cells import cell
 from engine.compiling_badges import ADDED, badge_plans, ladder_plan, note_badge
 from engine.compiling_challenges import challenge_plan, league_plan, rewards
-from engine.compiling_limits import caps_of
+from engine.compiling_limits import caps_of, times_of
 from engine.disclosure import counted_kind
 from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
 from engine.focus import Focused
-from engine.plan import Misfit, Plan, RulePlan, ScorePlan, Season, Span, TypePlan
+from engine.plan import Cap, Misfit, Plan, RulePlan, ScorePlan, Season, Span, TypePlan
 from engine.questions import ALWAYS, Asked, Days, Measure, Occasion
 from engine.surroundings import Surroundings
 from schemas.activities import Activity, declared
 from schemas.rulebook import Board, Rule, Rulebook, Score
 from schemas.rulebook_challenges import EVERYONE
+from schemas.rulebook_rules import Multiplier
 from schemas.rulebook_words import WEEKDAYS
 from schemas.words import Day, Instant
 from schemas.zones import zone
@@ -82,6 +83,9 @@ class _Compiler:
         self.plan.lowest = frozenset(
             self.plan.numbers["board"][name] for name, board in self.book.boards.items() if board.order == "lowest"
         )
+        self.plan.greatest = frozenset(
+            number for number, score in self.plan.scores.items() if score.measure is Measure.BEST and score.by
+        )
         for name, ladder in self.book.levels.items():
             plan = ladder_plan(self.plan, self.catalogue, name, self._scale)
             self._score(("levels", name, "score"), ladder.score, plan)
@@ -115,7 +119,7 @@ class _Compiler:
                 if kind != ALL
             ),
             whole=cell(number, ALL, 0) if ALL in windows else 0,
-            by=() if measure is Measure.BEST else groups,
+            by=groups,
             members="member" in board.by,
             gated=measure is Measure.POINTS and board.score.when is not None,
             seasons=tuple(self._season(number, season) for season in board.seasons if season in self.book.seasons),
@@ -203,39 +207,48 @@ class _Compiler:
         rule = self.book.rules[name]
         number = self.plan.numbers["rule"][name]
         caps = caps_of(number, rule, self.plan, self.before, self.catalogue)
-        self.plan.rules[number] = RulePlan(
-            number,
-            self.layout.of_points(number),
-            caps,
-            tuple(self.flows[name]),
-            rule.cooldown or 0,
-            self.layout.of_cooldown(number) if rule.cooldown else -1,
-            limited=bool(caps or rule.cooldown),
-        )
-        points = rule.award.points
-        if points is None:
-            return
-        occasion = self._occasion(rule)
+        self._limited(number, self.layout.of_points(number), rule, caps, tuple(self.flows[name]))
+        if rule.award.points is not None:
+            self._gives(name, number, rule.award.points, ("award",), self._occasion(rule, rule.multiply))
+        if rule.award.karma is not None:
+            karma = self.catalogue.number(f"karma:{number}")
+            self._limited(karma, self.layout.of_karma(karma), rule, times_of(karma, caps, self.layout), mints=True)
+            self._gives(name, karma, rule.award.karma, ("award", "karma"), self._occasion(rule))
+
+    def _limited(
+        self,
+        number: int,
+        at: int,
+        rule: Rule,
+        caps: tuple[Cap, ...],
+        scores: tuple[ScorePlan, ...] = (),
+        *,
+        mints: bool = False,
+    ) -> None:
+        """Plans the limits of what a rule gives."""
+        cooled = self.layout.of_cooldown(number) if rule.cooldown else -1
+        limited = bool(caps or rule.cooldown)
+        self.plan.rules[number] = RulePlan(number, at, caps, scores, rule.cooldown or 0, cooled, limited, mints)
+
+    def _gives(self, name: str, number: int, amount: int | str, at: tuple[str, ...], occasion: Occasion) -> None:
+        """Lets a rule ask of its events what it gives."""
+        rule = self.book.rules[name]
         for kind in rule.event:
             when = self._expression(kind, ("rules", name, "when"), rule.when, "bool")
-            what = (
-                self._expression(kind, ("rules", name, "award"), points, "int") if isinstance(points, str) else points
-            )
+            what = self._expression(kind, ("rules", name, *at), amount, "int") if isinstance(amount, str) else amount
             to = self._expression(kind, ("rules", name, "to"), rule.to, "members")
             if what is None or (rule.when is not None and when is None) or (rule.to is not None and to is None):
                 continue
             self._type(kind).rules.append(Asked(number, when, what, None, 0, occasion, to))
 
-    def _occasion(self, rule: Rule) -> Occasion:
-        """The local days on which a rule gives something."""
+    def _occasion(self, rule: Rule, factors: Sequence[Multiplier] = ()) -> Occasion:
+        """The local days on which a rule gives something, and how much more on some."""
         made = Occasion(
             Day(rule.until.toordinal()) if rule.until is not None else None,
             tuple(self._days(season) for season in rule.season if season in self.book.seasons) if rule.season else None,
             frozenset(WEEKDAYS.index(day) for day in rule.days) if rule.days else None,
             tuple(
-                (self._days(each.season), round(each.by * 100))
-                for each in rule.multiply
-                if each.season in self.book.seasons
+                (self._days(each.season), round(each.by * 100)) for each in factors if each.season in self.book.seasons
             ),
         )
         return ALWAYS if made == ALWAYS else made

@@ -1,9 +1,11 @@
 """Limits made ready: a limit that changes begins with its next window, so the window that is running keeps its own."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from engine.calendar import ALL, KINDS, WORKDAY
 from engine.catalogue import Catalogue
+from engine.layout import Layout
 from engine.plan import Cap, Plan
 from schemas.rulebook import Limit, Rule
 
@@ -25,6 +27,12 @@ def caps_of(number: int, rule: Rule, plan: Plan, before: Sequence[Plan], catalog
                 if earlier.numbers["rule"][name] == number:
                     kinds |= dict.fromkeys(_PER[limit.per.value] for limit in said.limits)
     return tuple(_cap(number, kind, own.get(kind, (None, None)), plan, before, catalogue) for kind in kinds)
+
+
+def times_of(number: int, caps: Sequence[Cap], layout: Layout) -> tuple[Cap, ...]:
+    """The limits by times alone, counted under another number: a rule's karma is held to them as its points are."""
+    places = (layout.of_limit(number, cap.per) for cap in caps)
+    return tuple(replace(cap, points=None, early_points=None, at=at) for cap, at in zip(caps, places, strict=True))
 
 
 def _cap(number: int, kind: int, own: _Most, plan: Plan, before: Sequence[Plan], catalogue: Catalogue) -> Cap:

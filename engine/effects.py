@@ -14,8 +14,14 @@ FIRST: Key = (-1, "", "")
 Cells = dict[int, int]
 """A member's score by `engine.cells.cell` of score, kind of window and window."""
 
-Shares = dict[tuple[int, int, int, str, str], int]
-"""What a member added to a group by (score number, kind of window, window, kind of group, group)."""
+GroupSlot = tuple[int, int, int, str, str]
+"""(score number, kind of window, window, kind of group, group)."""
+
+Shares = dict[GroupSlot, int]
+"""What a member added to groups."""
+
+Bests = dict[tuple[GroupSlot, int], int]
+"""The greatest value that a member reached for groups, by slot and month: in the part of the window that lies in it."""
 
 Met = tuple[int, Day]
 """When a value was met: first time in ms, last local day."""
@@ -25,6 +31,9 @@ Distinct = dict[tuple[int, str], Met]
 
 Groups = dict[str, tuple[str, ...]]
 """The groups a member belongs to on a day, by kind."""
+
+Minted = dict[tuple[int, int], int]
+"""Karma that rules give, by (position of the event, number of the rule's karma)."""
 
 FactRow = tuple[int, int, MemberId, str | None, int, int]
 """(position, number, member, level, by, total): a change of a total with the record that caused it.
@@ -40,17 +49,19 @@ def level_of(level: str, value: str) -> str:
 
 
 class Effects:
-    """What happened to a member while totals moved: which scores, what was added to groups, what is to be said.
+    """What happened to a member while totals moved: which scores, what it is to groups, what is to be said.
 
     `cells` has the scores of windows that are over; those of the newest ones stand in the totals (`Totals.show`).
     """
 
     __slots__ = (
+        "bests",
         "calendar",
         "cells",
         "facts",
         "key",
         "member",
+        "minted",
         "moved",
         "position",
         "reached",
@@ -73,10 +84,12 @@ class Effects:
         self.moved: dict[int, ScorePlan] = {}  # by number: scores of boards that moved
         self.cells: Cells = {}
         self.shares: Shares = {}
+        self.bests: Bests = {}  # of scores by which groups are compared; each is at least so much
         self.reached = False  # whether a level was
         self.won: list[tuple[int, int]] = []  # challenges that were done with the event, and the points for it
+        self.minted: Minted = {}
         self.undo: list[tuple[tuple[int, str], Met | None]] | None = None
 
-    def share(self, slot: tuple[int, int, int, str, str], by: int) -> None:
+    def share(self, slot: GroupSlot, by: int) -> None:
         """Adds to what the member added to a group."""
         self.shares[slot] = self.shares.get(slot, 0) + by

@@ -13,6 +13,7 @@ from pydantic import ValidationError
 
 from engine.badges import Badges, dump_times, load_times, reached
 from engine.batch import Batch, Item
+from engine.bests import raise_bests
 from engine.calendar import ALL, Calendar
 from engine.cells import NUMBER_BIT, parts_of
 from engine.changes import Changes
@@ -37,6 +38,7 @@ from engine.loading import load_members
 from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
 from engine.people import GROUPS, PEOPLE, asked_about, belongs, person
+from engine.proposing import propose
 from engine.requests import ask, begin_purses, is_about_a_gift, recall_karma, recall_links
 from engine.settling import CANDIDATES, candidates, settle
 from engine.voiding import is_void, recall_voided, void
@@ -121,6 +123,7 @@ class Fold:
                 yield from settle(self.batch, position, record)
             late = self._move_on()
             yield from go_back(self.batch, late)
+            yield from propose(self.batch)
             self._decide()
             self._show()
             begin_purses(self.batch)
@@ -236,6 +239,8 @@ class Fold:
             if late:
                 found[ident] = late
                 batch.causes[ident] = max(batch.causes.get(ident, 0), late[-1].position)
+            if org.greatest:
+                raise_bests(batch, ident, entries)
         return found
 
     def _decide(self) -> None:
@@ -278,6 +283,8 @@ class Fold:
                     row[ident] = -score if org.lowest and code >> NUMBER_BIT in org.lowest else score
             for slot, share in effects.shares.items():
                 changes.share((*slot, shelf_of_groups), share)
+            for (slot, month), best in effects.bests.items():
+                changes.raise_best((*slot, shelf_of_groups), (ident, month), best)
         for shelf, shown in rows.items():
             for code, row in shown.items():
                 changes.cells.setdefault((*parts_of(code), shelf), {}).update(row)

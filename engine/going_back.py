@@ -9,8 +9,9 @@ from typing import cast
 
 from engine.badges import Times, reached
 from engine.batch import Batch
+from engine.bests import before_month, doubtful_since, opened_bests, take_back
 from engine.cells import parts_of
-from engine.effects import FIRST, Cells, Effects, FactRow, Key, Shares, level_of
+from engine.effects import FIRST, Cells, Effects, FactRow, Key, Minted, Shares, level_of
 from engine.evaluation import Entry
 from engine.history import History
 from engine.member import Stored
@@ -33,7 +34,9 @@ def go_back(batch: Batch, late: Mapping[MemberId, Sequence[Entry]]) -> Generator
     for ident in batch.shelves:
         if org.members[ident].totals.key != FIRST:
             earliest[ident] = FIRST
-    for ident in earliest:
+    for ident, key in earliest.items():
+        if since := doubtful_since(batch, ident):
+            earliest[ident] = min(key, before_month(batch, since))
         org.members[ident].totals.settle(batch.effects_of(ident))
     closed = [ident for ident, key in earliest.items() if not org.members[ident].opens_at(key)]
     if closed:
@@ -50,6 +53,8 @@ def _again(batch: Batch, ident: MemberId, late: Sequence[Entry]) -> None:
     org, member = batch.org, batch.org.members[ident]
     effects = batch.effects_of(ident)
     points, levels = member.totals.points, reached(member.totals, org.catalogue)
+    since = doubtful_since(batch, ident)
+    bests = {} if since is None else opened_bests(batch, ident, since)
     for entry in batch.gone.get(ident, ()):
         _merge(effects, *member.remove(entry, org.plan_at))
     if late:
@@ -58,6 +63,8 @@ def _again(batch: Batch, ident: MemberId, late: Sequence[Entry]) -> None:
         _merge(effects, *member.move(change, start, org.plan_at))
     if ident in batch.shelves and member.history is not None:
         _reshelve(batch, ident, member.history)
+    if since is not None:
+        take_back(batch, ident, since, bests)
     member.trim(batch.hot_ms)
     cause = batch.causes.get(ident)
     if cause is not None:
@@ -111,7 +118,8 @@ def told(cause: int, ident: MemberId, before: Times, after: Times) -> Iterator[F
             yield cause, what.badge, ident, level_of(what.level, what.value), gained, after.get(what, 0)
 
 
-def _merge(effects: Effects, cells: Cells, shares: Shares) -> None:
+def _merge(effects: Effects, cells: Cells, shares: Shares, minted: Minted) -> None:
     effects.cells.update(cells)
     for slot, share in shares.items():
         effects.share(slot, share)
+    effects.minted |= minted

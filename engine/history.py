@@ -5,12 +5,12 @@ in a few scores: those are given back.
 """
 
 from bisect import insort
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
 from engine.calendar import SEASON, windows_of
 from engine.cells import parts_of
-from engine.effects import FIRST, Cells, Distinct, Effects, Key, Shares
+from engine.effects import FIRST, Cells, Distinct, Effects, Key, Minted, Shares
 from engine.evaluation import Entry
 from engine.moving import Moving, PlanAt, Undo
 from engine.totals import Totals
@@ -22,20 +22,21 @@ SEGMENT = 64
 _EPOCH_DAY = date(1970, 1, 1).toordinal()
 _LONG_AGO = Day(1)  # a day that lies in no window of ours
 
-Changed = tuple[Cells, Shares]
-"""The scores that differ, and by how much each group's did."""
+Changed = tuple[Cells, Shares, Minted]
+"""The scores that differ, by how much each group's did, and what rules give in karma where that differs."""
 
 
 class Segment:
     """Some events in canonical order, with the totals before the first of them, and how to undo them."""
 
-    __slots__ = ("entries", "shares", "start", "start_key", "undo")
+    __slots__ = ("entries", "minted", "shares", "start", "start_key", "undo")
 
     def __init__(self, start: bytes, start_key: Key) -> None:
         self.start = start
         self.start_key = start_key
         self.entries: list[Entry] = []
         self.shares: Shares = {}
+        self.minted: Minted = {}
         self.undo: Undo = []
 
 
@@ -55,6 +56,11 @@ class History:
     def size(self) -> int:
         """How many events it holds."""
         return sum(len(segment.entries) for segment in self.segments)
+
+    @property
+    def entries(self) -> Iterator[Entry]:
+        """Its events, in order."""
+        return (entry for segment in self.segments for entry in segment.entries)
 
     @property
     def shares(self) -> Shares:
@@ -88,12 +94,14 @@ class History:
                 self.segments.append(segment)
             part = entries[place : place + room]
             place += room
-            before, effects.shares = effects.shares, {}
+            shares, effects.shares = effects.shares, {}
+            minted, effects.minted = effects.minted, {}
             moving.add(part, plan_at, effects, segment.undo)
             segment.entries += part
             _add(segment.shares, effects.shares)
-            _add(before, effects.shares)
-            effects.shares = before
+            _add(shares, effects.shares)
+            segment.minted |= effects.minted
+            effects.shares, effects.minted = shares, minted | effects.minted
         self.cells.update(moving.totals.show(effects))
 
     def insert(self, late: Sequence[Entry], plan_at: PlanAt) -> Changed:
@@ -111,8 +119,10 @@ class History:
         first, moving = self.segments.index(start), self._moving
         replaced = self.segments[first:]
         shares: Shares = {}
+        minted: Minted = {}
         for segment in reversed(replaced):
             moving.take_back(segment.undo)
+            minted |= segment.minted
             for slot, share in segment.shares.items():
                 shares[slot] = shares.get(slot, 0) - share
         entries = change([entry for segment in replaced for entry in segment.entries])
@@ -129,7 +139,9 @@ class History:
         moving.tally_writes = written | {name for name in kept.keys() | now.keys() if kept.get(name) != now.get(name)}
         after = dict(moving.totals.show(effects))
         cells = {code: value for code, value in after.items() if before.get(code) != value}
-        return cells, {slot: share for slot, share in shares.items() if share}
+        given = {each: effects.minted.get(each, 0) for each in minted.keys() | effects.minted.keys()}
+        differs = {each: karma for each, karma in given.items() if minted.get(each, 0) != karma}
+        return cells, {slot: share for slot, share in shares.items() if share}, differs
 
     def trim(self, hot_ms: int) -> None:
         """Forgets the part that is older than the hot days."""

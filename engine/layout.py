@@ -24,6 +24,7 @@ class Layout:
         self.seasons: dict[tuple[int, int], int] = {}  # by score and season: whether there was a value, the score
         self.rounds: dict[int, int] = {}  # by challenge: the round done last, when, in ms, and 1; how many were done
         self._rings: dict[tuple[int, int], int] = {}
+        self._karma: dict[int, int] = {}
         self._cooldowns: dict[int, int] = {}
         self._used: dict[tuple[int, int], int] = {}
         self.windows: dict[tuple[int, int], int] = {}  # by score and kind: the newest window, and the score in it
@@ -32,6 +33,10 @@ class Layout:
     def of_points(self, rule: int) -> int:
         """What a rule has awarded."""
         return self._place(self.points, rule, 1)
+
+    def of_karma(self, rule: int) -> int:
+        """What a rule has given in karma."""
+        return self._place(self._karma, rule, 1)
 
     def of_limit(self, rule: int, kind: int) -> int:
         """What is used of a rule's limits in the newest window of a kind: window, times, points."""

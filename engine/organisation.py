@@ -53,6 +53,7 @@ class Organisation:
         self.weight = 0  # of the members in memory: roughly the bytes that they take
         self.asks_groups = False  # whether an expression of any version asks who belongs to which group
         self.lowest: frozenset[int] = frozenset()  # boards whose lowest score is the best
+        self.greatest: frozenset[int] = frozenset()  # boards that compare groups by a value that one member reached
         self.settles = False  # whether anything is settled when a day is closed
         self.hands_on = False  # whether a rule of any version gives to others than the credited member
         self.has_karma = False  # whether any version has a `karma` section
@@ -127,6 +128,7 @@ class Organisation:
         plan.around.groups_of = self._groups_of
         self.asks_groups = self.asks_groups or bool(plan.asked_groups)
         self.lowest |= plan.lowest
+        self.greatest |= plan.greatest
         self.settles = self.settles or bool(plan.ranks or plan.firsts or plan.challenges or plan.leagues)
         self.hands_on = self.hands_on or any(rule.to is not None for rule in rulebook.rules.values())
         self.has_karma = self.has_karma or rulebook.karma is not None

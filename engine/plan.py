@@ -156,6 +156,8 @@ class RulePlan:
     cooled: int = -1
     limited: bool = False
     """Whether an award may be less than the amount."""
+    mints: bool = False
+    """It gives karma: a rule's `award.karma` is one beside the rule itself, with the same limits by times."""
 
 
 @dataclass(slots=True)
@@ -277,6 +279,8 @@ class Plan:
     """The first and the last local day of each season, by number."""
     lowest: frozenset[int] = frozenset()
     """Boards whose lowest score is the best."""
+    greatest: frozenset[int] = frozenset()
+    """Boards that compare groups by a value that one member reached."""
     numbers: dict[str, dict[str, int]] = field(default_factory=dict[str, dict[str, int]])
     """By section and id: the number of every story that had begun, under the id that it had last."""
     misfits: list[Misfit] = field(default_factory=list[Misfit])

@@ -45,15 +45,16 @@ def recall_karma(batch: Batch) -> Generator[Need, Answer, None]:
 def _recall(batch: Batch) -> Generator[Need, Answer, None]:
     vault, asked = batch.vault, batch.asked.values()
     first = [named(each) for each in asked]
-    yield from _look(batch, Drawer.GIFTS, {ident for each in first for ident in each.gifts})
-    yield from _look(batch, Drawer.REDEMPTIONS, {ident for each in first for ident in each.redemptions})
-    yield from _look(batch, Drawer.MINTED, {ident for each in first for ident in each.causes})
+    yield from look(batch, Drawer.GIFTS, {ident for each in first for ident in each.gifts})
+    yield from look(batch, Drawer.REDEMPTIONS, {ident for each in first for ident in each.redemptions})
+    for drawer in (Drawer.MINTED, Drawer.TOLD, Drawer.DUE, Drawer.HELD):
+        yield from look(batch, drawer, {ident for each in first for ident in each.causes})
     said = {ident for each in asked for ident in people(each, vault.gifts, vault.redemptions)}
     yield from recall_links(batch, said)
     members = {vault.follow(ident) for ident in said}
     yield from load_members(batch.org, (each for each in sorted(members) if is_member(each)))
-    yield from _look(batch, Drawer.PURSES, members)
-    yield from _look(
+    yield from look(batch, Drawer.PURSES, members)
+    yield from look(
         batch, Drawer.STOCKS, {*stocks(vault.redemptions), *(name for each in first for name in each.stocks)}
     )
     names: set[str] = set()
@@ -61,19 +62,20 @@ def _recall(batch: Batch) -> Generator[Need, Answer, None]:
         if (policy := batch.org.timeline.at(each.at)) is not None:
             persons = {ident: _person(batch, ident, each.at) for ident in people(each, {}, {})}
             names |= budgets(each, persons, vault.redemptions, policy)
-    yield from _look(batch, Drawer.BUDGETS, names)
+    yield from look(batch, Drawer.BUDGETS, names)
 
 
 def recall_links(batch: Batch, idents: Iterable[str]) -> Generator[Need, Answer, None]:
     """Loads whose these ids are, if they are other members'."""
     looking = set(idents)
     while looking:
-        yield from _look(batch, Drawer.LINKS, looking)
+        yield from look(batch, Drawer.LINKS, looking)
         followed = {batch.vault.follow(ident) for ident in looking}
         looking = {ident for ident in followed if batch.vault.missing([(Drawer.LINKS, ident)])}
 
 
-def _look(batch: Batch, drawer: Drawer, idents: Iterable[str]) -> Generator[Need, Answer, None]:
+def look(batch: Batch, drawer: Drawer, idents: Iterable[str]) -> Generator[Need, Answer, None]:
+    """Loads what is kept under these ids in a drawer."""
     places = batch.vault.missing((drawer, ident) for ident in sorted(idents))
     if places:
         batch.vault.learn(places, cast("dict[Place, bytes]", (yield NeedKarma(places))))
@@ -88,6 +90,8 @@ def ask(batch: Batch, asked: Asked) -> Verdict:
     """Lets the ledger decide a request."""
     vault = batch.vault
     decision = _linked(batch, asked) if asked.type == "member.linked" else _decided(batch, asked)
+    if asked.type == "karma.minted":
+        vault.tell(str(asked.data["cause"]), cast("int", asked.data["karma"]))
     if isinstance(decision, Refused):
         vault.refuse(asked, decision)
         return Verdict.REFUSED

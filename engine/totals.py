@@ -173,6 +173,9 @@ class Totals(Sums):
             if not got:
                 continue
             total = slots[rule.at] = slots[rule.at] + got
+            if rule.mints:
+                effects.minted[position, number] = got
+                continue
             if facts is not None:
                 facts.append((position, number, effects.member, None, got, total))
             for score in rule.scores:

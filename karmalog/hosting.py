@@ -20,6 +20,7 @@ from streams.judge import from_sources
 from streams.kafka_appender import KafkaAppender
 from streams.kafka_log import open_kafka_log
 from streams.kafka_shelf import KafkaQuarantine, KafkaShelf
+from streams.karma_telling import KarmaTeller
 from streams.outbox import Relay, fact_id
 from streams.reactions import Seen, announce_badges
 from streams.rulebook_topic import KnownRulebooks, RulebookTeller
@@ -103,7 +104,8 @@ async def run_worker(settings: Settings, reached: Reached) -> None:
     # A client of its own: what a projector does must not wait behind what a relay reads.
     outboxes = connect(places.redis)
     relay = Relay(outboxes, facts, reached)
-    duties = Duties(outboxes, DayCloser(log, outboxes, places.hasher, SystemClock()), RulebookTeller(rulebooks))
+    told = log, outboxes, places.hasher, SystemClock()
+    duties = Duties(outboxes, DayCloser(*told), KarmaTeller(*told), RulebookTeller(rulebooks))
 
     def announce(app: "faust.App") -> None:
         announce_badges(app, places.topic("facts"), logging.getLogger(ANNOUNCEMENTS), Seen(outboxes, SystemClock()))

@@ -1,13 +1,14 @@
-"""What one process does beside folding when it is alone: closes days, trims facts, takes events that waited."""
+"""What one process does beside folding when it is alone: days, karma that is due, facts, events that waited."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 import redis
 
 from streams.appending import Appending
 from streams.days import DayCloser
 from streams.judge import Taken, everything
+from streams.karma_telling import KarmaTeller
 from streams.log import UnavailableLog
 from streams.outbox import trim
 from streams.rulebooks import NoRulebookYetError
@@ -15,6 +16,7 @@ from streams.runtime import Runtime
 from streams.waiting import judge_again
 
 EVERY_S = 5.0
+KARMA_EVERY_S = 0.5
 
 
 class Housekeeping:
@@ -23,16 +25,26 @@ class Housekeeping:
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
         self._days = DayCloser(runtime.log, runtime.redis, runtime.hasher, runtime.clock)
+        self._karma = KarmaTeller(runtime.log, runtime.redis, runtime.hasher, runtime.clock)
         self._books = 0  # rulebooks when waiting events were last judged
 
     async def run(self) -> None:
         """Until it is cancelled; what fails is tried again the next time."""
+        await asyncio.gather(
+            self._again(self.once, EVERY_S, "Days are not closed, and waiting events not taken"),
+            self._again(self._tell, KARMA_EVERY_S, "What rules give in karma is not told"),
+        )
+
+    async def _again(self, work: Callable[[], Awaitable[None]], every_s: float, what_fails: str) -> None:
         while True:
             try:
-                await self.once()
+                await work()
             except (UnavailableLog, redis.exceptions.RedisError) as error:
-                self.runtime.notices.append(f"Days are not closed, and waiting events not taken: {error}")
-            await asyncio.sleep(EVERY_S)
+                self.runtime.notices.append(f"{what_fails}: {error}")
+            await asyncio.sleep(every_s)
+
+    async def _tell(self) -> None:
+        await self._karma.tell([self.runtime.org])
 
     async def once(self) -> None:
         """One turn of it.

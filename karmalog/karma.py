@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from karmalog.karma_desk import KarmaDesk
     from karmalog.settings import Settings
-    from schemas.karma_answers import OutcomeAnswer
+    from schemas.karma_answers import OutcomeAnswer, PeriodAnswer
 
 T = TypeVar("T")
 
@@ -125,16 +125,37 @@ def statement(
         tell.as_table(("at", "what", "account", "from or to", "amount", "balance", "of"), rows, found["member"])
 
 
-def books(*, data: Data = None, url: Url = None, as_json: Json = False) -> None:
-    """Shows the trial balance: what stands in each kind of account. It adds up to zero."""
+def books(
+    period: Annotated[
+        str | None,
+        typer.Argument(metavar="PERIOD", help="2026-10, 2026-Q4, month, last-month and so on; else all there is now."),
+    ] = None,
+    *,
+    data: Data = None,
+    url: Url = None,
+    as_json: Json = False,
+) -> None:
+    """Shows the books: what stands in each account. It adds up to zero; of a period also what moved."""
+    if period is not None:
+        _show_period(wait_for(at_desk(settings(data, url), lambda karma: karma.period(period))), as_json=as_json)
+        return
     found = wait_for(at_desk(settings(data, url), lambda karma: karma.books()))
     if as_json:
         tell.as_json(found)
         return
     tell.as_table(("account", "karma"), [*found["accounts"].items(), ("sum", sum(found["accounts"].values()))])
-    money = [(name, found[name]) for name in ("worth", "outstanding", "requested", "redeemed") if found.get(name)]
-    if money:
-        tell.as_table(("in money", "amount"), money)
+    names = ("worth", "outstanding", "requested", "expected", "redeemed")
+    if found["worth"] is not None:
+        tell.as_table(("in money", "amount"), list(zip(names, cells(found, names), strict=True)))
+
+
+def _show_period(found: "PeriodAnswer", *, as_json: bool) -> None:
+    if as_json:
+        tell.as_json(found)
+        return
+    accounts = [(name, before, found["closing"][name]) for name, before in found["opening"].items()]
+    tell.as_table(("account", "before", "after"), accounts, f"{found['from']} to {found['to']}")
+    tell.as_table(("what", "karma"), list(found["moved"].items()))
 
 
 def payroll(

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         OpenAnswer,
         OutcomeAnswer,
         PayrollAnswer,
+        PeriodAnswer,
         PurseAnswer,
         ShopAnswer,
         StatementAnswer,
@@ -49,6 +50,10 @@ class KarmaDesk(Protocol):
 
     async def books(self) -> BooksAnswer:
         """The trial balance."""
+        ...
+
+    async def period(self, period: str) -> PeriodAnswer:
+        """What moved in a period, and the accounts before and after it."""
         ...
 
     async def payroll(self, month: str) -> PayrollAnswer:
@@ -105,7 +110,15 @@ class LocalKarma:
 
     async def books(self) -> BooksAnswer:
         """See `KarmaDesk`."""
-        return await self._read(lambda answers: answers.karma.books(now=self._now()))
+        from streams.karma_books import books_of
+
+        return await self._read(lambda answers: books_of(answers.karma, now=self._now()))
+
+    async def period(self, period: str) -> PeriodAnswer:
+        """See `KarmaDesk`."""
+        from streams.karma_books import period_of
+
+        return await self._read(lambda answers: period_of(answers.karma, period, now=self._now()))
 
     async def payroll(self, month: str) -> PayrollAnswer:
         """See `KarmaDesk`."""

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
         OpenAnswer,
         OutcomeAnswer,
         PayrollAnswer,
+        PeriodAnswer,
         PurseAnswer,
         ShopAnswer,
         StatementAnswer,
@@ -89,6 +90,10 @@ class ServerKarma:
     async def books(self) -> BooksAnswer:
         """See `KarmaDesk`."""
         return cast("BooksAnswer", await self._server.get("/v1/karma/books"))
+
+    async def period(self, period: str) -> PeriodAnswer:
+        """See `KarmaDesk`."""
+        return cast("PeriodAnswer", await self._server.get(f"/v1/karma/books/{quote(period, safe='')}"))
 
     async def payroll(self, month: str) -> PayrollAnswer:
         """See `KarmaDesk`."""

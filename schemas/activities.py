@@ -229,7 +229,7 @@ PEOPLE: dict[str, Activity] = {
 }
 """Requests, people and corrections by type: events that a publisher of activities may not send."""
 
-INTERNAL = frozenset({"rulebook.published", "rulebook.activated", "day.closed", "karma.minted"})
+INTERNAL = frozenset({"rulebook.published", "rulebook.activated", "day.closed", "karma.minted", "reward.expired"})
 """Types that only karmalog itself writes into the log."""
 
 

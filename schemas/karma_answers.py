@@ -32,6 +32,8 @@ class StatementLine(TypedDict):
     balance: int  # of the account, after it
     because: int  # position of the record in the log
     request: str | None  # the gift or request that it belongs to, by reference
+    rule: NotRequired[str]  # of what a rule gave
+    event: NotRequired[int]  # and the event for which it did: its position in the log
 
 
 class StatementAnswer(TypedDict):
@@ -128,9 +130,25 @@ class BooksAnswer(TypedDict):
     worth: str | None  # of one karma
     outstanding: NotRequired[str]  # what was earned and is not redeemed yet, in money
     requested: NotRequired[str]  # the part of it that is held for open requests
+    expected: NotRequired[str]  # what it can become at most before there are new allowances
     redeemed: NotRequired[str]
     at: str
     position: int
+
+
+PeriodAnswer = TypedDict(
+    "PeriodAnswer",
+    {
+        "period": str,
+        "from": str,  # RFC 3339: its first moment
+        "to": str,  # the first one after it
+        "opening": dict[str, int],
+        "moved": dict[str, int],  # by what was posted, such as GIFT
+        "closing": dict[str, int],
+        "position": int,
+    },
+)
+"""What moved in a period, and the accounts before and after it; each of both adds up to zero."""
 
 
 class PaidOut(TypedDict):

@@ -207,9 +207,9 @@ class Rulebook(Section):
     challenges: dict[Id, Challenge] = Field(default_factory=dict[Id, Challenge])
     """Goals for a while, of members, of groups, or of everyone together."""
     karma: Karma | None = None
-    """The currency: what it is worth, and how it is given. Not worked out yet."""
+    """The currency: what it is worth, and how it is given."""
     shop: dict[Id, ShopReward] = Field(default_factory=dict[Id, ShopReward])
-    """What karma buys. Not worked out yet."""
+    """What karma buys."""
 
     def stored(self) -> dict[str, JsonValue]:
         """The rulebook as JSON data for the log: what was said and differs from the defaults."""

@@ -22,6 +22,19 @@ def broken_currency(rulebook: Rulebook, names: Names) -> Iterator[Finding]:
         yield from _reward(("shop", reward_id), reward, karma)
 
 
+def without_karma(rulebook: Rulebook) -> Iterator[Finding]:
+    """Warnings: what comes to nothing, as there is no karma."""
+    if rulebook.karma is not None:
+        return
+    why = "while the rulebook has no `karma` section: add one, such as `karma: {}`, or leave this out"
+    for name, rule in rulebook.rules.items():
+        if rule.award.karma is not None:
+            message = f"nobody is given this {why}"
+            yield Finding(("rules", name, "award", "karma"), "UNUSED", message, at_key=True, severity="warning")
+    if rulebook.shop:
+        yield Finding(("shop",), "UNUSED", f"nobody can request anything {why}", at_key=True, severity="warning")
+
+
 def _reward(at: Path, reward: ShopReward, karma: Karma) -> Iterator[Finding]:
     if reward.buyable_for == ("self",) and not karma.redeem_for_self:
         message = "nobody can request it, as `karma.redeem_for_self` is false: add `colleague`, or let it be true"

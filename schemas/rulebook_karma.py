@@ -5,6 +5,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from schemas.rulebook_fairness import Fairness
 from schemas.rulebook_money import Money
 from schemas.rulebook_score import Section
 from schemas.rulebook_words import Flag, Id, Span, Whole
@@ -159,6 +160,8 @@ class Karma(Section):
     """Within which limits it becomes rewards."""
     budgets: Annotated[tuple[Budget, ...], Field(max_length=20)] = ()
     """How much of it there is at most."""
+    fairness: Fairness | None = None
+    """What in the gifts admins are alerted of; nothing where it is not said."""
 
     @model_validator(mode="after")
     def _one_currency(self) -> Self:

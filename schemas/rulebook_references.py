@@ -102,6 +102,9 @@ def _board(at: Path, board: Board, names: Names) -> Iterator[Finding]:
     if board.per_head and set(board.by) == {"member"} and at not in names.shaky:
         message = "`per_head` compares groups, and this board has none: add a kind of group to `by`, or take it out"
         yield Finding((*at, "per_head"), "BAD_VALUE", message)
+    elif board.per_head and board.score.kind == "best" and at not in names.shaky:
+        message = "`per_head` divides what all of a group did, and a `best` is what one member reached: take it out"
+        yield Finding((*at, "per_head"), "BAD_VALUE", message)
 
 
 def _badge(at: Path, badge: Badge, rulebook: Rulebook, names: Names) -> Iterator[Finding]:

@@ -49,7 +49,7 @@ class Award(Section):
     points: Amount | None = None
     """A whole number, or CEL of one."""
     karma: Amount | None = None
-    """A whole number, or CEL of one. Not worked out yet."""
+    """A whole number, or CEL of one; given for every event that counts and that no `times` limit cuts."""
 
     @model_validator(mode="after")
     def _something(self) -> Self:

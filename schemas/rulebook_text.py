@@ -13,8 +13,8 @@ from pydantic_core import ErrorDetails
 
 from schemas.nearest import nearest
 from schemas.rulebook import Rulebook
+from schemas.rulebook_currency import without_karma
 from schemas.rulebook_faults import explained, located
-from schemas.rulebook_later import not_worked_out
 from schemas.rulebook_names import names_of
 from schemas.rulebook_references import broken_references
 from schemas.rulebook_words import described
@@ -73,7 +73,7 @@ def _examined(data: dict[str, JsonValue], source: Source, faults: list[Fault]) -
     shaky: list[Path] = [error["loc"][:2] for error in errors]
     faults += [located(found, source) for found in broken_references(sound, names_of(data, shaky))]
     rulebook = None if faults else sound
-    faults += [located(found, source) for found in not_worked_out(sound)]
+    faults += [located(found, source) for found in without_karma(sound)]
     faults.sort(key=lambda fault: (fault.line, fault.column))
     return Reading(rulebook, _unbroken(sound), faults, source)
 

@@ -15,7 +15,7 @@ _Name = Literal[
     "UNKNOWN_GROUP", "UNKNOWN_SEASON", "UNKNOWN_WINDOW", "DUPLICATE", "CYCLE", "LEFT_OUT", "UNKNOWN_ID",
 ]  # fmt: skip
 _Effect = Literal["BAD_EXPRESSION", "UNBOUNDED_AMOUNT", "HOURS_VISIBLE", "FARM_ALONE", "PENALTY", "MINTED_ALONE"]
-_Told = Literal["BAD_ACCEPT", "UNUSED", "NOT_YET"]
+_Told = Literal["BAD_ACCEPT", "UNUSED"]
 Code = _Text | _Shape | _Name | _Effect | _Told
 """A stable name of a kind of fault or warning; docs/rules.md says what each means."""
 

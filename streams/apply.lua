@@ -1,10 +1,12 @@
 -- One batch of one organisation, written whole or not at all.
 -- KEYS: the checkpoint, then the key of each write. ARGV: the expected position, the owner's token, the number of
 -- checkpoint fields and those fields, then for each write its command, the number of its arguments, the arguments.
--- Beside Redis' own commands there are two whose one argument is a JSON object, which costs the sender far less than
+-- Beside Redis' own commands there are three whose one argument is a JSON object, which costs the sender far less than
 -- arguments do: SCORES (members and scores; stored negated; none and 0 take the member off) and FIELDS (of a hash;
--- null takes the field away). WINDOW (a name, and the key of a board that this call has written) keeps the name in a
--- set as long as the board has rows.
+-- null takes the field away). RAISED is as SCORES, but 0 is a score, and one that is greater already stays. FIRSTS
+-- (groups) gives each group on a board the best of the scores under its own key, which is the board's and the group.
+-- WINDOW (a name, and the key of a board that this call has written) keeps the name in a set as long as the board has
+-- rows: scores other than 0.
 local AT_ONCE = 4000 -- arguments: unpack ends at some 8,000
 
 local function write(command, key, values)
@@ -25,6 +27,32 @@ local function scores(key, text)
   end
   write('ZADD', key, here)
   write('ZREM', key, gone)
+end
+
+local function raised(key, text)
+  local here = {}
+  for member, score in pairs(cjson.decode(text)) do
+    here[#here + 1] = -score
+    here[#here + 1] = member
+  end
+  for first = 1, #here, AT_ONCE do
+    redis.call('ZADD', key, 'LT', unpack(here, first, math.min(first + AT_ONCE - 1, #here)))
+  end
+end
+
+local function firsts(key, groups)
+  for _, group in ipairs(groups) do
+    local best = redis.call('ZRANGE', key .. ':' .. group, 0, 0, 'WITHSCORES')
+    if best[2] then
+      redis.call('ZADD', key, best[2], group)
+    else
+      redis.call('ZREM', key, group)
+    end
+  end
+end
+
+local function has_rows(key)
+  return redis.call('ZCARD', key) > redis.call('ZCOUNT', key, 0, 0)
 end
 
 local function fields(key, text)
@@ -66,10 +94,14 @@ for index = 2, #KEYS do
     plain[#plain + 1] = ARGV[first]
   elseif command == 'SCORES' then
     scores(KEYS[index], ARGV[first])
+  elseif command == 'RAISED' then
+    raised(KEYS[index], ARGV[first])
+  elseif command == 'FIRSTS' then
+    firsts(KEYS[index], { unpack(ARGV, first, last) })
   elseif command == 'FIELDS' then
     fields(KEYS[index], ARGV[first])
   elseif command == 'WINDOW' then
-    redis.call(redis.call('EXISTS', ARGV[last]) == 1 and 'SADD' or 'SREM', KEYS[index], ARGV[first])
+    redis.call(has_rows(ARGV[last]) and 'SADD' or 'SREM', KEYS[index], ARGV[first])
   elseif command == 'XADD' then
     write_plain() -- facts are the last write before the checkpoint
     -- Facts whose ids are there already were said by a batch that was cut off: they are not said twice.

@@ -45,6 +45,7 @@ class Place:
     kind: int
     window: int
     by: str
+    greatest: bool  # whether a group's score is the greatest of its members', not their sum
     scale: int
     sign: int  # -1 where the lowest score is the best
     heads: tuple[int, int] | None  # the days on which heads are counted, where scores are told per head
@@ -75,13 +76,15 @@ class Place:
         start, end = window_days(versions.plans, plan, kind, window)
         heads = (start, min(end, plan.calendar.day(now))) if board.per_head and by != "member" else None
         sign = -1 if board.order == "lowest" else 1
-        return cls(number, kind, window, by, scale, sign, heads, start, top, *shelves(plan))
+        greatest = board.score.kind == "best"
+        return cls(number, kind, window, by, greatest, scale, sign, heads, start, top, *shelves(plan))
 
     def reads(self, query: BoardQuery, keys: Keys) -> list[Read]:
         """What has to be read for the answer."""
         place, every = (self.number, self.kind, self.window), self.shown + self.hidden
         if self.by != "member":
-            boards = [keys.group_board(*place, self.by, shelf) for shelf in every]
+            key_of = keys.best_board if self.greatest else keys.group_board
+            boards = [key_of(*place, self.by, shelf) for shelf in every]
             reads: list[Read] = [("ZRANGE", [board], [0, -1, "WITHSCORES"]) for board in boards]
             return reads if self.heads is None else [*reads, ("HGETALL", [keys.heads], [])]
         names, boards = keys.names(), [keys.board(*place, shelf) for shelf in every]
@@ -133,7 +136,7 @@ class Place:
             sizes = {group: size for group, size in sizes.items() if group not in withheld}
             covering = self.covering(known, self.by)
         boards, scale = replies[: len(self.shown + self.hidden)], self.scale
-        scores: Mapping[str, int] = group_scores(boards, len(self.shown), covering)
+        scores: Mapping[str, int] = group_scores(boards, len(self.shown), covering, greatest=self.greatest)
         if self.heads is not None:
             steps, scale = steps_of_groups(self.by, _pairs(replies[-1])), scale + 2
             scores = {group: per_head(score, steps.get(group, {}), *self.heads) for group, score in scores.items()}

@@ -60,7 +60,7 @@ class RoundPlace:
         kind, window = _round(plan, query, said, now)
         start, _ = window_days(versions.plans, plan, kind, window)
         shown = shelves(versions.in_force(now))
-        place = Place(score.number, kind, window, said.whose, score.scale, 1, None, start, _TOP, *shown)
+        place = Place(score.number, kind, window, said.whose, False, score.scale, 1, None, start, _TOP, *shown)
         return cls(said, plan, place, BoardQuery(query.challenge, around=query.around, operator=query.operator))
 
     def reads(self, keys: Keys) -> list[Read]:

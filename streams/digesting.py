@@ -56,12 +56,16 @@ def _scores(answers: Answers, section: str, number: int, known: Known) -> Iterat
             for subject, score in client.zscan_iter(keys.board(number, kind, window, shelf), count=1_000):
                 yield (section, ident, name, "member", subject.decode(), -round(score) * sign)
         for group_kind in (*known.groups, EVERYONE):
-            scores: Counter[str] = Counter()
+            sums, bests = Counter[str](), dict[str, int]()
             for shelf in _SHELVES:
-                key = keys.group_board(number, kind, window, group_kind, shelf)
-                for group, score in client.zscan_iter(key, count=1_000):
-                    scores[group.decode()] -= round(score)
-            yield from ((section, ident, name, group_kind, group, score) for group, score in scores.items() if score)
+                place = (number, kind, window, group_kind, shelf)
+                for group, score in client.zscan_iter(keys.group_board(*place), count=1_000):
+                    sums[group.decode()] -= round(score)
+                for group, score in client.zscan_iter(keys.best_board(*place), count=1_000):
+                    best = bests.get(group.decode(), -round(score))
+                    bests[group.decode()] = max(best, -round(score))
+            found = (*sums.items(), *bests.items())
+            yield from ((section, ident, name, group_kind, group, score) for group, score in found if score)
 
 
 def _member(answers: Answers, member: MemberId, known: Known) -> Iterator[Item]:

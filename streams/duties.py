@@ -1,4 +1,4 @@
-"""What the owner of a partition does beside folding it: closes days, and tells intake the newest rulebooks."""
+"""What the owner of a partition does beside folding it: closes days, tells the log of karma and intake of rulebooks."""
 
 import asyncio
 from collections.abc import Callable, Mapping
@@ -8,6 +8,7 @@ import redis
 
 from schemas.words import OrgId
 from streams.days import DayCloser
+from streams.karma_telling import KarmaTeller
 from streams.log import UnavailableLog
 from streams.rulebook_topic import RulebookTeller, written
 from streams.worker import Folded
@@ -16,11 +17,12 @@ _EVERY_S = 0.5
 
 
 class Duties:
-    """Does both, again and again; each time is harmless, whoever else does it as well."""
+    """Does all of it, again and again; each time is harmless, whoever else does it as well."""
 
-    def __init__(self, client: "redis.Redis", days: DayCloser, rulebooks: RulebookTeller) -> None:
+    def __init__(self, client: "redis.Redis", days: DayCloser, karma: KarmaTeller, rulebooks: RulebookTeller) -> None:
         self.client = client
         self.days = days
+        self.karma = karma
         self.rulebooks = rulebooks
         self.waiting = ""
         self._told: dict[OrgId, int] = {}  # how many rulebooks of each had been folded when the newest was told
@@ -32,6 +34,7 @@ class Duties:
                 now = folded()
                 await self._tell(now)
                 await self.days.close(now)
+                await self.karma.tell(now)
                 self.waiting = ""
             except (UnavailableLog, redis.exceptions.RedisError) as error:
                 self.waiting = f"days are not closed and rulebooks not told: {error}"

@@ -12,11 +12,9 @@ from engine.ledger.policies import Policy, Timeline
 from engine.ledger.purse import NONE, Purse
 from engine.ledger.redemption import Redemption
 from engine.ledger.statement import Line, statement
-from engine.ledger.trial_balance import liabilities, trial_balance
 from engine.ledger.vault import Drawer, load_posting
 from schemas.answers import Karma
 from schemas.karma_answers import (
-    BooksAnswer,
     GiftAnswer,
     OpenAnswer,
     OutcomeAnswer,
@@ -42,8 +40,8 @@ class KarmaAnswers:
     """Reads one organisation's ledger; may be used by many threads."""
 
     def __init__(self, asking: Asking, keys: Keys) -> None:
-        self._asking = asking
-        self._keys = keys
+        self.asking = asking
+        self.keys = keys
 
     def purse(self, member: MemberId, *, now: Instant) -> PurseAnswer:
         """What a member has now.
@@ -52,7 +50,7 @@ class KarmaAnswers:
             UnknownError: UNKNOWN_MEMBER, NO_RULEBOOK.
         """
         member = self.follow(member)
-        known, replies = self._asking.ask(lambda _: purse_reads(self._keys, member))
+        known, replies = self.asking.ask(lambda _: purse_reads(self.keys, member))
         purse = purse_of(known, member, replies, now)
         return {
             "member": member,
@@ -72,14 +70,14 @@ class KarmaAnswers:
             UnknownError: UNKNOWN_MEMBER, NO_RULEBOOK.
         """
         member = self.follow(member)
-        known, (lines, *replies) = self._asking.ask(
-            lambda _: [("HGETALL", [self._keys.statement(member)], []), *purse_reads(self._keys, member)]
+        known, (lines, *replies) = self.asking.ask(
+            lambda _: [("HGETALL", [self.keys.statement(member)], []), *purse_reads(self.keys, member)]
         )
         kept = [(int(place[:12]), load_posting(content)) for place, content in sorted(_pairs(lines))]
-        requests = {Position(position): ident for position, (ident, _) in kept}
+        requests = {Position(position): (ident, cause) for position, (ident, cause, _) in kept}
         _, due = passed(_kept_purse(member, replies), known.timeline, now)
-        postings = [*(posting for _, (_, posting) in kept), *due]
-        told = [_line(line, requests.get(line.because)) for line in statement(member, postings)]
+        postings = [*(posting for _, (_, _, posting) in kept), *due]
+        told = [_line(known, line, *requests.get(line.because, (None, None))) for line in statement(member, postings)]
         return {"member": member, "lines": told, "position": known.position}
 
     def outcome(self, ident: str) -> OutcomeAnswer:
@@ -89,8 +87,8 @@ class KarmaAnswers:
             UnknownError: NO_RULEBOOK.
         """
         drawers = (Drawer.OUTCOMES, Drawer.GIFTS, Drawer.REDEMPTIONS)
-        known, (told, gift, redemption) = self._asking.ask(
-            lambda _: [("HGET", [self._keys.karma(drawer)], [ident]) for drawer in drawers]
+        known, (told, gift, redemption) = self.asking.ask(
+            lambda _: [("HGET", [self.keys.karma(drawer)], [ident]) for drawer in drawers]
         )
         answer: OutcomeAnswer = {
             "request": f"{REFERENCE}{ident}",
@@ -115,7 +113,7 @@ class KarmaAnswers:
         Raises:
             UnknownError: NO_RULEBOOK.
         """
-        known, (flat,) = self._asking.ask(lambda _: [("HGETALL", [self._keys.karma(Drawer.OPEN)], [])])
+        known, (flat,) = self.asking.ask(lambda _: [("HGETALL", [self.keys.karma(Drawer.OPEN)], [])])
         idents = [ident.decode() for ident in flat[::2]]
         found = self._many(Drawer.REDEMPTIONS, idents)
         requests = [_redemption(ident, Redemption.load(from_json(raw))) for ident, raw in found]
@@ -130,7 +128,7 @@ class KarmaAnswers:
         Raises:
             UnknownError: NO_RULEBOOK.
         """
-        known, (flat,) = self._asking.ask(lambda _: [("HGETALL", [self._keys.karma(Drawer.STOCKS)], [])])
+        known, (flat,) = self.asking.ask(lambda _: [("HGETALL", [self.keys.karma(Drawer.STOCKS)], [])])
         stocks = {name.decode(): int(moved) for name, moved in _pairs(flat)}
         policy = known.timeline.at(Instant(max(now, known.clock)))
         karma = None if policy is None else policy.karma
@@ -140,31 +138,9 @@ class KarmaAnswers:
             "position": known.position,
         }
 
-    def books(self, *, now: Instant) -> BooksAnswer:
-        """The trial balance at a moment; reads every purse.
-
-        Raises:
-            UnknownError: NO_RULEBOOK.
-        """
-        known, _ = self._asking.ask()
-        totals = trial_balance(self.purses(), known.timeline, Instant(max(now, known.clock)))
-        policy = known.timeline.at(Instant(max(now, known.clock)))
-        worth = None if policy is None or policy.karma is None else policy.karma.worth
-        answer: BooksAnswer = {
-            "accounts": {kind.name.lower(): karma for kind, karma in totals.items()},
-            "worth": None if worth is None else str(worth),
-            "at": format_instant(now),
-            "position": known.position,
-        }
-        if worth is not None:
-            owed = liabilities(totals, worth)
-            for name in ("outstanding", "requested", "redeemed"):
-                answer[name] = f"{getattr(owed, name)} {owed.currency}"
-        return answer
-
     def purses(self) -> Iterator[Purse]:
         """The purse of every member, as it was changed last; of who is linked to another, theirs is left."""
-        client, keys = self._asking.client, self._keys
+        client, keys = self.asking.client, self.keys
         linked = {cast("bytes", name).decode() for name in client.hkeys(keys.karma(Drawer.LINKS))}
         members = [cast("bytes", name).decode() for name in client.sscan_iter(keys.members(), count=_AT_ONCE)]
         for start in range(0, len(members), _AT_ONCE):
@@ -177,20 +153,20 @@ class KarmaAnswers:
 
     def redemptions(self) -> Iterator[tuple[str, Redemption]]:
         """Every request for a reward that was accepted, by its stored id; in no order."""
-        found = self._asking.client.hscan_iter(self._keys.karma(Drawer.REDEMPTIONS), count=_AT_ONCE)
+        found = self.asking.client.hscan_iter(self.keys.karma(Drawer.REDEMPTIONS), count=_AT_ONCE)
         for ident, raw in cast("Iterator[tuple[bytes, bytes]]", found):
             yield ident.decode(), Redemption.load(from_json(raw))
 
     def follow(self, member: MemberId) -> MemberId:
         """The member that an id is linked to."""
-        while (found := self._asking.client.hget(self._keys.karma(Drawer.LINKS), member)) is not None:
+        while (found := self.asking.client.hget(self.keys.karma(Drawer.LINKS), member)) is not None:
             member = MemberId(from_json(cast("bytes", found)))
         return member
 
     def _many(self, drawer: Drawer, idents: Sequence[str]) -> Iterator[tuple[str, bytes]]:
         for start in range(0, len(idents), _AT_ONCE):
             part = list(idents[start : start + _AT_ONCE])
-            found = cast("list[bytes | None]", self._asking.client.hmget(self._keys.karma(drawer), part))
+            found = cast("list[bytes | None]", self.asking.client.hmget(self.keys.karma(drawer), part))
             yield from ((ident, raw) for ident, raw in zip(part, found, strict=True) if raw is not None)
 
 
@@ -228,8 +204,8 @@ def _pairs(flat: Sequence[bytes]) -> Iterator[tuple[bytes, bytes]]:
     return zip(flat[::2], flat[1::2], strict=True)
 
 
-def _line(line: Line, ident: str | None) -> StatementLine:
-    return {
+def _line(known: Known, line: Line, ident: str | None, cause: str | None) -> StatementLine:
+    found: StatementLine = {
         "at": format_instant(line.at),
         "what": line.what,
         "title": line.title,
@@ -240,6 +216,11 @@ def _line(line: Line, ident: str | None) -> StatementLine:
         "because": line.because,
         "request": None if ident is None else f"{REFERENCE}{ident}",
     }
+    if cause is not None:
+        event, number, _ = cause.split("/", 2)
+        rule = known.catalogue.names[int(number)].removeprefix("karma:")
+        found["rule"], found["event"] = known.name(int(rule), line.at).partition(":")[2], int(event)
+    return found
 
 
 def _gift(ident: str, gift: Gift) -> GiftAnswer:

@@ -50,8 +50,12 @@ class Keys:
         """What members on one shelf added to groups of one kind, in one window of a board."""
         return f"{self.build}:g:{number}:{kind}:{window}:{group_kind}:{shelf}"
 
+    def best_board(self, number: int, kind: int, window: int, group_kind: str, shelf: str) -> str:
+        """The greatest that members on one shelf reached for groups of one kind, in one window of a board."""
+        return f"{self.build}:t:{number}:{kind}:{window}:{group_kind}:{shelf}"
+
     def windows(self, number: int) -> str:
-        """Where a board has scores, as `kind:window:shelf`, for groups with their kind before the shelf."""
+        """Where a board has scores, as `kind:window:shelf`; for groups with their kind, and more, before the shelf."""
         return f"{self.build}:w:{number}"
 
     def karma(self, drawer: Drawer) -> str:

@@ -65,20 +65,23 @@ def member_rows(rows: Iterable[Row], scale: int, sign: int) -> list[MemberRow]:
     return [_member_row(row, scale, sign) for row in rows]
 
 
-def group_scores(shelves: Sequence[Rows], shown: int, covering: Collection[str] | None) -> dict[str, int]:
-    """The scores of groups, from what the members on each shelf added.
+def group_scores(
+    shelves: Sequence[Rows], shown: int, covering: Collection[str] | None, *, greatest: bool = False
+) -> dict[str, int]:
+    """The scores of groups, from what the members on each shelf added, or (`greatest`) what the best of them reached.
 
     Args:
         shelves: with groups and negated scores.
         shown: so many of the first shelves are of members who are shown.
         covering: the groups that count their hidden members as well; None: all.
+        greatest: a group's score is the greatest of its shelves, not their sum.
     """
     scores: dict[str, int] = {}
     for index, rows in enumerate(shelves):
         for name, score in zip(rows[::2], rows[1::2], strict=True):
-            group = name.decode()
+            group, more = name.decode(), -int(score)
             if index < shown or covering is None or group in covering:
-                scores[group] = scores.get(group, 0) - int(score)
+                scores[group] = max(scores.get(group, more), more) if greatest else scores.get(group, 0) + more
     return scores
 
 

@@ -46,7 +46,7 @@ class Call:
             self.write(command, key, *values[start : start + _ARGUMENTS])
 
     def write_object(self, command: str, key: str, content: Mapping[Any, Any]) -> None:
-        """Adds `SCORES` or `FIELDS`; see the script."""
+        """Adds `SCORES`, `RAISED` or `FIELDS`; see the script."""
         if content:
             self.write(command, key, to_json(content))
             self.weight += 2 * len(content)
@@ -108,6 +108,7 @@ def call_of(
         call.arguments += (name, value)
     _boards(call, keys, changes, noted)
     _groups(call, keys, changes, noted)
+    _bests(call, keys, changes)
     call.write_all("SADD", keys.members(), [ident for ident, member in changes.members.items() if member.new])
     for ident, member in changes.members.items():
         _member(call, keys, ident, member)
@@ -149,6 +150,22 @@ def _groups(call: Call, keys: Keys, changes: Changes, noted: Noted) -> None:
     for (number, kind, window, group_kind, shelf), row in boards.items():
         key = keys.group_board(number, kind, window, group_kind, shelf)
         _scores(call, key, row, keys.windows(number), f"{kind}:{window}:{group_kind}:{shelf}", noted.windows)
+
+
+def _bests(call: Call, keys: Keys, changes: Changes) -> None:
+    boards: dict[tuple[int, int, int, str, str], list[str]] = {}
+    for slot in {**changes.lost, **changes.bests}:
+        number, kind, window, group_kind, group, shelf = slot
+        board = keys.best_board(number, kind, window, group_kind, shelf)
+        lost, raised = changes.lost.get(slot, ()), changes.bests.get(slot, {})
+        call.write_all("ZREM", f"{board}:{group}", [f"{member}:{month}" for member, month in lost])
+        rows = {f"{member}:{month}": best for (member, month), best in raised.items()}
+        call.write_object("RAISED", f"{board}:{group}", rows)
+        boards.setdefault((number, kind, window, group_kind, shelf), []).append(group)
+    for (number, kind, window, group_kind, shelf), groups in boards.items():
+        board = keys.best_board(number, kind, window, group_kind, shelf)
+        call.write_all("FIRSTS", board, groups)
+        call.write("WINDOW", keys.windows(number), f"{kind}:{window}:best:{group_kind}:{shelf}", board)
 
 
 def _scores(call: Call, key: str, row: Mapping[Any, int | None], windows: str, name: str, noted: set[str]) -> None:

@@ -13,7 +13,7 @@ from pydantic_core import from_json, to_json
 
 from engine.badges import Badges
 from engine.calendar import SEASON, name_of
-from engine.changes import BoardKey, Changes, ShareKey
+from engine.changes import BestRow, BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
 from engine.counters import counters
 from engine.effects import FactRow
@@ -66,6 +66,7 @@ class MemoryStore:
         self.members: defaultdict[MemberId, Shelf] = defaultdict(Shelf)
         self.boards: defaultdict[BoardKey, dict[MemberId, int]] = defaultdict(dict)
         self.groups: defaultdict[ShareKey, int] = defaultdict(int)
+        self.bests: defaultdict[ShareKey, dict[BestRow, int]] = defaultdict(dict)
         self.tails: dict[Memory, bytearray] = {memory: bytearray() for memory in MEMORIES}
         self.segments: dict[Memory, list[bytes]] = {memory: [] for memory in MEMORIES}
         self.leaves: dict[Memory, dict[int, bytes]] = {memory: {} for memory in MEMORIES}
@@ -137,14 +138,7 @@ class MemoryStore:
         self.position = changes.next_position
         self.facts += changes.facts
         self._write_karma(changes.vault)
-        for board, row in changes.cells.items():
-            for ident, score in row.items():
-                if score:
-                    self.boards[board][ident] = score
-                else:
-                    self.boards[board].pop(ident, None)
-        for slot, share in changes.shares.items():
-            self.groups[slot] += share
+        self._write_scores(changes)
         for ident, member in changes.members.items():
             self._write_member(self.members[ident], member)
         for memory, claims in zip(MEMORIES, (org.identities, org.instances), strict=True):
@@ -156,6 +150,22 @@ class MemoryStore:
         if changes.published:
             since, book = org.books[-1]
             self.books.append(to_json([since, book.stored()]))
+
+    def _write_scores(self, changes: Changes) -> None:
+        for board, row in changes.cells.items():
+            for ident, score in row.items():
+                if score:
+                    self.boards[board][ident] = score
+                else:
+                    self.boards[board].pop(ident, None)
+        for slot, share in changes.shares.items():
+            self.groups[slot] += share
+        for slot, lost in changes.lost.items():
+            for place in lost:
+                self.bests[slot].pop(place, None)
+        for slot, raised in changes.bests.items():
+            for place, best in raised.items():
+                self.bests[slot][place] = max(best, self.bests[slot].get(place, best))
 
     @staticmethod
     def _write_member(shelf: Shelf, member: Member) -> None:
@@ -293,13 +303,17 @@ class Engine:
     def _groups(self, org: Organisation, now: int) -> dict[Key, dict[str, int]]:
         """Scores of groups that are large enough, as operators see them: of all their members together."""
         newest = org.plan_at(now)
-        totals: defaultdict[tuple[int, int, int, str], Counter[str]] = defaultdict(Counter)
+        totals: defaultdict[tuple[int, int, int, str, bool], Counter[str]] = defaultdict(Counter)
         for (number, kind, window, group_kind, group, _), score in self.store.groups.items():
-            totals[number, kind, window, group_kind][group] += score
+            totals[number, kind, window, group_kind, False][group] += score
+        for (number, kind, window, group_kind, group, _), bests in self.store.bests.items():
+            if bests:
+                scores, best = totals[number, kind, window, group_kind, True], max(bests.values())
+                scores[group] = max(best, scores.get(group, best))
         found: dict[Key, dict[str, int]] = {}
-        for (number, kind, window, group_kind), scores in totals.items():
+        for (number, kind, window, group_kind, greatest), scores in totals.items():
             section, _, name = name_at(org.plans, number, Instant(now)).partition(":")
-            if section == "challenge":
+            if section == "challenge" or (_board(org.plans, name).score.kind == "best") is not greatest:
                 continue
             shown = {group: score for group, score in scores.items() if score}
             if _board(org.plans, name).per_head:

@@ -1,7 +1,7 @@
 """Small organisations in which some hide, and what everyone may see of their groups, worked out naively day by day."""
 
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from itertools import count, pairwise
@@ -11,7 +11,7 @@ from hypothesis.strategies import DrawFn
 
 from schemas.records import RECORD, Record
 from tests.rulebook_strategies import Json
-from tests.strategies import published, record
+from tests.strategies import hashed, published, record
 
 START = 1_709_510_400_000  # Monday 2024-03-04, 00:00 UTC
 HOUR_MS, DAY_MS = 3_600_000, 86_400_000
@@ -20,6 +20,8 @@ SPENT = "learning_time.spent"
 MEMBERS = tuple(f"m{number}" for number in range(7))
 TEAMS, GUILDS = ("red", "blue"), ("go", "chess")
 ENOUGH = 3
+COMBINED: dict[str, Callable[[list[int]], int]] = {"minutes": sum, "longest": max}
+"""Boards by member, team and guild, and what their score makes of all values."""
 _numbers = count(1_000)
 
 
@@ -37,7 +39,7 @@ def rulebook(
             "minutes": {"score": {"sum": "data.minutes", "event": SPENT}, "by": ["member", "team", "guild"]},
             "different": {"score": {"distinct": "data.minutes", "event": SPENT}, "by": ["team", "guild"]},
             "points": {"score": {"points": ["time"]}, "by": ["team"]},
-            "longest": {"score": {"best": "data.minutes", "event": SPENT}},
+            "longest": {"score": {"best": "data.minutes", "event": SPENT}, "by": ["member", "team", "guild"]},
         },
         "badges": {"keen": {"score": {"count": SPENT}, "levels": {"one": 1, "three": 3}}},
     }
@@ -89,6 +91,11 @@ def left(member: str, day: float, number: int | None = None) -> Record:
     return said("member.left", member, day, {}, number)
 
 
+def voided(number: int) -> Record:
+    """The event of a number is taken out, at the end of a world's last day."""
+    return said("event.voided", "an admin", DAYS - 0.01, {"id": hashed(f"id {number}", 32)}, 100 + number)
+
+
 @dataclass
 class World:
     """A log, and one member of it who is hidden at its end."""
@@ -104,15 +111,17 @@ _early = st.sampled_from((0, 0, 0, 0.5, 1, 4))
 
 @st.composite
 def worlds(draw: DrawFn, others: tuple[int, ...]) -> World:
-    """One member hides, and so many others do; people join, move, leave, choose and do things at any time."""
+    """One member hides, and so many others do; people join, move, leave, choose and do things, some of them voided."""
     log = [joined(member, draw(st.sampled_from(TEAMS)), draw(_early), number) for number, member in enumerate(MEMBERS)]
     hiding = 1 + draw(st.sampled_from(others))
     log += [chose(member, "hidden", draw(_early), 10 + number) for number, member in enumerate(MEMBERS[:hiding])]
     shown = draw(st.sets(st.sampled_from(MEMBERS[1:])))
     log += [chose(member, "listed", draw(_early), 20 + number) for number, member in enumerate(sorted(shown))]
     log += [draw(people_said(100 + number)) for number in range(draw(st.integers(0, 12)))]
-    did = draw(st.lists(st.tuples(st.sampled_from(MEMBERS), st.integers(1, 9), _moments), max_size=25))
+    done = st.tuples(st.sampled_from(MEMBERS), st.integers(-3, 9), _moments)
+    did = draw(st.lists(done, min_size=draw(st.sampled_from((0, 12))), max_size=25))
     log += [spent(*each, 200 + number) for number, each in enumerate(did)]
+    log += [voided(200 + number) for number in draw(st.sets(st.integers(0, max(0, len(did) - 1)), max_size=4))]
     for each in log:
         each["recorded"] = at(DAYS - 1)  # so that no answer tells when somebody did something
     log = draw(st.permutations(log)) if draw(st.booleans()) else sorted(log, key=lambda each: each["time"])
@@ -122,7 +131,7 @@ def worlds(draw: DrawFn, others: tuple[int, ...]) -> World:
 @st.composite
 def people_said(draw: DrawFn, number: int) -> Record:
     """Something about anybody's groups, or about whether another one than the first is here and may be seen."""
-    what, day = draw(st.sampled_from(("team", "guild", "guild", "leave", "go", "choose"))), draw(_moments)
+    what, day = draw(st.sampled_from(("team", "team", "guild", "guild", "leave", "go", "choose"))), draw(_moments)
     if what in {"go", "choose"}:
         other = draw(st.sampled_from(MEMBERS[1:]))
         visibility = draw(st.sampled_from(("hidden", "listed", "nickname")))
@@ -159,7 +168,7 @@ class Naive:
     """What docs/definitions.md says of groups, from a log, day by day."""
 
     def __init__(self, world: World) -> None:
-        log = [each for each in world.log if each["type"] != "rulebook.published"]
+        log = [each for place, each in enumerate(world.log) if each["id"] not in voided_in(world.log[place:])]
         books = [each["data"] for each in world.log if each["type"] == "rulebook.published"]
         self.said = sorted(log, key=lambda each: (each["time"], each["source"], each["id"]))
         self.one_at_a_time = {
@@ -239,16 +248,22 @@ class Naive:
         """How many belong to a group now."""
         return sum(group in self.groups(member, kind, DAYS) and not self.is_former(member) for member in MEMBERS)
 
-    def minutes(self, kind: str, days: range, *, all_time: bool, operator: bool) -> dict[str, int]:
-        """The scores of groups in a window of the board `minutes`."""
-        scores: Counter[str] = Counter()
+    def scores(self, board: str, kind: str, days: range, *, all_time: bool, operator: bool) -> dict[str, int]:
+        """The scores of groups in a window of one of the boards `COMBINED`."""
+        values: defaultdict[str, list[int]] = defaultdict(list)
         for each in self.said:
             if each["type"] == SPENT and day_of(each) in days:
                 for group in self.groups(each["subject"], kind, day_of(each)):
                     start = -DAYS if all_time else days[0]
                     if operator or not self.is_hidden(each["subject"]) or self.covers(kind, group, start):
-                        scores[group] += int(str(each["data"]["minutes"]))
-        return {group: score for group, score in scores.items() if self.members(kind, group)}
+                        values[group].append(int(str(each["data"]["minutes"])))
+        scores = {group: COMBINED[board](those) for group, those in values.items()}
+        return {group: score for group, score in scores.items() if score and self.members(kind, group)}
+
+
+def voided_in(log: Sequence[Record]) -> set[str]:
+    """The identities of what is taken out there."""
+    return {str(each["data"]["id"]) for each in log if each["type"] == "event.voided"}
 
 
 def day_of(each: Record) -> int:

@@ -1,7 +1,6 @@
 """Small rulebooks that use every feature at once and tightly, so that what they say collides.
 
 Left out, because docs/definitions.md leaves it open or the engine does not do it yet:
-- `best` boards by group: not evaluated.
 - What a later version changes of a score that has an earlier one's values: its kind, its scale, the numbers of its
   levels, the periods of a streak and what it forgives, how long a badge holds, and windows or kinds of owner that the
   earlier version did not keep. Versions differ in everything else, also in the names of what is the same story.
@@ -51,6 +50,8 @@ from tests.renaming import renamed
 WINDOWS = ("day", "week", "month", "quarter", "year", "all")
 WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 SEASONS = ("spring", "fall")
+PEAKS = ("data.n - 1", "2 * data.n - 3", "data.x - 1.0", "1.0 - data.x")
+"""Numbers on both sides of zero, some of which are often equal."""
 
 
 def near(days: tuple[str, ...], most: int = 3) -> SearchStrategy[str]:
@@ -148,31 +149,48 @@ class Frame:
 
 
 @st.composite
-def frames(draw: DrawFn, where: str, *, is_life: bool) -> Frame:
-    """Boards and badges with everything but the conditions of their scores; nothing in them is settled."""
-    boards: dict[str, Json] = {}
+def boards(draw: DrawFn, *, is_life: bool) -> dict[str, Json]:
+    """Boards with everything but the conditions of their scores."""
+    made: dict[str, Json] = {}
     if is_life:  # what was met, and when, is the hardest to take back
         met = {"distinct": draw(st.sampled_from(("data.n", "data.who"))), "event": [MADE]}
-        boards["met"] = {"score": met, "windows": list(WINDOWS), "by": ["member", "team"]}
+        made["met"] = {"score": met, "windows": list(WINDOWS), "by": ["member", "team"]}
+    if is_life or draw(st.booleans()):  # of groups the greatest, which goes with one and may be another's as well
+        peak = {"best": draw(st.sampled_from(PEAKS)), "event": [MADE]}
+        made["peak"] = {"score": peak, "windows": list(WINDOWS), **draw(owned(peak, (["team"], ["team", "guild"])))}
     for name in draw(st.sampled_from((("b",), ("b", "c"), ("b", "c", "d")))):
         score = draw(scores())
-        owners = (["member"], ["member", "team"], ["team"], ["member", "team", "guild"])
-        by = ["member"] if "best" in score else draw(st.sampled_from(owners))
-        boards[name] = {
+        made[name] = {
             "score": score,
             "windows": draw(st.lists(st.sampled_from(WINDOWS), min_size=1, max_size=6, unique=True)),
-            "by": by,
+            **draw(owned(score, (["member"], ["member", "team"], ["team"], ["member", "team", "guild"]))),
             **draw(maybe("seasons", some(SEASONS), 3)),
-            **draw(maybe("order", st.just("lowest"), 4)),
-            **(draw(maybe("per_head", st.just(value=True), 3)) if by != ["member"] else {}),
         }
+    return made
+
+
+@st.composite
+def owned(draw: DrawFn, score: dict[str, Json], owners: tuple[list[str], ...]) -> dict[str, Json]:
+    """For whom a board is, which of them come first, and whether groups stand there by their heads."""
+    by = draw(st.sampled_from(owners))
+    may_be_per_head = by != ["member"] and "best" not in score
+    return {
+        "by": by,
+        **draw(maybe("order", st.just("lowest"), 4)),
+        **(draw(maybe("per_head", st.just(value=True), 3)) if may_be_per_head else {}),
+    }
+
+
+@st.composite
+def frames(draw: DrawFn, where: str, *, is_life: bool) -> Frame:
+    """What every rulebook of a world has; nothing in it is settled."""
     kind_of_group = st.sampled_from(({}, {"one_at_a_time": True}))
     workdays = st.sampled_from((list(WEEKDAYS[:5]), list(WEEKDAYS), ["sun", "mon", "wed"], ["tue"]))
     return Frame(
         zone=where,
         workdays=draw(workdays),
         groups={"team": draw(kind_of_group), "guild": draw(kind_of_group)},
-        boards=boards,
+        boards=draw(boards(is_life=is_life)),
         badges=draw(badges()),
         ladders=draw(ladders()),
         challenges={},

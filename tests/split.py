@@ -96,9 +96,9 @@ class Split:
         """Makes the topics."""
         assert await kafka_topics.create(self.kafka, partitions, 1, self.prefix) == []
 
-    async def publish_rulebook(self, *orgs: str) -> None:
+    async def publish_rulebook(self, *orgs: str, text: str = RULEBOOK) -> None:
         """Appends the first rulebook of organisations to the log."""
-        rulebook = study(RULEBOOK, "rulebook.yaml").rulebook
+        rulebook = study(text, "rulebook.yaml").rulebook
         assert rulebook is not None
         log = await open_kafka_log(self.kafka, f"{self.prefix}log")
         now = SystemClock().now()

@@ -227,7 +227,7 @@ def confirmations(draw: DrawFn, made: list[Record], times: list[int], members: t
 @st.composite
 def joined(draw: DrawFn, members: tuple[str, ...], time: int) -> list[Record]:
     """Some members are in a team from the beginning."""
-    teams = draw(st.lists(st.sampled_from(GROUPS), max_size=len(members)))
+    teams = draw(st.lists(st.sampled_from(GROUPS), min_size=1, max_size=len(members)))
     return [
         record("group.joined", member, time, {"kind": "team", "group": group}, 1_000 + number)
         for number, (member, group) in enumerate(zip(members, teams, strict=False))

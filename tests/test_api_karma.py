@@ -12,6 +12,7 @@ import pytest
 
 from api.app import build
 from api.problems import MEDIA_TYPE
+from schemas.karma_tables import STATEMENT_COLUMNS
 from schemas.words import Position
 from tests.api_server import Served, review, rulebook, served, serving
 from tests.test_api import problem
@@ -235,7 +236,7 @@ async def test_a_statement_has_every_change_also_as_a_table(server: Served) -> N
     ):
         assert answer.headers["content-type"].startswith("text/csv")
         rows = list(csv.DictReader(io.StringIO(answer.text)))
-        assert rows == [{name: str(value or "") for name, value in line.items()} for line in said["lines"]]
+        assert rows == [{name: str(line.get(name) or "") for name in STATEMENT_COLUMNS} for line in said["lines"]]
 
 
 async def test_the_books_add_up_to_zero_and_hold_members_alone(server: Served) -> None:
@@ -471,7 +472,7 @@ async def test_what_is_not_decided_yet_is_told_where_to_look(server: Served) -> 
 async def test_the_description_of_the_api_has_the_key_of_every_request(server: Served) -> None:
     said = (await server.caller(None).get("/openapi.json")).json()["paths"]
     assert {path.removeprefix("/v1/karma/") for path in said if "/karma/" in path} == {
-        "me", "me/statement", "members/{member}", "members/{member}/statement", "books", "payroll",
+        "me", "me/statement", "members/{member}", "members/{member}/statement", "books", "books/{period}", "payroll",
         "gifts", "gifts/{gift}", "gifts/{gift}/void", "boosts", "links",
         "rewards/{reward}/requests", "rewards/{reward}/restock", "rewards/{reward}/vouchers",
         "requests", "requests/{request}", "requests/{request}/{step}",

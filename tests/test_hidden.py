@@ -3,6 +3,7 @@
 import asyncio
 from collections import defaultdict
 from collections.abc import AsyncIterator, Iterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from tests.checked_once import remembering
 from tests.conftest import EXAMPLES
 from tests.folding import Folding, folded
 from tests.hidden_worlds import (
+    COMBINED,
     DAYS,
     ENOUGH,
     MEMBERS,
@@ -162,11 +164,11 @@ def test_the_public_score_of_a_group_is_the_one_that_is_defined(
         if data.draw(st.booleans(), "restart"):
             folding.restart()
     for window, days in windows().items():
-        for kind in ("team", "guild"):
-            for operator in (False, True):
-                answer = folding.answers.board(BoardQuery("minutes", window, kind, operator=operator), now=NOW)
-                expected = naive.minutes(kind, days, all_time=window == "all", operator=operator)
-                assert {row.get("group"): row["score"] for row in answer["rows"]} == expected, (window, kind, operator)
+        for board, kind, operator in product(COMBINED, ("team", "guild"), (False, True)):
+            answer = folding.answers.board(BoardQuery(board, window, kind, operator=operator), now=NOW)
+            expected = naive.scores(board, kind, days, all_time=window == "all", operator=operator)
+            seen = {row.get("group"): row["score"] for row in answer["rows"]}
+            assert seen == expected, (board, window, kind, operator)
 
 
 Counted = set[tuple[str, int, str]]

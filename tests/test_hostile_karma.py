@@ -13,6 +13,7 @@ from streams.catalogue import Catalogue
 from streams.clock import SystemClock
 from streams.hashing import Hasher
 from streams.judge import Judge, Taken, everything
+from streams.karma_books import books_of
 from streams.quarantine import QUARANTINED, Message
 from tests.hostile.case import ACCEPTED
 from tests.hostile.karma import GIFTS, MEMBERS, REFUSED, STRANGE, Gift
@@ -153,5 +154,5 @@ def test_a_hostile_gift_gets_one_verdict_by_every_way(split: Split) -> None:
         gave = sum(3 for gift in given if gift.by == member)
         assert (purse["to_give"], purse["earned"]) == (100 - gave, got), member
     assert answers.karma.purse(MemberId(STRANGE), now=now)["earned"] > 0
-    books = answers.karma.books(now=now)["accounts"]
+    books = books_of(answers.karma, now=now)["accounts"]
     assert (sum(books.values()), books["issuance"]) == (0, -400), "nobody else has a purse"

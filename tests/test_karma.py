@@ -5,11 +5,15 @@ from typing import Any
 
 import pytest
 import redis
+from pydantic_core import from_json
 
+from engine.ledger.vault import Drawer
 from schemas.records import Record
 from schemas.words import Instant, MemberId
 from streams.answers import Answers
 from streams.digesting import digest_of
+from streams.karma_books import books_of, period_of
+from streams.known import UnknownError
 from tests.folding import Folding
 from tests.strategies import published, record
 
@@ -77,7 +81,7 @@ def test_a_gift_moves_karma_and_the_statement_says_so(client: "redis.Redis", bat
     outcome = answers.karma.outcome(gift)
     assert outcome["outcome"] == "accepted"
     assert outcome["gift"]["to"] == ["bob"]
-    assert sum(answers.karma.books(now=Instant(life.now))["accounts"].values()) == 0
+    assert sum(books_of(answers.karma, now=Instant(life.now))["accounts"].values()) == 0
 
 
 def digest_of_batches(client: "redis.Redis", life: Life) -> set[str]:
@@ -155,7 +159,7 @@ def test_an_id_that_turns_out_to_be_another_members_is_one_person_from_then_on(
     assert [code(answers, each) for each in (to_oneself, twice)] == ["TO_ONESELF", "RECEIVER_TWICE"]
     assert life.has(answers, "bob") == life.has(answers, "b.jones") == (100, 13, 0)
     assert code(answers, nobody) == "RECEIVER_UNKNOWN"
-    accounts = answers.karma.books(now=Instant(life.now))["accounts"]
+    accounts = books_of(answers.karma, now=Instant(life.now))["accounts"]
     assert (sum(accounts.values()), accounts["expired"]) == (0, 100)
 
 
@@ -180,7 +184,7 @@ def test_a_request_for_a_reward_goes_its_way_once(client: "redis.Redis", batch: 
     assert answers.karma.outcome(first)["redemption"]["stage"] == "fulfilled"
     assert answers.karma.open_requests()["requests"] == []
     assert answers.karma.shop(now=Instant(life.now))["rewards"][0]["left"] == 2
-    assert answers.karma.books(now=Instant(life.now))["accounts"]["redeemed"] == 20
+    assert books_of(answers.karma, now=Instant(life.now))["accounts"]["redeemed"] == 20
 
 
 @BATCHES
@@ -212,4 +216,69 @@ def test_without_karma_every_request_is_refused_and_who_left_meanwhile_has_none_
     answers = life.folded(client, batch)
     assert [code(answers, each) for each in (off, on)] == ["KARMA_OFF", "accepted"]
     assert [life.has(answers, each) for each in ("ann", "bob", "gone")] == [(99, 0, 0), (100, 1, 0), (0, 0, 0)]
-    assert answers.karma.books(now=Instant(life.now))["accounts"]["issuance"] == -200
+    assert books_of(answers.karma, now=Instant(life.now))["accounts"]["issuance"] == -200
+
+
+# What rules give.
+
+TALKS: dict[str, Any] = {
+    "rules": {"talk": {"event": "talk.presented", "award": {"points": 40, "karma": 25}, "limits": [
+        {"per": "month", "times": 2}
+    ]}},
+}  # fmt: skip
+
+
+def due(client: "redis.Redis", answers: Answers) -> dict[str, list[int]]:
+    """What is due, by cause: how much it gives now, and how often the log has told so."""
+    found = client.hgetall(answers.keys.karma(Drawer.DUE))
+    return {cause.decode(): from_json(content) for cause, content in found.items()}
+
+
+@BATCHES
+def test_what_a_rule_gives_is_due_until_the_log_tells_it(client: "redis.Redis", batch: int) -> None:
+    life = Life(**TALKS)
+    life.join("ann")
+    talks = [life.say("talk.presented", "ann", topic=topic) for topic in ("one", "two", "three")]
+    answers = life.folded(client, batch)
+    first, second = sorted(due(client, answers))
+    assert due(client, answers) == {first: [25, 0], second: [25, 0]}  # the third is over the limit
+    life.say("karma.minted", "karmalog", cause=first, member="ann", karma=25)
+    life.say("karma.minted", "karmalog", cause=second, member="ann", karma=25)
+    answers = life.folded(client, batch)
+    assert (due(client, answers), life.has(answers, "ann")) == ({}, (150, 0, 0))
+    life.say("event.voided", "admin", id=talks[0], reason="x")
+    answers = life.folded(client, batch)
+    third = f"4/{first.split('/', 1)[1]}"
+    assert due(client, answers) == {first: [0, 1], third: [25, 0]}
+    life.say("karma.minted", "karmalog", cause=first, member="ann", karma=0)
+    life.say("karma.minted", "karmalog", cause=third, member="ann", karma=25)
+    answers = life.folded(client, batch)
+    assert (due(client, answers), life.has(answers, "ann")) == ({}, (150, 0, 0))
+
+
+def test_the_books_of_a_period_open_where_the_one_before_closed(client: "redis.Redis") -> None:
+    life = Life(**SHOP, karma={**KARMA, "worth": "0.10 EUR"})
+    life.join("ann", "bob")
+    life.say("karma.given", "ann", to=["bob"], amount=30)
+    life.now += 32 * DAY_MS
+    request = life.say("reward.requested", "bob", reward="cup")
+    life.say("reward.approved", "ann", request=request)
+    life.say("reward.fulfilled", "ann", request=request)
+    answers = life.folded(client, 1_000)
+    now = Instant(life.now)
+    march, april = (period_of(answers.karma, name, now=now) for name in ("2026-03", "month"))
+    assert march["moved"] == {"ALLOWANCE_GRANTED": 200, "GIFT": 30}
+    assert april["moved"] == {
+        "ALLOWANCE_EXPIRED": 170,
+        "ALLOWANCE_GRANTED": 200,
+        "REWARD_FULFILLED": 20,
+        "REWARD_REQUESTED": 20,
+    }
+    assert set(march["opening"].values()) == {0}
+    assert april["opening"] == march["closing"]
+    found = books_of(answers.karma, now=now)
+    assert april["closing"] == found["accounts"]
+    assert [sum(each["closing"].values()) for each in (march, april)] == [0, 0]
+    assert (found["outstanding"], found["redeemed"], found["expected"]) == ("1.00 EUR", "2.00 EUR", "21.00 EUR")
+    with pytest.raises(UnknownError, match="names no period"):
+        period_of(answers.karma, "all", now=now)

@@ -118,7 +118,14 @@ def test_a_reward_goes_from_the_shop_to_payroll(place: Server, tmp_path: Path) -
     assert [line["what"] for line in lines][:3] == ["ALLOWANCE_GRANTED", "GIFT", "REWARD_REQUESTED"]
     books = place.json("karma", "books")
     assert (sum(books["accounts"].values()), books["redeemed"]) == (0, "2.00 EUR")
-    for words in (("karma", "books"), ("karma", "payroll", MONTH), ("karma", "purse", "bob")):
+    period = place.json("karma", "books", MONTH)
+    assert (sum(period["closing"].values()), period["moved"]["GIFT"]) == (0, 60)
+    for words in (
+        ("karma", "books"),
+        ("karma", "books", "month"),
+        ("karma", "payroll", MONTH),
+        ("karma", "purse", "bob"),
+    ):
         assert place.command(*words).strip()
 
 
@@ -129,6 +136,7 @@ def test_a_reward_goes_from_the_shop_to_payroll(place: Server, tmp_path: Path) -
         (("karma", "give", "bob", "--amount", "5", "--by", "ann"), "VALUE_MISSING"),
         (("karma", "give", "bob@acme.com", "--amount", "5", "--by", "ann"), "EMAIL_MEMBER"),
         (("karma", "purse", "nobody"), "nobody"),
+        (("karma", "books", "soon"), "soon"),
         (("karma", "payroll", "2026"), "write it like 2026-10"),
         (("rewards", "request", "mug", "--by", "bob"), "REWARD_UNKNOWN"),
         (("rewards", "show", "karmalog:1"), "there is no such request"),

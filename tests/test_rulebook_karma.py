@@ -120,3 +120,15 @@ def test_karma_that_buys_products_needs_an_end_and_a_second_person(rule: str, sa
     assert [str(fault).split(" ", 1)[1] for fault in check(text, "r").wrong] == said
     harmless = text.replace("earned_by_rule: earned", "earned_by_rule: allowance")
     assert [fault for fault in check(harmless, "r").wrong if fault.code == "MINTED_ALONE"] == []
+
+
+def test_karma_without_a_karma_section_is_a_warning() -> None:
+    rules = "rules: {talk: {event: talk.presented, award: {points: 1, karma: 5}, limits: [{per: day, times: 1}]}}\n"
+    said = [str(fault) for fault in check(HEAD + rules + "shop: {cup: {price: 5}}\n", "r").faults]
+    why = "while the rulebook has no `karma` section: add one, such as `karma: {}`, or leave this out"
+    assert [each for each in said if "section" in each] == [
+        f"r:3:58: warning: nobody is given this {why} [rules.talk.award.karma]",
+        f"r:4:1: warning: nobody can request anything {why} [shop]",
+    ]
+    sound = check(HEAD + rules + "shop: {cup: {price: 5}}\nkarma: {}\n", "r").faults
+    assert not [each for each in sound if "section" in each.message]

@@ -19,6 +19,7 @@ from streams.duties import Duties
 from streams.hashing import Hasher
 from streams.kafka_log import KafkaLog, open_kafka_log
 from streams.kafka_shelf import KafkaShelf
+from streams.karma_telling import KarmaTeller
 from streams.log import UnavailableLog
 from streams.projector import Tuning
 from streams.rulebook_topic import KnownRulebooks, RulebookTeller
@@ -258,7 +259,8 @@ async def test_intake_is_told_the_newest_rulebook_that_was_folded(place: Place) 
     told = KafkaShelf(place.kafka, f"{place.prefix}rulebooks")
     known = KnownRulebooks(KafkaShelf(place.kafka, f"{place.prefix}rulebooks"))
     worker = await place.worker()
-    duties = Duties(place.client, DayCloser(place.log, place.client, HASHER, Watch(START)), RulebookTeller(told))
+    parts = place.log, place.client, HASHER, Watch(START)
+    duties = Duties(place.client, DayCloser(*parts), KarmaTeller(*parts), RulebookTeller(told))
     stopping = asyncio.Event()
     async with place.running(worker):
         running = asyncio.create_task(duties.run(worker.folded, stopping))

@@ -66,6 +66,27 @@ def test_scores_are_those_that_were_written_last(client: "redis.Redis", rows: li
 
 
 @RELAXED
+@given(st.lists(st.dictionaries(NAMES, SCORES.filter(lambda score: score is not None), max_size=6), max_size=3), NAMES)
+def test_a_group_has_the_greatest_that_was_ever_raised_until_it_is_taken_off(
+    client: "redis.Redis", rows: list[dict[str, int]], group: str
+) -> None:
+    client.delete(BOARD, f"{BOARD}:{group}")
+    writing, wanted = store(client), dict[str, int]()
+    for number, row in enumerate(rows):
+        made = call(number)
+        made.write_object("RAISED", f"{BOARD}:{group}", row)
+        made.write("FIRSTS", BOARD, group)
+        assert writing.apply(made) is None
+        wanted |= {name: max(score, wanted.get(name, score)) for name, score in row.items()}
+        assert client.zscore(BOARD, group) == (-max(wanted.values()) if wanted else None)
+    made = call(len(rows))
+    made.write_all("ZREM", f"{BOARD}:{group}", list(wanted))
+    made.write("FIRSTS", BOARD, group)
+    assert writing.apply(made) is None
+    assert client.exists(BOARD, f"{BOARD}:{group}") == 0
+
+
+@RELAXED
 @given(st.lists(st.dictionaries(NAMES, st.none() | NAMES, max_size=6), min_size=1, max_size=3))
 def test_fields_are_those_that_were_written_last(client: "redis.Redis", rows: list[dict[str, str | None]]) -> None:
     client.delete("{acme}:fields")

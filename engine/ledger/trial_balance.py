@@ -34,14 +34,19 @@ class Liabilities(NamedTuple):
     """Of what was earned and is not redeemed yet."""
     requested: Decimal
     """The part of it that is held for open requests."""
+    expected: Decimal
+    """What it can become at most before there are new allowances: with all that is left to give or held back."""
     redeemed: Decimal
     currency: str
 
 
 def liabilities(totals: dict[Kind, int], worth: MoneyAmount) -> Liabilities:
     """A trial balance in money, at what one karma is worth."""
+    outstanding = totals[Kind.EARNED] + totals[Kind.ESCROW]
+    to_come = totals[Kind.ALLOWANCE] + totals[Kind.BUDGET] + totals[Kind.OWED]
     return Liabilities(
-        outstanding=(totals[Kind.EARNED] + totals[Kind.ESCROW]) * worth.amount,
+        outstanding=outstanding * worth.amount,
+        expected=(outstanding + to_come) * worth.amount,
         requested=totals[Kind.ESCROW] * worth.amount,
         redeemed=totals[Kind.REDEEMED] * worth.amount,
         currency=worth.currency,

@@ -33,6 +33,12 @@ class Drawer(StrEnum):
     """By name: how much is counted in which window."""
     MINTED = "minted"
     """By cause: how much it has given, and into which account."""
+    TOLD = "told"
+    """By cause: how much the log has told last that it gives, and how often it has told so."""
+    DUE = "due"
+    """By cause that gives something else than was told: how much, and how often it was told."""
+    HELD = "held"
+    """Likewise, of imported events, which give nothing until somebody says so: how much, and the import."""
     LINKS = "links"
     """By an id that turned out to be another member's: that member."""
     OUTCOMES = "outcomes"
@@ -49,6 +55,9 @@ _LOAD: Mapping[Drawer, Callable[[str, Any], Any]] = {
     Drawer.STOCKS: lambda _, raw: raw,
     Drawer.BUDGETS: lambda _, raw: tuple((window, karma) for window, karma in raw),
     Drawer.MINTED: lambda _, raw: Minted(raw[0], Kind(raw[1])),
+    Drawer.TOLD: lambda _, raw: Told(*raw),
+    Drawer.DUE: lambda _, raw: Told(*raw),
+    Drawer.HELD: lambda _, raw: (raw[0], raw[1]),
     Drawer.LINKS: lambda _, raw: MemberId(raw),
 }
 """What the JSON of each drawer means."""
@@ -56,6 +65,17 @@ _LOAD: Mapping[Drawer, Callable[[str, Any], Any]] = {
 
 _NOBODY_ASKED = frozenset({"member.joined", "member.left", "reward.expired"})
 """What is decided and was nobody's wish: nobody waits for the answer."""
+
+
+class Told(NamedTuple):
+    """What the log tells that a rule gives for an event."""
+
+    karma: int
+    times: int
+    """How often it was told: so that each telling has a name of its own."""
+
+
+UNTOLD = Told(0, 0)
 
 
 class Posted(NamedTuple):
@@ -77,6 +97,9 @@ class Vault:
         self.stocks: dict[str, int] = {}
         self.spent: dict[str, Spent] = {}
         self.minted: dict[str, Minted] = {}
+        self.told: dict[str, Told] = {}
+        self.due: dict[str, Told] = {}
+        self.held: dict[str, tuple[int, str]] = {}
         self.links: dict[str, MemberId] = {}
         self.changed: dict[Drawer, dict[str, bytes | None]] = {}
         self.posted: list[Posted] = []
@@ -88,6 +111,9 @@ class Vault:
             Drawer.STOCKS: self.stocks,
             Drawer.BUDGETS: self.spent,
             Drawer.MINTED: self.minted,
+            Drawer.TOLD: self.told,
+            Drawer.DUE: self.due,
+            Drawer.HELD: self.held,
             Drawer.LINKS: self.links,
         }
 
@@ -137,7 +163,7 @@ class Vault:
         for cause, minted in accepted.minted.items():
             self._put(Drawer.MINTED, cause, minted, minted)
         for number, posting in enumerate(accepted.postings):
-            content = to_json([asked.ident, *_flat(posting)])
+            content = to_json([asked.ident, asked.data.get("cause"), *_flat(posting)])
             for member in dict.fromkeys((posting.source.member, posting.target.member)):
                 self.posted.append(Posted(member, f"{asked.position:012}-{number:04}", content))
 
@@ -148,6 +174,28 @@ class Vault:
     def _tell(self, asked: Asked, *why: str) -> None:
         if asked.type not in _NOBODY_ASKED:
             self._note(Drawer.OUTCOMES, asked.ident, [asked.position, *why])
+
+    # What rules give.
+
+    def tell(self, cause: str, karma: int) -> None:
+        """The log tells how much a cause gives; it is due no more, unless it gives something else by now."""
+        before = self.told.get(cause, UNTOLD)
+        now = self.due[cause].karma if cause in self.due else self.held.get(cause, (before.karma, ""))[0]
+        told = Told(karma, before.times + 1)
+        self._put(Drawer.TOLD, cause, told, told)
+        self.give(cause, now)
+
+    def give(self, cause: str, karma: int, run: str | None = None) -> None:
+        """A cause gives so much from now on; `run` is the import of an event of which nothing was told yet."""
+        told = self.told.get(cause, UNTOLD)
+        due = None if karma == told.karma or (run and not told.times) else Told(karma, told.times)
+        held = (karma, run) if run and karma and not told.times else None
+        for drawer, value, there in ((Drawer.DUE, due, self.due), (Drawer.HELD, held, self.held)):
+            if value is not None:
+                self._put(drawer, cause, value, value)
+            elif cause in there:
+                del there[cause]
+                self._note(drawer, cause, None)
 
     def _put(self, drawer: Drawer, ident: str, value: object, raw: object) -> None:
         self._drawers[drawer][ident] = value
@@ -163,8 +211,8 @@ def _flat(posting: Posting) -> list[Any]:
     return [posting.at, posting.what, *ends, posting.amount, posting.because]
 
 
-def load_posting(content: bytes) -> tuple[str, Posting]:
-    """A posting as statements have it, and the stored id of the request that it came with."""
-    ident, at, what, source, giver, target, receiver, amount, because = from_json(content)
+def load_posting(content: bytes) -> tuple[str, str | None, Posting]:
+    """A posting as statements have it, the stored id of the request that it came with, and the cause that it named."""
+    ident, cause, at, what, source, giver, target, receiver, amount, because = from_json(content)
     accounts = Account(Kind(source), giver), Account(Kind(target), receiver)
-    return ident, Posting(at, What(what), *accounts, amount, because)
+    return ident, cause, Posting(at, What(what), *accounts, amount, because)

@@ -86,7 +86,7 @@ def may_be_seen(kind: str, group: str, people: People, *, public: bool) -> bool:
 
 
 def combined(window: Window, of_member: Mapping[str, Sequence[Value]]) -> int:
-    """The score of a group from what its members got; that of a member is of one alone."""
+    """The sum of what each member got, of `best` the greatest value of all; the score of a member is of one alone."""
     kind = window.defined.score.kind
     scores = [total(kind, values) for values in of_member.values()]
     return max(scores, default=0) if kind == "best" else sum(scores)

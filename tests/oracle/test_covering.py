@@ -1,10 +1,12 @@
 """What everyone sees of groups with hidden members: by a second naive reading day by day, and line by line."""
 
+from itertools import product
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.hidden_worlds import GUILDS, TEAMS, Naive, World, windows, worlds
+from tests.hidden_worlds import COMBINED, GUILDS, TEAMS, Naive, World, windows, worlds
 from tests.oracle import answers
 from tests.oracle.story import SPENT, Story, boarded
 
@@ -13,13 +15,13 @@ from tests.oracle.story import SPENT, Story, boarded
 @given(world=st.sampled_from(((0,), (1,), (2, 3, 4, 5))).flatmap(worlds))
 def test_the_scores_of_groups_are_those_of_another_reading_of_the_definitions(world: World) -> None:
     found, naive = answers(world.log, now=world.now), Naive(world)
-    for kind, groups in (("team", TEAMS), ("guild", GUILDS)):
+    for board, (kind, groups) in product(COMBINED, (("team", TEAMS), ("guild", GUILDS))):
         for window, days in windows().items():
-            table = found.boards.get(("minutes", kind, window))
+            table = found.boards.get((board, kind, window))
             public = {row[1]: row[2] for row in table.rows} if table else {}
-            assert public == naive.minutes(kind, days, all_time=window == "all", operator=False)
-            seen = found.operators.get(("minutes", kind, window), {})
-            assert seen == naive.minutes(kind, days, all_time=window == "all", operator=True)
+            assert public == naive.scores(board, kind, days, all_time=window == "all", operator=False)
+            seen = found.operators.get((board, kind, window), {})
+            assert seen == naive.scores(board, kind, days, all_time=window == "all", operator=True)
             assert public.keys() <= {*groups}
 
 
