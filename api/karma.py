@@ -9,12 +9,11 @@ from starlette.responses import Response
 from api.access import Role
 from api.answering import PROBLEMS, Form, answer, table, wants_table
 from api.karma_asking import ACTS
-from api.karma_sight import is_one_of, is_whole, seen, ways_of
+from api.karma_sight import GiftName, is_one_of, is_whole, seen, ways_of
 from api.members import unknown_member
 from api.problems import RefusedRequestError, UnavailableError
 from api.service import After, asked_by, service_of
 from schemas.karma_answers import (
-    STATEMENT_COLUMNS,
     BooksAnswer,
     GiftAnswer,
     PayrollAnswer,
@@ -22,12 +21,13 @@ from schemas.karma_answers import (
     PurseAnswer,
     StatementAnswer,
 )
+from schemas.karma_tables import PAYROLL_COLUMNS, STATEMENT_COLUMNS, payroll_rows
 from schemas.members import member_id_fault
 from schemas.words import MemberId
 from streams.karma_books import books_of, period_of
 from streams.karma_records import gift_of
 from streams.known import UnknownError
-from streams.payroll import COLUMNS, lines, payroll
+from streams.payroll import payroll
 from streams.requesting import ident_of
 
 routes = APIRouter(prefix="/v1/karma", responses=PROBLEMS, tags=["karma"])
@@ -67,7 +67,7 @@ async def purse(request: Request, member: str, after: After = None) -> Response:
 
 
 @routes.get("/gifts/{gift}", summary="A gift", response_model=GiftAnswer)
-async def gift(request: Request, gift: str) -> Response:
+async def gift(request: Request, gift: GiftName) -> Response:
     """With its message: for who gave it, who got it, and operators."""
     caller, service = asked_by(request, *ACTS), service_of(request)
     whole = await is_whole(service)
@@ -112,7 +112,7 @@ async def paid(request: Request, month: Month, form: Form = None, after: After =
     reader = service.reader
     found = await reader.in_thread(lambda answers: payroll(answers, month, now=reader.now()))
     if wants_table(request, form):
-        return table(COLUMNS, lines(found))
+        return table(PAYROLL_COLUMNS, payroll_rows(found))
     return answer(request, to_json(found), found["position"])
 
 

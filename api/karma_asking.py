@@ -16,9 +16,10 @@ from api.problems import RefusedRequestError, no_rulebook
 from api.service import asked_by, service_of
 from schemas.activities import PEOPLE
 from schemas.karma_answers import OutcomeAnswer
+from schemas.karma_requests import KarmaRequest
 from schemas.nearest import instead
-from schemas.strict_json import BYTES_MAX, RefusedJson, loads
-from streams.requesting import KarmaRequest, RefusedRequest, ask
+from schemas.strict_json import BYTES_MAX, RefusedJson, loads, quoted
+from streams.requesting import RefusedRequest, ask
 from streams.rulebooks import NoRulebookYetError
 
 KEY_LENGTH_MAX: Final = 255
@@ -70,7 +71,9 @@ async def body_for(request: Request, kind: str, *named: str, who: str = "by") ->
         raise RefusedRequestError(422, "NOT_AN_OBJECT", "send the fields as a JSON object", more={"path": ""})
     known = (cast("dict[str, JsonValue]", PEOPLE[kind].data["properties"]).keys() - set(named)) | {who}
     for name in said.keys() - known:
-        raise RefusedRequestError(422, "BAD_PARAMETER", f"`{name}` is not known here; {instead(name, known)}")
+        raise RefusedRequestError(
+            422, "BAD_PARAMETER", f"{quoted(name)} is not known here; {instead(name[:64], known)}"
+        )
     return said
 
 
@@ -84,7 +87,8 @@ async def asked(request: Request, kind: str, member: str, data: Mapping[str, Jso
     try:
         outcome, record = await ask(ways_of(service), KarmaRequest(kind, member, data, _key(request)))
     except RefusedRequest as why:
-        raise RefusedRequestError(422, why.code, why.detail, more={"path": why.path}) from None
+        status = 409 if why.code == "GIFT_UNKNOWN" else 422
+        raise RefusedRequestError(status, why.code, why.detail, more={"path": why.path}) from None
     except NoRulebookYetError:
         raise no_rulebook() from None
     outcome = await veiled(service, caller, outcome, record)
@@ -103,7 +107,7 @@ def acting(caller: Caller, said: JsonValue, who: str = "by") -> str:
         RefusedRequestError: an operator names none, or a member names somebody else.
     """
     if caller.member is not None:
-        if said not in {None, caller.member}:
+        if said is not None and said != caller.member:
             raise RefusedRequestError(403, "NOT_ALLOWED", f"this key acts for its own member alone: leave `{who}` out")
         return caller.member
     if not isinstance(said, str):

@@ -12,7 +12,7 @@ from api.access import Role
 from api.answering import PROBLEMS, answer
 from api.events import body_of
 from api.karma_asking import ACTS
-from api.karma_sight import is_whole, seen, ways_of
+from api.karma_sight import RequestName, is_whole, seen, ways_of
 from api.problems import RefusedRequestError
 from api.service import SEES, After, asked_by, service_of
 from schemas.karma_answers import OpenAnswer, OutcomeAnswer, ShopAnswer, VouchersAnswer
@@ -55,8 +55,8 @@ async def open_requests(request: Request, after: After = None) -> Response:
     return answer(request, to_json(found), found["position"])
 
 
-@routes.get("/karma/requests/{ident}", summary="What became of a request", response_model=OutcomeAnswer)
-async def outcome(request: Request, ident: str) -> Response:
+@routes.get("/karma/requests/{request}", summary="What became of a request", response_model=OutcomeAnswer)
+async def outcome(request: Request, ident: RequestName) -> Response:
     """For who asked, who gets it, and operators; `pending` is also what nobody knows while the log holds more."""
     caller, service = asked_by(request, *ACTS), service_of(request)
     whole = await is_whole(service)

@@ -31,7 +31,7 @@ def boards(*, data: Data = None, url: Url = None, as_json: Json = False) -> None
     tell.as_table(
         ("board", "title", "windows", "by"),
         [
-            (each["board"], _title(each["title"]), " ".join(each["windows"]), " ".join(each["by"]))
+            (each["board"], tell.title(each["title"]), " ".join(each["windows"]), " ".join(each["by"]))
             for each in found["boards"]
         ],
     )
@@ -82,7 +82,7 @@ def member(
     url: Url = None,
     as_json: Json = False,
 ) -> None:
-    """Shows what a member has. Points by rule, badges with their times, steps of ladders, streaks, challenges."""
+    """Shows what a member has. Points by rule, badges with their times, ladders, streaks, challenges, karma."""
     found = wait_for(_member(settings(data, url), ident))
     if as_json:
         tell.as_json(found)
@@ -128,6 +128,12 @@ def member(
                 for name, each in found["leagues"].items()
             ],
         )
+    karma = found.get("karma")
+    if karma is not None and any(karma.values()):
+        tell.as_table(
+            ("karma to give", "earned", "owed"),
+            [(karma["to_give"], karma["earned"], karma["owed"])],
+        )
 
 
 def digest(*, data: Data = None, url: Url = None, as_json: Json = False) -> None:
@@ -159,7 +165,3 @@ async def _board(
 async def _member(where: "Settings", ident: str) -> "MemberAnswer":
     async with desk(where) as found:
         return await found.member(ident)
-
-
-def _title(title: str | dict[str, str]) -> str:
-    return title if isinstance(title, str) else title.get("en") or next(iter(title.values()), "")

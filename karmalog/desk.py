@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol
 
+from karmalog.karma_desk import KarmaDesk, LocalKarma
 from schemas.failures import Refused
 from schemas.words import MemberId
 
@@ -42,6 +43,11 @@ class NothingFoldedError(RefusedCommandError):
 
 class Desk(Protocol):
     """What commands ask."""
+
+    @property
+    def karma(self) -> KarmaDesk:
+        """What they ask about karma."""
+        ...
 
     async def boards(self) -> BoardsAnswer:
         """Every board."""
@@ -95,6 +101,7 @@ class LocalDesk:
 
     def __init__(self, runtime: Runtime) -> None:
         self.runtime = runtime
+        self.karma = LocalKarma(runtime, lambda position: self._folded(position, lambda: None))
 
     async def boards(self) -> BoardsAnswer:
         """See `Desk`."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, cast
 from urllib.parse import quote, urlsplit
 
 from karmalog.desk import FOLD_WAIT_S, SERVED, NothingFoldedError, RefusedCommandError
+from karmalog.server_karma import ServerKarma
 from schemas.answers import TOP_MAX
 
 if TYPE_CHECKING:
@@ -57,6 +58,7 @@ class ServerDesk:
             timeout=_ANSWER_S,
             trust_env=urlsplit(self.url).hostname not in _HERE,
         )
+        self.karma = ServerKarma(self)
 
     async def get(self, path: str, **params: Any) -> Any:
         """What the server answers; parameters that are None are left out."""

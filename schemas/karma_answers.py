@@ -36,10 +36,6 @@ class StatementLine(TypedDict):
     event: NotRequired[int]  # and the event for which it did: its position in the log
 
 
-STATEMENT_COLUMNS = tuple(StatementLine.__annotations__)
-"""Of a statement as a table."""
-
-
 class StatementAnswer(TypedDict):
     """All that ever changed a member's accounts, oldest first."""
 

@@ -4,18 +4,15 @@ from collections.abc import Iterable, Iterator
 from datetime import date
 from decimal import Decimal
 from itertools import groupby
-from typing import Any
 
 from engine.calendar import KINDS, MONTH, Calendar, named
 from engine.ledger.redemption import Redemption, Stage
 from schemas.karma_answers import PaidInAll, PaidOut, PayrollAnswer
+from schemas.karma_tables import whose
 from schemas.records import REFERENCE
 from schemas.words import Day, Instant
 from streams.answers import Answers
 from streams.known import UnknownError
-
-COLUMNS = ("receiver", "what", "day", "reward", "sender", "karma", "worth", "currency", "request")
-"""Of a table; `what` is `reward` or, after those of a receiver, `sum`."""
 
 _MILLION = 1_000_000
 
@@ -36,14 +33,6 @@ def payroll(answers: Answers, month: str, *, now: Instant) -> PayrollAnswer:
     ]
     paid.sort(key=lambda each: (each["receiver"], each["currency"] or "", each["day"], each["request"]))
     return {"month": month, "rewards": paid, "sums": [*_sums(paid)], "position": known.position}
-
-
-def lines(found: PayrollAnswer) -> Iterator[dict[str, Any]]:
-    """The answer as lines of `COLUMNS`."""
-    sums = {_whose(each): each for each in found["sums"]}
-    for whose, rewards in groupby(found["rewards"], _whose):
-        yield from ({"what": "reward", **each} for each in rewards)
-        yield {"what": "sum", **sums[whose]}
 
 
 def _bounds(calendar: Calendar, month: str) -> tuple[Instant, Instant]:
@@ -71,7 +60,7 @@ def _paid(ident: str, redemption: Redemption, receiver: str, calendar: Calendar)
 
 def _sums(paid: Iterable[PaidOut]) -> Iterator[PaidInAll]:
     """By receiver and currency; what had no worth stands apart."""
-    for (receiver, currency), rewards in groupby(paid, _whose):
+    for (receiver, currency), rewards in groupby(paid, whose):
         mine = list(rewards)
         worth = sum((Decimal(each["worth"] or 0) for each in mine), Decimal())
         yield {
@@ -80,10 +69,6 @@ def _sums(paid: Iterable[PaidOut]) -> Iterator[PaidInAll]:
             "worth": None if currency is None else str(worth),
             "currency": currency,
         }
-
-
-def _whose(each: PaidOut | PaidInAll) -> tuple[str, str | None]:
-    return each["receiver"], each["currency"]
 
 
 def _money(millionths: int) -> str:

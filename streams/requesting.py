@@ -6,43 +6,28 @@ and commands share this.
 
 import json
 import secrets
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Final, NamedTuple, Protocol, TypeVar
-
-from pydantic import JsonValue
 
 from schemas.failures import Refused
 from schemas.karma_answers import OutcomeAnswer
+from schemas.karma_requests import KarmaRequest
 from schemas.records import RECORD, REFERENCE, Record
 from schemas.times import format_instant
-from schemas.words import Instant, OrgId, Position
+from schemas.words import Instant, Position
 from streams.answers import Answers
 from streams.catalogue import Catalogue
+from streams.hashing import Hasher
 from streams.judge import Judge, Taken, everything
 from streams.publishing import Published
 from streams.quarantine import Message
 from streams.runtime import Runtime
 
 SOURCE: Final = "karmalog/karma"
-NOBODY: Final = "karmalog"
-"""The subject of what is decided for the organisation, where nobody is named."""
-
 _TYPES: Final = Catalogue.of(None)
 """Requests look the same under every rulebook."""
 
 T = TypeVar("T")
-
-
-class KarmaRequest(NamedTuple):
-    """What somebody asks for."""
-
-    type: str
-    member: str
-    """Who asks."""
-    data: Mapping[str, JsonValue]
-    key: str | None = None
-    """What tells it from another one of the same type and member; None: it is no repeat of anything."""
 
 
 class RefusedRequest(Refused):
@@ -78,11 +63,14 @@ async def ask(ways: Ways, asked: KarmaRequest) -> tuple[OutcomeAnswer, Record]:
     """What became of a request, `pending` where that is not known yet, and the request as the log would have it.
 
     Raises:
-        RefusedRequest: the judge's codes; IDEMPOTENCY_KEY_REUSED, where another request had the key.
+        RefusedRequest: the judge's codes; GIFT_UNKNOWN, where what is to be voided is no gift; IDEMPOTENCY_KEY_REUSED,
+            where another request had the key.
         UnavailableLog: nothing is known to be appended; ask again with the same key.
     """
+    if asked.type == "event.voided":
+        await _check_gift(ways, ident_of(str(asked.data.get("id"))))
     now = ways.runtime.clock.now()
-    message = _message(asked, ways.runtime.org, now)
+    message = _message(asked, ways.runtime, now)
     taken = _judge(ways.runtime).read(message, now=now)
     if not isinstance(taken, Taken):
         raise RefusedRequest(taken["code"], taken["path"], taken["detail"])
@@ -110,24 +98,30 @@ async def record_at(runtime: Runtime, position: int) -> Record:
     return RECORD.validate_json(await runtime.log.at(runtime.log.partition_of(runtime.org), Position(position)))
 
 
-def _message(asked: KarmaRequest, org: OrgId, now: Instant) -> Message:
+async def _check_gift(ways: Ways, ident: str) -> None:
+    """Lets voids of gifts pass: of anything else the event would take out an activity."""
+    log = ways.runtime.log
+    await ways.reach(await log.end(log.partition_of(ways.runtime.org)))
+    if "gift" not in await ways.read(lambda answers: answers.karma.outcome(ident)):
+        raise RefusedRequest("GIFT_UNKNOWN", "", "there is no such gift")
+
+
+def _message(asked: KarmaRequest, runtime: Runtime, now: Instant) -> Message:
     event = {
         "specversion": "1.0",
-        "id": _ident(asked),
+        "id": secrets.token_hex(16) if asked.key is None else _ident(asked, runtime.hasher),
         "source": SOURCE,
         "type": asked.type,
         "subject": asked.member,
         "time": format_instant(now),
         "data": dict(asked.data),
     }
-    return Message(json.dumps(event).encode(), place=f"{SOURCE}/{event['id']}", org=org)
+    return Message(json.dumps(event).encode(), place=f"{SOURCE}/{event['id']}", org=runtime.org)
 
 
-def _ident(asked: KarmaRequest) -> str:
-    if asked.key is None:
-        return secrets.token_hex(16)
-    said = json.dumps([asked.type, asked.member, asked.key]).encode()
-    return blake2b(said, digest_size=16, person=b"karmalog.asked").hexdigest()
+def _ident(asked: KarmaRequest, hasher: Hasher) -> str:
+    """A keyed hash: whoever could guess the id could publish an activity under it, and the request would be no more."""
+    return hasher.identity(SOURCE, json.dumps([asked.type, asked.member, asked.key]))
 
 
 def _judge(runtime: Runtime) -> Judge:

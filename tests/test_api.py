@@ -553,7 +553,7 @@ async def test_the_first_rulebook_is_published_over_http_and_holds_for_all_time(
         headers = {"if-match": '"0"', "content-type": "application/yaml"}
         answer = await operator.put("/v1/rulebook", content=HIDDEN_BY_DEFAULT, headers=headers)
         assert (answer.status_code, answer.json()["version"], answer.json()["from"]) == (201, 1, None)
-        assert [each["path"] for each in answer.json()["warnings"]] == ["rules.review"]
+        assert [each["path"] for each in answer.json()["warnings"]] == ["rules.review", "shop"]
         await server.post(review("ann"))
         assert (await operator.get("/health")).json()["status"] == "ok"
 

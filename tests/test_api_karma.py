@@ -12,7 +12,8 @@ import pytest
 
 from api.app import build
 from api.problems import MEDIA_TYPE
-from schemas.karma_answers import STATEMENT_COLUMNS
+from schemas.karma_tables import STATEMENT_COLUMNS
+from schemas.words import Position
 from tests.api_server import Served, review, rulebook, served, serving
 from tests.test_api import problem
 
@@ -23,7 +24,8 @@ calendar: {timezone: Europe/Berlin}
 karma:
   worth: 0.10 EUR
   allowance: {per: year, karma: 100, on_joining: whole}
-  gifts: {values: [help, craft], message: required}
+  gifts: {values: [help, craft], message: required, limits: [{per: year, karma: 200, of: receiver}]}
+  redeem: {limits: [{per: year, worth: 6 EUR}]}
 shop:
   cup: {title: A cup, price: 20, stock: 5, approval: required}
   card: {title: A card, price: 30}
@@ -60,6 +62,20 @@ async def test_a_gift_is_answered_with_what_became_of_it_and_both_see_it(server:
     purse = (await ann.get("/v1/karma/me")).json()
     assert (purse["to_give"], purse["earned"]) == (90, 0)
     assert (await bob.get("/v1/karma/me")).json()["earned"] == 70
+
+
+async def test_what_was_written_with_a_gift_is_not_in_the_log_and_can_be_deleted(server: Served) -> None:
+    ann = server.caller("member:ann")
+    gift = (await ann.post("/v1/karma/gifts", json=GIFT | {"to": ["bob"]}, headers={"idempotency-key": "a"})).json()
+    entries = await server.runtime.log.read(0, Position(0), max_records=1_000, max_wait_s=0)
+    assert not [each for each in entries if b"You found it" in each.value]
+    assert (await server.caller("operator").delete("/v1/texts", params={"member": "ann"})).json() == {"deleted": 1}
+    seen = (await server.caller("member:bob").get(f"/v1/karma/gifts/{gift['request']}")).json()
+    assert (seen["amount"], "message" in seen) == (10, False)
+    again = await ann.post("/v1/karma/gifts", json=GIFT | {"to": ["bob"]}, headers={"idempotency-key": "a"})
+    assert again.status_code == 201
+    seen = (await server.caller("member:bob").get(f"/v1/karma/gifts/{gift['request']}")).json()
+    assert "message" not in seen, "a repeat brings nothing back"
 
 
 @contextlib.asynccontextmanager
@@ -112,8 +128,11 @@ async def test_a_members_key_acts_for_its_member_and_an_operators_names_one(serv
     ann, operator = server.caller("member:ann"), server.caller("operator")
     gift = GIFT | {"to": ["bob"]}
     problem(await ann.post("/v1/karma/gifts", json=gift | {"by": "cat"}), 403, "NOT_ALLOWED")
+    for odd in ([], {}, 5, "", ["ann"]):
+        problem(await ann.post("/v1/karma/gifts", json=gift | {"by": odd}), 403, "NOT_ALLOWED")
     assert (await ann.post("/v1/karma/gifts", json=gift | {"by": "ann"})).status_code == 201
-    problem(await operator.post("/v1/karma/gifts", json=gift), 422, "SUBJECT_MISSING")
+    for none in ({}, {"by": None}, {"by": []}, {"by": 5}):
+        problem(await operator.post("/v1/karma/gifts", json=gift | none), 422, "SUBJECT_MISSING")
     assert (await operator.post("/v1/karma/gifts", json=gift | {"by": "cat"})).json()["gift"]["giver"] == "cat"
     said = problem(await operator.post("/v1/karma/gifts", json=gift | {"by": "ann@acme.com"}), 422, "EMAIL_SUBJECT")
     assert said["path"] == "subject"
@@ -180,6 +199,28 @@ async def test_of_the_karma_of_others_nothing_is_told_and_nothing_can_be_guessed
             problem(await server.caller(role).get(f"/v1/karma/{path}"), 403, "NOT_ALLOWED")
     problem(await server.caller("operator").get("/v1/karma/members/nobody"), 404, "UNKNOWN_MEMBER")
     problem(await server.caller("operator").get("/v1/karma/me"), 403, "NO_MEMBER")
+
+
+async def test_no_refusal_tells_a_member_how_much_a_colleague_has(server: Served) -> None:
+    ann, bob, cat, operator = (server.caller(each) for each in ("member:ann", "member:bob", "member:cat", "operator"))
+    assert (await cat.post("/v1/karma/gifts", json=GIFT | {"to": ["bob"], "amount": 100})).status_code == 201
+    over = GIFT | {"to": ["bob"], "amount": 41}
+    told = problem(await ann.post("/v1/karma/gifts", json=over), 409, "OVER_RECEIVED")
+    assert "40" not in told["detail"]
+    assert told["detail"] == (await ann.get(f"/v1/karma/requests/{told['request']}")).json()["detail"]
+    whole = problem(await operator.post("/v1/karma/gifts", json=over | {"by": "ann"}), 409, "OVER_RECEIVED")
+    assert "bob may be given 40 of 200" in whole["detail"]
+
+    for _ in range(2):
+        assert (await bob.post("/v1/karma/rewards/card/requests")).status_code == 201
+    own = problem(await bob.post("/v1/karma/rewards/card/requests"), 409, "OVER_BENEFIT_LIMIT")
+    assert "0.00 of 6 EUR" in own["detail"], "of oneself all is told"
+    asked = await ann.post("/v1/karma/rewards/token/requests", json={"for": "bob"})
+    assert "0.00" not in problem(asked, 409, "OVER_BENEFIT_LIMIT")["detail"]
+
+    gift = (await ann.post("/v1/karma/gifts", json=GIFT | {"to": ["dan"], "amount": 20})).json()["request"]
+    assert (await server.caller("member:dan").post("/v1/karma/rewards/cup/requests")).status_code == 201
+    assert "dan" not in problem(await ann.delete(f"/v1/karma/gifts/{gift}"), 409, "GIFT_SPENT")["detail"]
 
 
 async def test_a_statement_has_every_change_also_as_a_table(server: Served) -> None:
@@ -434,7 +475,7 @@ async def test_the_description_of_the_api_has_the_key_of_every_request(server: S
         "me", "me/statement", "members/{member}", "members/{member}/statement", "books", "books/{period}", "payroll",
         "gifts", "gifts/{gift}", "gifts/{gift}/void", "boosts", "links",
         "rewards/{reward}/requests", "rewards/{reward}/restock", "rewards/{reward}/vouchers",
-        "requests", "requests/{ident}", "requests/{ident}/{step}",
+        "requests", "requests/{request}", "requests/{request}/{step}",
     }  # fmt: skip
     assert MEDIA_TYPE in said["/v1/karma/boosts"]["post"]["responses"]["409"]["content"]
     asking = [(path, verb) for path, verbs in said.items() for verb in verbs if "/karma/" in path and verb != "get"]
