@@ -11,7 +11,7 @@ from pydantic_core import to_json
 from engine.calendar import ALL
 from engine.organisation import Organisation
 from schemas.rulebook import Rulebook
-from schemas.words import Instant, MemberId, OrgId
+from schemas.words import Instant, MemberId, OrgId, Position
 from streams.answers import Answers
 from streams.boards import BoardQuery
 from streams.keys import Keys
@@ -48,7 +48,7 @@ def store(client: "redis.Redis", held: _People, *books: Rulebook) -> None:
     org, keys, pipe = Organisation(ORG), Keys(ORG), client.pipeline()
     pipe.flushdb()
     for number, each in enumerate(books):
-        org.publish(each, number or None)
+        org.publish(each, number or None, Instant(1 + number), Position(number))
         pipe.rpush(keys.books, to_json([number or None, each.stored()]))
     pipe.set(keys.state, org.dump())
     pipe.hset(keys.checkpoint, mapping={"position": 7, "last": "l", "log": "g"})
