@@ -1,5 +1,6 @@
 """Commands that bring data in: import, members import."""
 
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -8,12 +9,13 @@ import typer
 
 from karmalog import tell
 from karmalog.desk import RefusedCommandError, desk
-from karmalog.options import Data, Json, Url, settings, wait_for
+from karmalog.options import Data, Json, Url, Yes, settings, wait_for
 
 if TYPE_CHECKING:
     from karmalog.settings import Settings
     from streams.bringing_people import Brought
     from streams.importing import Imported
+    from streams.karma_history import HeldKarma
     from streams.people import Table
 
 
@@ -31,15 +33,20 @@ def import_(
         typer.Argument(metavar="FILE", help="CloudEvents as JSON lines, also .gz and .zst; - is standard input."),
     ],
     *,
+    mint: Annotated[
+        bool, typer.Option("--mint", help="Show what rules would give for it in karma, and give that once you agree.")
+    ] = False,
     data: Data = None,
     url: Url = None,
     as_json: Json = False,
+    yes: Yes = False,
 ) -> None:
     """Appends history and applies it; safe to repeat. Exits 1 if a line was refused; the good lines are in."""
     for file in files:
         if str(file) != "-" and not file.is_file():
             raise RefusedCommandError(f"there is no file {file}")
     done, outcomes = wait_for(_import(settings(data, url), files))
+    minted = _mint(settings(data, url), asks_nothing=yes) if mint else None
     for bad in done.bad:
         tell.note(f"{bad.place}: {bad.code}: {bad.detail}")
     if as_json:
@@ -51,6 +58,7 @@ def import_(
                 "refused": done.refused,
                 "waiting": done.waiting,
                 "outcomes": outcomes,
+                **({} if minted is None else {"minted": minted}),
                 "lines": [{"place": bad.place, "code": bad.code, "detail": bad.detail} for bad in done.bad],
             }
         )
@@ -93,6 +101,34 @@ def import_members(
         tell.note(f"{done.members:,} people read, {done.appended:,} changes appended, {len(done.refused):,} refused")
     if done.refused:
         raise typer.Exit(1)
+
+
+def _mint(where: "Settings", *, asks_nothing: bool) -> int:
+    """Gives imported events their karma, where somebody agrees; how much that was."""
+    held = wait_for(_held(where))
+    tell.note(
+        f"rules give {held.karma:,} karma to {held.members:,} members, for {held.events:,} events of this import and "
+        "those before it"
+    )
+    if not held.events:
+        return 0
+    if not asks_nothing:
+        if not sys.stdin.isatty():
+            raise RefusedCommandError("nothing was given: add --yes to agree where nobody can be asked")
+        typer.confirm("Give it?", abort=True, err=True)
+    wait_for(_release(where, held.karma))
+    tell.note(f"{held.karma:,} karma given")
+    return held.karma
+
+
+async def _held(where: "Settings") -> "HeldKarma":
+    async with desk(where) as found:
+        return await found.karma.held()
+
+
+async def _release(where: "Settings", karma: int) -> int:
+    async with desk(where) as found:
+        return await found.karma.release(karma)
 
 
 async def _import_members(where: "Settings", table: "Table") -> "Brought":

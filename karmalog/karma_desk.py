@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     )
     from schemas.karma_requests import KarmaRequest
     from streams.answers import Answers
+    from streams.karma_history import HeldKarma
     from streams.requesting import Ways
     from streams.runtime import Runtime
 
@@ -70,6 +71,14 @@ class KarmaDesk(Protocol):
 
     async def load_vouchers(self, reward: str, codes: Sequence[str]) -> VouchersAnswer:
         """Adds codes of a reward."""
+        ...
+
+    async def held(self) -> HeldKarma:
+        """What rules would give for imported events."""
+        ...
+
+    async def release(self, karma: int) -> int:
+        """Gives imported events their karma, where it is that much still; waits until it is given. How many events."""
         ...
 
 
@@ -139,6 +148,21 @@ class LocalKarma:
         from streams.karma_records import load_vouchers
 
         return await load_vouchers(self._ways(), reward, codes)
+
+    async def held(self) -> HeldKarma:
+        """See `KarmaDesk`."""
+        from streams.karma_history import held
+
+        return await asyncio.to_thread(held, self._runtime.redis, self._runtime.org)
+
+    async def release(self, karma: int) -> int:
+        """See `KarmaDesk`."""
+        from streams.karma_history import release
+
+        runtime = self._runtime
+        told = await release(runtime.log, runtime.redis, runtime.hasher, runtime.clock, runtime.org, karma)
+        await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)))
+        return told
 
     def _ways(self) -> Ways:
         from streams.judge import everything

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         VouchersAnswer,
     )
     from schemas.karma_requests import KarmaRequest
+    from streams.karma_history import HeldKarma
 
 _ROUTES: Final = {
     "karma.given": ("POST", "/v1/karma/gifts"),
@@ -111,3 +112,15 @@ class ServerKarma:
         """See `KarmaDesk`."""
         path = f"/v1/karma/rewards/{quote(reward, safe='')}/vouchers"
         return cast("VouchersAnswer", await self._server.ask("PUT", path, json={"codes": list(codes)}))
+
+    async def held(self) -> HeldKarma:
+        """See `KarmaDesk`."""
+        from streams.karma_history import HeldKarma
+
+        return HeldKarma(**await self._server.get("/v1/history/karma"))
+
+    async def release(self, karma: int) -> int:
+        """See `KarmaDesk`."""
+        done = await self._server.ask("POST", "/v1/history/karma", json={"karma": karma})
+        await self._server.folded(done["position"], lambda: None)
+        return int(done["told"])

@@ -16,6 +16,9 @@ from tests.test_through_server import Server, serving
 BOOK = """
 apiVersion: karmalog/v1
 kind: Rulebook
+late: 5000d
+rules:
+  talk: {event: talk.presented, award: {points: 1, karma: 25}, limits: [{per: month, times: 2}]}
 karma:
   worth: 0.10 EUR
   allowance: {per: year, karma: 100, on_joining: whole}
@@ -59,6 +62,13 @@ def wrong(place: Server, *words: str) -> str:
     """What is said of a command that is refused."""
     done = run(*words, data=str(place.folder))
     assert (done.code, done.out) == (1, ""), done
+    return done.err
+
+
+def wrong_of(place: Server, *words: object) -> str:
+    """Likewise, of one that says more on its way."""
+    done = run(*words, data=str(place.folder))
+    assert done.code == 1, done
     return done.err
 
 
@@ -169,3 +179,19 @@ def test_a_members_key_is_enough_for_what_is_the_members(tmp_path: Path) -> None
             in run("karma", "give", "ann", "--amount", "5", "--by", "bob", "--value", "help", **own).err
         )
         assert "a key of the role operator" in run("karma", "books", **own).err
+
+
+def test_imported_history_is_given_karma_once_somebody_agrees(place: Server, tmp_path: Path) -> None:
+    def talk(member: str, number: int) -> str:
+        about = {"specversion": "1.0", "id": f"{number}", "source": "/past", "type": "talk.presented"}
+        return json.dumps({**about, "subject": member, "time": "2026-02-03T10:00:00Z", "data": {"topic": f"t{number}"}})
+
+    history = tmp_path / "history.jsonl"
+    history.write_text("\n".join(talk("ann" if number < 3 else "bob", number) for number in range(4)))
+    assert place.json("import", history)["appended"] == 4
+    assert [purse(place, each)[0] for each in ("ann", "bob")] == [100, 100]
+    assert "nothing was given: add --yes" in wrong_of(place, "import", history, "--mint")
+    found = place.json("import", history, "--mint", "--yes")
+    assert (found["appended"], found["minted"]) == (0, 75)  # the third talk of ann is over the limit
+    assert [purse(place, each)[0] for each in ("ann", "bob")] == [150, 125]
+    assert place.json("import", history, "--mint", "--yes")["minted"] == 0
