@@ -175,7 +175,7 @@ class TypePlan:
     def questions(self) -> Questions:
         """What is asked, in groups; to be used once all of it is known."""
         if self._questions is None:
-            self._questions = Questions(self.rules, self.scores, self.activity.data)
+            self._questions = Questions(self.rules, self.scores)
         return self._questions
 
 
