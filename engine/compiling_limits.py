@@ -4,16 +4,13 @@ from collections.abc import Sequence
 
 from engine.calendar import ALL, KINDS, WORKDAY
 from engine.catalogue import Catalogue
-from engine.plan import Cap, Plan
+from engine.plan import Cap, Most, Plan
 from schemas.rulebook import Limit, Rule
 
 _PER = {per: KINDS.index(per) for per in ("day", "week", "month", "quarter", "year")} | {
     "ever": ALL,
     "workday": WORKDAY,
 }
-
-_Most = tuple[int | None, int | None]
-"""How many times, how many points."""
 
 
 def caps_of(number: int, rule: Rule, plan: Plan, before: Sequence[Plan], catalogue: Catalogue) -> tuple[Cap, ...]:
@@ -27,28 +24,28 @@ def caps_of(number: int, rule: Rule, plan: Plan, before: Sequence[Plan], catalog
     return tuple(_cap(number, kind, own.get(kind, (None, None)), plan, before, catalogue) for kind in kinds)
 
 
-def _cap(number: int, kind: int, own: _Most, plan: Plan, before: Sequence[Plan], catalogue: Catalogue) -> Cap:
+def _cap(number: int, kind: int, own: Most, plan: Plan, before: Sequence[Plan], catalogue: Catalogue) -> Cap:
     at = catalogue.layout.of_limit(number, kind)
     if plan.since is None or kind == ALL:
-        return Cap(kind, *own, at)
+        return Cap(kind, own, at)
     window = plan.calendar.at(plan.since)[kind]
     first = plan.calendar.midnight(plan.calendar.days(kind, window)[0])
     if first >= plan.since:
-        return Cap(kind, *own, at)
+        return Cap(kind, own, at)
     then = next((each for each in reversed(before) if each.since is None or each.since <= first), before[0])
     name = next((name for name in then.rulebook.rules if then.numbers["rule"][name] == number), None)
     if name is None:
-        return Cap(kind, *own, at)
-    return Cap(kind, *own, at, window, *_by_kind(then.rulebook.rules[name].limits).get(kind, (None, None)))
+        return Cap(kind, own, at)
+    return Cap(kind, own, at, window, _by_kind(then.rulebook.rules[name].limits).get(kind, (None, None)))
 
 
 def _lower(one: int | None, other: int | None) -> int | None:
     return min((each for each in (one, other) if each is not None), default=None)
 
 
-def _by_kind(limits: Sequence[Limit]) -> dict[int, _Most]:
+def _by_kind(limits: Sequence[Limit]) -> dict[int, Most]:
     """Limits by times and by points of one kind of window are one."""
-    found: dict[int, _Most] = {}
+    found: dict[int, Most] = {}
     for limit in limits:
         kind = _PER[limit.per.value]
         times, points = found.get(kind, (None, None))

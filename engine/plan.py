@@ -16,20 +16,21 @@ from schemas.activities import Activity
 from schemas.rulebook import Rulebook
 from schemas.words import Instant
 
+Most = tuple[int | None, int | None]
+"""How many times, how many points; None: any number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cap:
-    """A limit of a rule: at most so many times, or so many points, per window of that kind."""
+    """A limit of a rule, per window of that kind."""
 
     per: int
-    times: int | None
-    points: int | None
+    most: Most
     at: int
     """Where in the totals stands what is used of it."""
     early: int = -1
-    """The window that had begun when the version took effect; in it these hold:"""
-    early_times: int | None = None
-    early_points: int | None = None
+    """The window that had begun when the version took effect; in it this holds:"""
+    early_most: Most = (None, None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,18 +163,19 @@ class Totals(Sums):
 
     def _awarded(self, entry: Entry, plan: Plan, windows: Windows, effects: Effects) -> dict[int, int]:
         """Adds up what the rules give of what they would; returns what flows into scores of points, by number."""
-        slots, facts, rules, position = self.slots, effects.facts, plan.rules, entry.position
+        slots, facts, member = self.slots, effects.facts, effects.member
+        time, position, rules = entry.time, entry.position, plan.rules
         gained: dict[int, int] = {}
         for number, amount in entry.awards:
             rule = rules.get(number)
             if rule is None:
                 continue
-            got = awarded(slots, rule, amount, windows, entry.time) if rule.limited else amount
+            got = awarded(slots, rule, amount, windows, time) if rule.limited else amount
             if not got:
                 continue
-            total = slots[rule.at] = slots[rule.at] + got
+            slots[rule.at] = total = slots[rule.at] + got
             if facts is not None:
-                facts.append((position, number, effects.member, None, got, total))
+                facts.append((position, number, member, None, got, total))
             for score in rule.scores:
                 gained[score.number] = gained.get(score.number, 0) + got
         return gained
