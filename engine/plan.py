@@ -98,6 +98,10 @@ class RoundPlan:
     points: int
 
 
+NEVER_REACHED = 1 << 62
+"""A number above every score."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScorePlan:
     """What one board, badge, ladder, challenge or step of a chain does with the values of its score."""
@@ -115,6 +119,8 @@ class ScorePlan:
     by: tuple[str, ...] = ()
     members: bool = False
     levels: tuple[Step, ...] = ()
+    least: int = NEVER_REACHED
+    """The least number at which its levels are to be looked at."""
     streak: StreakPlan | None = None
     gated: bool = False
     adds: bool = False
@@ -125,7 +131,7 @@ class ScorePlan:
     """The `cell` of all time, where that is a window."""
     seasons: tuple[Season, ...] = ()
     special: bool = False
-    """Whether any of the following is there, or it is no score but the value that a badge is for."""
+    """Whether it hangs on more than its values: on any of the following up to `opens`."""
     days: tuple[int, int] | None = None
     """The first and the last local day on which anything counts; None: on all."""
     opt_in: bool = False
@@ -137,6 +143,8 @@ class ScorePlan:
     """The places in what is kept per value."""
     opens: int = -1
     """Where it stands when the step before was done; nothing counts until then."""
+    timed: bool = False
+    """Whether its levels hang on when its values were: they are reached within a time, or run out."""
     within: int = 0
     """In ms; the newest times stand at `ring`, so many as `ring_size`."""
     ring: int = -1

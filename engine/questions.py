@@ -8,7 +8,6 @@ from typing import cast
 
 from pydantic import JsonValue
 
-from engine.calendar import Calendar
 from engine.expressions import Expression, Failed
 from engine.remembering import Hanging, Remembered, T
 from engine.values import AMOUNT_MAX, Awards, Values, distinct_text, scaled, times, value_text
@@ -117,6 +116,7 @@ class Questions:
         asked = [each for each in (*own, *scores) if not each.is_constant]
         self.groups = _grouped([each for each in asked if not each.is_gate], _part)
         self.gates = _grouped([each for each in asked if each.is_gate], _part)
+        self.are_constant = not self.groups and not self.gates and not self.handed
         self._scores = len(scores)
         self._keys: dict[int, set[int]] = {}
         for each in scores:
@@ -124,10 +124,9 @@ class Questions:
                 self._keys.setdefault(each.number, set()).add(each.number if each.is_gate else each.key_of)
         self._needs = {each.key_of: each.number for each in every if each.key_of is not None and not each.is_gate}
 
-    def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar) -> Part:
+    def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Part:
         """What an event gives to the credited member."""
         awards, values, failed = self.always
-        day = calendar.day(at) if self.groups else Day(0)
         for group in self.groups:
             more_awards, more_values, more_failed = group.answer(data, subject, at, day)
             if more_awards:
@@ -137,7 +136,7 @@ class Questions:
             if more_failed:
                 failed += more_failed
         if awards and self.gates:
-            more_values, more_failed = self.gated(data, subject, at, calendar)
+            more_values, more_failed = self.gated(data, subject, at, day)
             values, failed = values + more_values, failed + more_failed
         if self._needs and values and (self._keys or len(values) < self._scores):
             there = {number for number, _ in values}
@@ -151,19 +150,15 @@ class Questions:
         return number not in self._keys or not there.isdisjoint(self._keys[number])
 
     def gated(
-        self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
+        self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day
     ) -> tuple[Values, tuple[int, ...]]:
         """What an event says about the points that it gives, and what failed."""
-        if not self.gates:
-            return (), ()
-        day = calendar.day(at)
         parts = [group.answer(data, subject, at, day) for group in self.gates]
         return tuple(each for part in parts for each in part[1]), tuple(each for part in parts for each in part[2])
 
-    def handed_on(self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar) -> Handed:
+    def handed_on(self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Handed:
         """What an event gives to members whom rules name."""
         given, failed = _NOBODY
-        day = calendar.day(at)
         for group in self.handed:
             more, more_failed = group.answer(data, subject, at, day)
             given = {each: given.get(each, ()) + more.get(each, ()) for each in (*given, *more)} if given else more

@@ -197,7 +197,7 @@ class Totals(Sums):
             return
         sums: Sums = self
         if score.key >= 0:
-            key = _value_of(entry, score.key)
+            key = dict(entry.values).get(score.key)
             if key is None:
                 return
             sums = self._tally(score, str(key), effects)
@@ -233,11 +233,3 @@ class Totals(Sums):
         if len(slots) < score.room.size:
             slots += [0] * (score.room.size - len(slots))
         return Sums(slots, value)
-
-
-def _value_of(entry: Entry, number: int) -> int | str | None:
-    """The value that an event has for a score."""
-    for each, value in entry.values:
-        if each == number:
-            return value
-    return None

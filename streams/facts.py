@@ -26,12 +26,14 @@ def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
     Facts are numbered within their record, by its position; a blob may begin in the middle of a record's.
     """
     ordered = sorted(rows, key=_POSITION)
-    names = {number: name_at(org.plans, number, org.clock) for number in {row[1] for row in rows}}
+    names: dict[int, str] = {}
     for start in range(0, len(ordered), PER_BLOB):
         part = ordered[start : start + PER_BLOB]
         columns = list(zip(*part, strict=True))
         first = start - bisect_left(ordered, part[0][0], key=_POSITION)
-        meant = {number: names[number] for number in set(columns[1])}
+        numbers = set(columns[1])
+        names |= {number: name_at(org.plans, number, org.clock) for number in numbers - names.keys()}
+        meant = {number: names[number] for number in numbers}
         yield zlib.compress(to_json([org.id, meant, first, columns]), 1)
 
 
