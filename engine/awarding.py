@@ -1,31 +1,80 @@
-"""What a rule awards of what an event would give: cool-down, then limits, in the order of a member's events."""
+"""What a rule awards of what an event would give: cool-down, then limits, in the order of a member's events.
+
+Each of them is made into a function that knows where in a member's totals stands what is used of it. It lets what it
+leaves of an amount through to the next one, and notes what comes back.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from engine.calendar import Windows
-from engine.plan import RulePlan
-from schemas.words import Instant
+
+Award = Callable[[list[int], int, Windows, int], int | None]
+"""What is awarded, by a member's totals, the amount, the event's windows and its time; None where it does not count."""
+
+Most = tuple[int | None, int | None]
+"""How many times, how many points; None: any number."""
 
 
-def awarded(slots: list[int], rule: RulePlan, amount: int, windows: Windows, time: Instant) -> int:
-    """What is awarded of an amount; notes in a member's totals what was used."""
-    if rule.cooldown:
-        at, day = rule.cooled, windows[0]  # a cool-down begins anew with every local day
-        if slots[at] and slots[at + 1] == day and time + 1 - slots[at] < rule.cooldown:
-            return 0
-        slots[at], slots[at + 1] = time + 1, day
-    for cap in rule.caps:
-        at, window = cap.at, windows[cap.per]
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit of a rule, per window of that kind."""
+
+    per: int
+    most: Most
+    at: int
+    """Where in the totals stands what is used of it."""
+    early: int = -1
+    """The window that had begun when the version took effect; in it this holds:"""
+    early_most: Most = (None, None)
+
+
+def award_of(caps: Sequence[Cap], cooldown: int, cooled: int) -> Award | None:
+    """What a rule awards; None where that is every amount.
+
+    Args:
+        caps: Its limits.
+        cooldown: In ms; 0 for none.
+        cooled: Where in the totals it stands when an event passed last.
+    """
+    award: Award | None = None
+    for cap in reversed(caps):
+        award = _limited(cap, award)
+    return _cooling(cooldown, cooled, award) if cooldown else award
+
+
+def _cooling(cooldown: int, at: int, then: Award | None) -> Award:
+    day_at = at + 1
+
+    def award(slots: list[int], amount: int, windows: Windows, time: int) -> int | None:
+        day = windows[0]  # it begins anew with every local day
+        if slots[at] and slots[day_at] == day and time + 1 - slots[at] < cooldown:
+            return None
+        slots[at], slots[day_at] = time + 1, day
+        return amount if then is None else then(slots, amount, windows, time)
+
+    return award
+
+
+def _limited(cap: Cap, then: Award | None) -> Award:
+    per, most, at, early, early_most = cap.per, cap.most, cap.at, cap.early, cap.early_most
+    times_at, points_at = at + 1, at + 2
+
+    def award(slots: list[int], amount: int, windows: Windows, time: int) -> int | None:
+        window = windows[per]
         if slots[at] != window:
-            slots[at], slots[at + 1], slots[at + 2] = window, 0, 0
-        times, points = cap.most if window != cap.early else cap.early_most
-        if times is not None and slots[at + 1] >= times:
-            return 0
-        if points is not None and amount > 0:
-            left = points - slots[at + 2]
-            if left < amount:
-                amount = max(left, 0)
-    for cap in rule.caps:
-        at = cap.at
-        slots[at + 1] += 1
-        if amount > 0:
-            slots[at + 2] += amount
-    return amount
+            slots[at], slots[times_at], slots[points_at] = window, 0, 0
+        times, points = early_most if window == early else most
+        if times is not None and slots[times_at] >= times:
+            return None
+        if points is not None and amount > 0 and points - slots[points_at] < amount:
+            amount = max(points - slots[points_at], 0)
+        got = amount if then is None else then(slots, amount, windows, time)
+        if got is None:
+            return None
+        slots[times_at] += 1
+        if got > 0:
+            slots[points_at] += got
+        return got
+
+    return award

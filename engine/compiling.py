@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from engine.awarding import award_of
 from engine.calendar import ALL, KINDS, SEASON, Calendar
 from engine.catalogue import Catalogue
 from engine.cells import cell
@@ -129,11 +130,11 @@ class _Compiler:
             self.plan.shared = self.plan.shared or said.whose == EVERYONE
             if rewards(said):
                 self.plan.rules[plan.number] = RulePlan(
-                    plan.number, self.layout.of_points(plan.number), (), tuple(self.flows[name])
+                    plan.number, self.layout.of_points(plan.number), tuple(self.flows[name])
                 )
         for earlier in self.before:  # a round that has ended is settled under the version that comes after it
             for each in earlier.challenges:
-                given = RulePlan(each.number, self.layout.of_points(each.number), (), ())
+                given = RulePlan(each.number, self.layout.of_points(each.number), ())
                 self.plan.rules.setdefault(each.number, given)
         for name, board in self.book.boards.items():
             league = league_plan(self.plan, self.catalogue, name, board, self.before)
@@ -206,11 +207,8 @@ class _Compiler:
         self.plan.rules[number] = RulePlan(
             number,
             self.layout.of_points(number),
-            caps,
             tuple(self.flows[name]),
-            rule.cooldown or 0,
-            self.layout.of_cooldown(number) if rule.cooldown else -1,
-            limited=bool(caps or rule.cooldown),
+            award_of(caps, rule.cooldown or 0, self.layout.of_cooldown(number) if rule.cooldown else -1),
         )
         points = rule.award.points
         if points is None:

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 
+from engine.awarding import Cap, Most
 from engine.calendar import ALL, KINDS, WORKDAY
 from engine.catalogue import Catalogue
-from engine.plan import Cap, Most, Plan
+from engine.plan import Plan
 from schemas.rulebook import Limit, Rule
 
 _PER = {per: KINDS.index(per) for per in ("day", "week", "month", "quarter", "year")} | {

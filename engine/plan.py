@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.awarding import Award
 from engine.calendar import ALL, NEVER, SEASON, Calendar
 from engine.expressions import Expression
 from engine.layout import Layout
@@ -15,22 +16,6 @@ from engine.surroundings import Surroundings
 from schemas.activities import Activity
 from schemas.rulebook import Rulebook
 from schemas.words import Instant
-
-Most = tuple[int | None, int | None]
-"""How many times, how many points; None: any number."""
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A limit of a rule, per window of that kind."""
-
-    per: int
-    most: Most
-    at: int
-    """Where in the totals stands what is used of it."""
-    early: int = -1
-    """The window that had begun when the version took effect; in it this holds:"""
-    early_most: Most = (None, None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,18 +138,14 @@ class ScorePlan:
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """A rule's limits, and the scores that its points flow into."""
+    """What a rule awards, and the scores that its points flow into."""
 
     number: int
     at: int
     """Where in the totals its points stand."""
-    caps: tuple[Cap, ...]
     scores: tuple[ScorePlan, ...]
-    cooldown: int = 0
-    """In ms; `cooled` is where it stands when an event passed last."""
-    cooled: int = -1
-    limited: bool = False
-    """Whether an award may be less than the amount."""
+    award: Award | None = None
+    """None: the whole amount."""
 
 
 @dataclass(slots=True)

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from engine.awarding import awarded
 from engine.calendar import ALL, SEASON, Windows
 from engine.effects import FIRST, Distinct, Effects, Groups, Key
 from engine.evaluation import Entry
@@ -170,7 +169,7 @@ class Totals(Sums):
             rule = rules.get(number)
             if rule is None:
                 continue
-            got = awarded(slots, rule, amount, windows, time) if rule.limited else amount
+            got = amount if rule.award is None else rule.award(slots, amount, windows, time)
             if not got:
                 continue
             slots[rule.at] = total = slots[rule.at] + got
