@@ -106,6 +106,22 @@ class _Differ(Expression):
         return Expression.__call__(self, data, subject, at)
 
 
+class Is(Expression):
+    """`data.x == "text"`, and `!=`."""
+
+    __slots__ = ("negated", "text_meant")
+
+    negated: bool
+    text_meant: str
+
+    def __call__(self, data: Mapping[str, JsonValue], subject: str, at: Instant) -> Value | Failed:
+        """What it gives for one event."""
+        value = data.get(self.field)
+        if type(value) is str and value.isprintable():
+            return (value == self.text_meant) is not self.negated
+        return Expression.__call__(self, data, subject, at)
+
+
 class Both(Expression):
     """`a && b` of sides that read different things: together these hardly ever come again, each side's all the time."""
 
@@ -141,7 +157,7 @@ def form_of(root: Node, result: str, texts: Container[str]) -> type[Expression]:
     if right.kind == "name" and right.name == "subject":
         return _IsSubject if root.name == "_==_" else _IsNotSubject
     both = root.name == "_!=_" and _is_field(right) and right.name in texts
-    return _Differ if both else Expression
+    return Is if isinstance(right.constant, str) else _Differ if both else Expression
 
 
 def _is_field(node: Node) -> bool:

@@ -8,7 +8,7 @@ from pydantic import JsonValue
 
 from engine.expression_check import check
 from engine.expression_faults import ExpressionFault
-from engine.expression_forms import Both, form_of
+from engine.expression_forms import Both, Is, form_of
 from engine.expression_recall import REMEMBERED, TEXT_REMEMBERED_MAX, Expression, Result
 from engine.expression_run import Failed, Program, Value
 from engine.expression_tree import Tree
@@ -65,6 +65,9 @@ def compile_expression(
     )
     if isinstance(made, Both):
         made.sides = sides
+    if isinstance(made, Is):
+        root = checked.tree.root
+        made.negated, made.text_meant = root.name == "_!=_", str(root.parts[1].constant)
     return made
 
 

@@ -10,7 +10,7 @@ from pydantic import JsonValue
 
 from engine.expression_check import check
 from engine.expression_cost import STEPS_MAX, WORK_MAX, cost_of
-from engine.expression_forms import Both
+from engine.expression_forms import Both, Is
 from engine.expression_run import ABSENT, Program
 from engine.expression_tree import write
 from engine.expression_types import Expected
@@ -382,6 +382,14 @@ def test_what_has_no_fault_never_misses_a_field_and_its_sides_say_what_the_whole
 def test_sides_that_read_different_things_are_asked_by_themselves(text: str, sides: list[str]) -> None:
     found = compile_expression(text, SCHEMA, "bool")
     assert [side.text.strip() for side in (found.sides if isinstance(found, Both) else [])] == sides
+
+
+@pytest.mark.parametrize("text", ["data.author == 'ada'", "data.author != 'ada'", "data.author != 'a\\nb'"])
+@pytest.mark.parametrize("author", ["ada", "bob", "a\nb", "a\0b", 1])
+def test_a_text_is_compared_as_cel_compares_it(text: str, author: JsonValue) -> None:
+    found = compile_expression(text, SCHEMA, "bool")
+    assert isinstance(found, Is)
+    assert found({"author": author}, "ada", NOON) == Expression.__call__(found, {"author": author}, "ada", NOON)
 
 
 def test_a_side_that_fails_leaves_the_answer_to_the_whole() -> None:
