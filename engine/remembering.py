@@ -46,19 +46,19 @@ class Remembered(Generic[T]):
 
     def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
         """What an event gives, from memory where the same was asked before."""
-        if not self._pays:
-            return self._work_out(data, subject, at, day)
-        hanging = self._hanging
         key: object
         if self._alone is not None:
             value = data.get(self._alone)
             key = value if value.__class__ is str else (value, value.__class__)
-        else:
+        elif self._pays:
+            hanging = self._hanging
             key = (subject if hanging.subject else "", day if hanging.day else 0)
             if hanging.fields:
                 # 1 == True == 1.0, so the classes belong to the key.
                 found = [data.get(name) for name in hanging.fields]
                 key = (*key, *found, *map(type, found))
+        else:
+            return self._work_out(data, subject, at, day)
         try:
             part = self._known.get(key)
         except TypeError:  # a list is no key
@@ -67,14 +67,15 @@ class Remembered(Generic[T]):
             self._hits += 1
             return part
         part = self._work_out(data, subject, at, day)
-        if all(len(value) <= TEXT_REMEMBERED_MAX for value in map(data.get, hanging.fields) if isinstance(value, str)):
+        texts = (value for name in self._hanging.fields if isinstance(value := data.get(name), str))
+        if all(len(text) <= TEXT_REMEMBERED_MAX for text in texts):
             self._learn(key, part)
         return part
 
     def _learn(self, key: object, part: T) -> None:
         self._misses += 1
         if self._misses > _TRIED and self._hits < self._misses:
-            self._pays, self._known = False, {}
+            self._pays, self._alone, self._known = False, None, {}
             return
         if len(self._known) >= _REMEMBERED:
             self._known.clear()
@@ -83,4 +84,4 @@ class Remembered(Generic[T]):
 
 def _is_field(hanging: Hanging) -> bool:
     """Whether it is one field and nothing else."""
-    return len(hanging.fields) == 1 and not hanging.subject and not hanging.day
+    return len(hanging.fields) == 1 and not hanging.subject and not hanging.day and not hanging.more
