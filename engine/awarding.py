@@ -1,67 +1,80 @@
-"""What a rule awards of what an event would give: cool-down, then limits, in the order of a member's events."""
+"""What a rule awards of what an event would give: cool-down, then limits, in the order of a member's events.
 
-from collections.abc import Sequence
+Each of them is made into a function that knows where in a member's totals stands what is used of it. It lets what it
+leaves of an amount through to the next one, and notes what comes back.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from engine.calendar import Windows
-from engine.plan import Cap, RulePlan
-from schemas.words import Instant
+
+Award = Callable[[list[int], int, Windows, int], int | None]
+"""What is awarded, by a member's totals, the amount, the event's windows and its time; None where it does not count."""
+
+Most = tuple[int | None, int | None]
+"""How many times, how many points; None: any number."""
 
 
-def awarded(slots: list[int], rule: RulePlan, amount: int, windows: Windows, time: Instant) -> int:
-    """What is awarded of an amount; notes in a member's totals what was used."""
-    if rule.cooldown and not _passes(slots, rule, windows[0], time):
-        return 0
-    if len(rule.caps) == 1:
-        return _capped(slots, rule.caps[0], amount, windows)
-    return _limited(slots, rule.caps, amount, windows)
+@dataclass(frozen=True, slots=True)
+class Cap:
+    """A limit of a rule, per window of that kind."""
+
+    per: int
+    most: Most
+    at: int
+    """Where in the totals stands what is used of it."""
+    early: int = -1
+    """The window that had begun when the version took effect; in it this holds:"""
+    early_most: Most = (None, None)
 
 
-def _passes(slots: list[int], rule: RulePlan, day: int, time: Instant) -> bool:
-    """Whether the cool-down is over; it begins anew with every local day."""
-    at = rule.cooled
-    if slots[at] and slots[at + 1] == day and time + 1 - slots[at] < rule.cooldown:
-        return False
-    slots[at], slots[at + 1] = time + 1, day
-    return True
+def award_of(caps: Sequence[Cap], cooldown: int, cooled: int) -> Award | None:
+    """What a rule awards; None where that is every amount.
+
+    Args:
+        caps: Its limits.
+        cooldown: In ms; 0 for none.
+        cooled: Where in the totals it stands when an event passed last.
+    """
+    award: Award | None = None
+    for cap in reversed(caps):
+        award = _limited(cap, award)
+    return _cooling(cooldown, cooled, award) if cooldown else award
 
 
-def _limited(slots: list[int], caps: Sequence[Cap], amount: int, windows: Windows) -> int:
-    counted, given = True, amount
-    for cap in caps:
-        at, window = cap.at, windows[cap.per]
-        if window == cap.early:
-            times, points = cap.early_times, cap.early_points
-        else:
-            times, points = cap.times, cap.points
+def _cooling(cooldown: int, at: int, then: Award | None) -> Award:
+    day_at = at + 1
+
+    def award(slots: list[int], amount: int, windows: Windows, time: int) -> int | None:
+        day = windows[0]  # it begins anew with every local day
+        if slots[at] and slots[day_at] == day and time + 1 - slots[at] < cooldown:
+            return None
+        slots[at], slots[day_at] = time + 1, day
+        return amount if then is None else then(slots, amount, windows, time)
+
+    return award
+
+
+def _limited(cap: Cap, then: Award | None) -> Award:
+    per, most, at, early, early_most = cap.per, cap.most, cap.at, cap.early, cap.early_most
+    times_at, points_at = at + 1, at + 2
+
+    def award(slots: list[int], amount: int, windows: Windows, time: int) -> int | None:
+        window = windows[per]
         if slots[at] != window:
-            slots[at], slots[at + 1], slots[at + 2] = window, 0, 0
-        elif times is not None and slots[at + 1] >= times:
-            counted = False
-        if points is not None and given > 0:
-            left = points - slots[at + 2]
-            if left < given:
-                given = max(left, 0)
-    if not counted:
-        return 0
-    for cap in caps:
-        at = cap.at
-        slots[at + 1] += 1
-        if given > 0:
-            slots[at + 2] += given
-    return given
+            slots[at], slots[times_at], slots[points_at] = window, 0, 0
+        times, points = early_most if window == early else most
+        if times is not None and slots[times_at] >= times:
+            return None
+        if points is not None and amount > 0 and points - slots[points_at] < amount:
+            amount = max(points - slots[points_at], 0)
+        got = amount if then is None else then(slots, amount, windows, time)
+        if got is None:
+            return None
+        slots[times_at] += 1
+        if got > 0:
+            slots[points_at] += got
+        return got
 
-
-def _capped(slots: list[int], cap: Cap, amount: int, windows: Windows) -> int:
-    """`_limited` of a rule with one limit, as nearly all have."""
-    at, window = cap.at, windows[cap.per]
-    if slots[at] != window:
-        slots[at], slots[at + 1], slots[at + 2] = window, 0, 0
-    times, points = (cap.early_times, cap.early_points) if window == cap.early else (cap.times, cap.points)
-    if times is not None and slots[at + 1] >= times:
-        return 0
-    if points is not None and amount > 0:
-        amount = min(amount, max(0, points - slots[at + 2]))
-    slots[at + 1] += 1
-    if amount > 0:
-        slots[at + 2] += amount
-    return amount
+    return award

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from engine.awarding import Cap, award_of
 from engine.calendar import ALL, KINDS, SEASON, Calendar
 from engine.catalogue import Catalogue
 from engine.cells import cell
@@ -15,7 +16,7 @@ from engine.disclosure import counted_kind
 from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
 from engine.focus import Focused
-from engine.plan import Cap, Misfit, Plan, RulePlan, ScorePlan, Season, Span, TypePlan
+from engine.plan import Misfit, Plan, RulePlan, ScorePlan, Season, Span, TypePlan
 from engine.questions import ALWAYS, Asked, Days, Measure, Occasion
 from engine.surroundings import Surroundings
 from schemas.activities import Activity, declared
@@ -133,11 +134,11 @@ class _Compiler:
             self.plan.shared = self.plan.shared or said.whose == EVERYONE
             if rewards(said):
                 self.plan.rules[plan.number] = RulePlan(
-                    plan.number, self.layout.of_points(plan.number), (), tuple(self.flows[name])
+                    plan.number, self.layout.of_points(plan.number), tuple(self.flows[name])
                 )
         for earlier in self.before:  # a round that has ended is settled under the version that comes after it
             for each in earlier.challenges:
-                given = RulePlan(each.number, self.layout.of_points(each.number), (), ())
+                given = RulePlan(each.number, self.layout.of_points(each.number), ())
                 self.plan.rules.setdefault(each.number, given)
         for name, board in self.book.boards.items():
             league = league_plan(self.plan, self.catalogue, name, board, self.before)
@@ -207,28 +208,27 @@ class _Compiler:
         rule = self.book.rules[name]
         number = self.plan.numbers["rule"][name]
         caps = caps_of(number, rule, self.plan, self.before, self.catalogue)
-        self._limited(number, self.layout.of_points(number), rule, caps, tuple(self.flows[name]))
+        self._rewards(number, self.layout.of_points(number), rule, caps, tuple(self.flows[name]))
         if rule.award.points is not None:
             self._gives(name, number, rule.award.points, ("award",), self._occasion(rule, rule.multiply))
         if rule.award.karma is not None:
             karma = self.catalogue.number(f"karma:{number}")
-            self._limited(karma, self.layout.of_karma(karma), rule, times_of(karma, caps, self.layout), mints=True)
+            self._rewards(karma, self.layout.of_karma(karma), rule, times_of(karma, caps, self.layout), mints=True)
             self._gives(name, karma, rule.award.karma, ("award", "karma"), self._occasion(rule))
 
-    def _limited(
+    def _rewards(
         self,
         number: int,
         at: int,
         rule: Rule,
-        caps: tuple[Cap, ...],
+        caps: Sequence[Cap],
         scores: tuple[ScorePlan, ...] = (),
         *,
         mints: bool = False,
     ) -> None:
-        """Plans the limits of what a rule gives."""
-        cooled = self.layout.of_cooldown(number) if rule.cooldown else -1
-        limited = bool(caps or rule.cooldown)
-        self.plan.rules[number] = RulePlan(number, at, caps, scores, rule.cooldown or 0, cooled, limited, mints)
+        """Plans what a rule awards of what it gives."""
+        award = award_of(caps, rule.cooldown or 0, self.layout.of_cooldown(number) if rule.cooldown else -1)
+        self.plan.rules[number] = RulePlan(number, at, scores, award, mints)
 
     def _gives(self, name: str, number: int, amount: int | str, at: tuple[str, ...], occasion: Occasion) -> None:
         """Lets a rule ask of its events what it gives."""

@@ -6,7 +6,7 @@ from functools import partial
 from engine.calendar import KINDS, WORKDAY
 from engine.catalogue import Catalogue
 from engine.layout import Layout
-from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan, ScorePlan, Step, StreakPlan
+from engine.plan import NEVER_REACHED, CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan, ScorePlan, Step, StreakPlan
 from engine.questions import Measure
 from schemas.rulebook import Badge, Score, Streak
 
@@ -103,9 +103,11 @@ def _plan(
         total=layout.of_total(number),
         met=layout.of_met(number),
         levels=tuple(levels),
+        least=-NEVER_REACHED if within or valid else levels[0].number,
         streak=None if streak is None else _streak(layout, number, streak, scale),
         gated=score.kind == "points" and score.when is not None,
-        special=key >= 0 or days is not None or opens >= 0 or within > 0 or valid > 0,
+        special=key >= 0 or days is not None or opens >= 0,
+        timed=within > 0 or valid > 0,
         days=days,
         key=key,
         room=layout,

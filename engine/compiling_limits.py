@@ -3,19 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
+from engine.awarding import Cap, Most
 from engine.calendar import ALL, KINDS, WORKDAY
 from engine.catalogue import Catalogue
 from engine.layout import Layout
-from engine.plan import Cap, Plan
+from engine.plan import Plan
 from schemas.rulebook import Limit, Rule
 
 _PER = {per: KINDS.index(per) for per in ("day", "week", "month", "quarter", "year")} | {
     "ever": ALL,
     "workday": WORKDAY,
 }
-
-_Most = tuple[int | None, int | None]
-"""How many times, how many points."""
 
 
 def caps_of(number: int, rule: Rule, plan: Plan, before: Sequence[Plan], catalogue: Catalogue) -> tuple[Cap, ...]:
@@ -31,32 +29,36 @@ def caps_of(number: int, rule: Rule, plan: Plan, before: Sequence[Plan], catalog
 
 def times_of(number: int, caps: Sequence[Cap], layout: Layout) -> tuple[Cap, ...]:
     """The limits by times alone, counted under another number: a rule's karma is held to them as its points are."""
-    places = (layout.of_limit(number, cap.per) for cap in caps)
-    return tuple(replace(cap, points=None, early_points=None, at=at) for cap, at in zip(caps, places, strict=True))
+    return tuple(
+        replace(
+            cap, most=(cap.most[0], None), early_most=(cap.early_most[0], None), at=layout.of_limit(number, cap.per)
+        )
+        for cap in caps
+    )
 
 
-def _cap(number: int, kind: int, own: _Most, plan: Plan, before: Sequence[Plan], catalogue: Catalogue) -> Cap:
+def _cap(number: int, kind: int, own: Most, plan: Plan, before: Sequence[Plan], catalogue: Catalogue) -> Cap:
     at = catalogue.layout.of_limit(number, kind)
     if plan.since is None or kind == ALL:
-        return Cap(kind, *own, at)
+        return Cap(kind, own, at)
     window = plan.calendar.at(plan.since)[kind]
     first = plan.calendar.midnight(plan.calendar.days(kind, window)[0])
     if first >= plan.since:
-        return Cap(kind, *own, at)
+        return Cap(kind, own, at)
     then = next((each for each in reversed(before) if each.since is None or each.since <= first), before[0])
     name = next((name for name in then.rulebook.rules if then.numbers["rule"][name] == number), None)
     if name is None:
-        return Cap(kind, *own, at)
-    return Cap(kind, *own, at, window, *_by_kind(then.rulebook.rules[name].limits).get(kind, (None, None)))
+        return Cap(kind, own, at)
+    return Cap(kind, own, at, window, _by_kind(then.rulebook.rules[name].limits).get(kind, (None, None)))
 
 
 def _lower(one: int | None, other: int | None) -> int | None:
     return min((each for each in (one, other) if each is not None), default=None)
 
 
-def _by_kind(limits: Sequence[Limit]) -> dict[int, _Most]:
+def _by_kind(limits: Sequence[Limit]) -> dict[int, Most]:
     """Limits by times and by points of one kind of window are one."""
-    found: dict[int, _Most] = {}
+    found: dict[int, Most] = {}
     for limit in limits:
         kind = _PER[limit.per.value]
         times, points = found.get(kind, (None, None))

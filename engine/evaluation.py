@@ -14,7 +14,7 @@ from engine.values import Awards, Values, distinct_text
 from schemas.members import is_member
 from schemas.records import Record
 from schemas.verdicts import Verdict
-from schemas.words import Instant, MemberId
+from schemas.words import Day, Instant, MemberId
 
 
 class Entry(NamedTuple):
@@ -78,13 +78,15 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
         if not isinstance(asked, str) or not is_member(asked):
             return ENDED[Verdict.DOES_NOT_COUNT]
         confirmer = asked
-    awards, values, failed = kind.questions.answer(data, subject, at, plan.calendar)
+    questions = kind.questions
+    day = Day(0) if questions.are_constant else plan.calendar.day(at)  # where nothing hangs on it
+    awards, values, failed = questions.answer(data, subject, at, day)
     once = _once(kind.once, record, member, plan) if kind.once else None
     key = (time, record["source"], record["id"][:8], position)
     others: list[tuple[MemberId, Entry]] = []
-    if kind.questions.handed:
-        given, more_failed = kind.questions.handed_on(data, subject, at, plan.calendar)
-        gates, _ = kind.questions.gated(data, subject, at, plan.calendar) if given else ((), ())
+    if questions.handed:
+        given, more_failed = questions.handed_on(data, subject, at, day)
+        gates, _ = questions.gated(data, subject, at, day) if given else ((), ())
         failed += more_failed
         for other, handed in given.items():
             if other == member:

@@ -147,7 +147,7 @@ class Member:
             yield MARKS.decode(), to_json(self.marks).decode()
         for name in self.moving.tally_writes:
             slots = tallies.get(name)
-            yield name, None if slots is None else ",".join(map(str, slots))
+            yield name, None if slots is None else to_json(slots)[1:-1].decode()
 
     def written(self) -> None:
         """What waited to be written has been handed over."""

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.awarding import Award
 from engine.calendar import ALL, NEVER, SEASON, Calendar
 from engine.expressions import Expression
 from engine.layout import Layout
@@ -15,21 +16,6 @@ from engine.surroundings import Surroundings
 from schemas.activities import Activity
 from schemas.rulebook import Rulebook
 from schemas.words import Instant
-
-
-@dataclass(frozen=True, slots=True)
-class Cap:
-    """A limit of a rule: at most so many times, or so many points, per window of that kind."""
-
-    per: int
-    times: int | None
-    points: int | None
-    at: int
-    """Where in the totals stands what is used of it."""
-    early: int = -1
-    """The window that had begun when the version took effect; in it these hold:"""
-    early_times: int | None = None
-    early_points: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +83,10 @@ class RoundPlan:
     points: int
 
 
+NEVER_REACHED = 1 << 62
+"""A number above every score."""
+
+
 @dataclass(frozen=True, slots=True)
 class ScorePlan:
     """What one board, badge, ladder, challenge or step of a chain does with the values of its score."""
@@ -114,6 +104,8 @@ class ScorePlan:
     by: tuple[str, ...] = ()
     members: bool = False
     levels: tuple[Step, ...] = ()
+    least: int = NEVER_REACHED
+    """The least number at which its levels are to be looked at."""
     streak: StreakPlan | None = None
     gated: bool = False
     adds: bool = False
@@ -124,7 +116,7 @@ class ScorePlan:
     """The `cell` of all time, where that is a window."""
     seasons: tuple[Season, ...] = ()
     special: bool = False
-    """Whether any of the following is there, or it is no score but the value that a badge is for."""
+    """Whether it hangs on more than its values: on any of the following up to `opens`."""
     days: tuple[int, int] | None = None
     """The first and the last local day on which anything counts; None: on all."""
     opt_in: bool = False
@@ -136,6 +128,8 @@ class ScorePlan:
     """The places in what is kept per value."""
     opens: int = -1
     """Where it stands when the step before was done; nothing counts until then."""
+    timed: bool = False
+    """Whether its levels hang on when its values were: they are reached within a time, or run out."""
     within: int = 0
     """In ms; the newest times stand at `ring`, so many as `ring_size`."""
     ring: int = -1
@@ -144,18 +138,14 @@ class ScorePlan:
 
 @dataclass(frozen=True, slots=True)
 class RulePlan:
-    """A rule's limits, and the scores that its points flow into."""
+    """What a rule awards, and the scores that its points flow into."""
 
     number: int
     at: int
     """Where in the totals its points stand."""
-    caps: tuple[Cap, ...]
     scores: tuple[ScorePlan, ...]
-    cooldown: int = 0
-    """In ms; `cooled` is where it stands when an event passed last."""
-    cooled: int = -1
-    limited: bool = False
-    """Whether an award may be less than the amount."""
+    award: Award | None = None
+    """None: the whole amount."""
     mints: bool = False
     """It gives karma: a rule's `award.karma` is one beside the rule itself, with the same limits by times."""
 
@@ -177,7 +167,7 @@ class TypePlan:
     def questions(self) -> Questions:
         """What is asked, in groups; to be used once all of it is known."""
         if self._questions is None:
-            self._questions = Questions(self.rules, self.scores, self.activity.data)
+            self._questions = Questions(self.rules, self.scores)
         return self._questions
 
 

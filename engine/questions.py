@@ -1,24 +1,18 @@
-"""What a rulebook asks of an event of one type, in groups that hang on the same fields.
+"""What a rulebook asks of an event of one type, in groups that hang on the same fields and are remembered by these."""
 
-What a group gave for some values of its fields it gives again for equal ones, so it is remembered. Groups are small
-on purpose: a review's author and its size together hardly ever come again, each by itself comes all the time.
-"""
-
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import Final, cast
+from functools import partial
+from typing import cast
 
 from pydantic import JsonValue
 
-from engine.calendar import Calendar
-from engine.expressions import TEXT_REMEMBERED_MAX, Expression, Failed
+from engine.expressions import Expression, Failed
+from engine.remembering import Hanging, Remembered, T
 from engine.values import AMOUNT_MAX, Awards, Values, distinct_text, scaled, times, value_text
 from schemas.members import is_member
 from schemas.words import Day, Instant
-
-_REMEMBERED: Final = 32_768
-_TRIED: Final = 4_096  # before a group gives up that hardly ever sees the same values again
 
 
 class Measure(IntEnum):
@@ -91,44 +85,50 @@ class Asked:
     @property
     def expressions(self) -> list[Expression]:
         """What has to be worked out."""
-        return [each for each in (self.when, self.what) if isinstance(each, Expression)]
+        return [each for each in (self.when, self.what, self.to) if isinstance(each, Expression)]
 
 
 Part = tuple[Awards, Values, tuple[int, ...]]
 """What an event gives by some of the questions, and the numbers of those that failed."""
 
+Handed = tuple[Mapping[str, Awards], tuple[int, ...]]
+"""What an event gives to members whom rules name, and the numbers of the rules that failed."""
+
+_NOBODY: Handed = ({}, ())
+
 
 class Questions:
     """All that is asked of events of one type."""
 
-    def __init__(self, rules: list[Asked], scores: list[Asked], schema: Mapping[str, JsonValue]) -> None:
-        """Sorts the questions; `schema` is that of the data."""
+    def __init__(self, rules: list[Asked], scores: list[Asked]) -> None:
+        """Sorts the questions."""
         every = scores
         always = {each.number for each in scores if each.is_constant}
         sure = {each.number: each for each in scores if each.key_of in always}  # values that something is always for
         scores = [each for each in scores if each.is_gate or sure.get(each.number, each) is each]
         own = [each for each in rules if each.to is None]
-        self.handed = [each for each in rules if each.to is not None]
+        self.handed = _grouped([each for each in rules if each.to is not None], _handed)
         self.always: Part = (
             tuple((each.number, each.what) for each in own if each.is_constant and isinstance(each.what, int)),
             tuple((each.number, each.what) for each in scores if each.is_constant and isinstance(each.what, int)),
             (),
         )
         asked = [each for each in (*own, *scores) if not each.is_constant]
-        self.groups = _grouped([each for each in asked if not each.is_gate], schema)
-        self.gates = _grouped([each for each in asked if each.is_gate], schema)
+        self.groups = _grouped([each for each in asked if not each.is_gate], _part)
+        self.gates = _grouped([each for each in asked if each.is_gate], _part)
+        self.are_constant = not self.groups and not self.gates and not self.handed
+        self._scores = len(scores)
         self._keys: dict[int, set[int]] = {}
         for each in scores:
             if each.key_of is not None and each.number not in sure:
                 self._keys.setdefault(each.number, set()).add(each.number if each.is_gate else each.key_of)
         self._needs = {each.key_of: each.number for each in every if each.key_of is not None and not each.is_gate}
-        self._asked_for = frozenset(self._needs.values())
 
-    def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar) -> Part:
+    def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Part:
         """What an event gives to the credited member."""
         awards, values, failed = self.always
         for group in self.groups:
-            more_awards, more_values, more_failed = group.answer(data, subject, at, calendar)
+            more_awards, more_values, more_failed = group.answer(data, subject, at, day)
             if more_awards:
                 awards = awards + more_awards if awards else more_awards
             if more_values:
@@ -136,12 +136,11 @@ class Questions:
             if more_failed:
                 failed += more_failed
         if awards and self.gates:
-            more_values, more_failed = self.gated(data, subject, at, calendar)
+            more_values, more_failed = self.gated(data, subject, at, day)
             values, failed = values + more_values, failed + more_failed
-        if self._asked_for and values:
+        if self._needs and values and (self._keys or len(values) < self._scores):
             there = {number for number, _ in values}
-            if self._keys or not self._asked_for <= there:
-                values = tuple(each for each in dict.fromkeys(values) if self._stands(each[0], there))
+            values = tuple(each for each in dict.fromkeys(values) if self._stands(each[0], there))
         return awards, values, failed
 
     def _stands(self, number: int, there: set[int]) -> bool:
@@ -151,127 +150,80 @@ class Questions:
         return number not in self._keys or not there.isdisjoint(self._keys[number])
 
     def gated(
-        self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
+        self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day
     ) -> tuple[Values, tuple[int, ...]]:
         """What an event says about the points that it gives, and what failed."""
-        if not self.gates:
-            return (), ()
-        parts = [group.answer(data, subject, at, calendar) for group in self.gates]
+        parts = [group.answer(data, subject, at, day) for group in self.gates]
         return tuple(each for part in parts for each in part[1]), tuple(each for part in parts for each in part[2])
 
-    def handed_on(
-        self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
-    ) -> tuple[dict[str, Awards], tuple[int, ...]]:
-        """What an event gives to members whom rules name, and the rules that failed."""
-        given: dict[str, Awards] = {}
-        failed: list[int] = []
-        for asked in self.handed:
-            amount = _amount(asked, data, subject, at, calendar)
-            if amount is None or asked.to is None:
-                continue
-            members = _members(asked.to(data, subject, at))
-            if isinstance(amount, Failed) or members is None:
-                failed.append(asked.number)
-                continue
-            for member in members:
-                given[member] = (*given.get(member, ()), (asked.number, amount))
-        return given, tuple(failed)
+    def handed_on(self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Handed:
+        """What an event gives to members whom rules name."""
+        given, failed = _NOBODY
+        for group in self.handed:
+            more, more_failed = group.answer(data, subject, at, day)
+            given = {each: given.get(each, ()) + more.get(each, ()) for each in (*given, *more)} if given else more
+            failed += more_failed
+        return given, failed
 
 
-class Group:
-    """Questions that hang on the same fields, and what they gave before."""
-
-    __slots__ = ("_by_day", "_by_subject", "_fields", "_hits", "_known", "_misses", "_pays", "_questions", "_text")
-
-    def __init__(self, questions: list[Asked], schema: Mapping[str, JsonValue]) -> None:
-        self._questions = questions
-        read = [each for asked in questions for each in asked.expressions]
-        self._fields = tuple(sorted({name for each in read for name in each.fields}))
-        self._by_subject = any(each.reads_subject for each in read)
-        self._by_day = any(asked.occasion is not ALWAYS for asked in questions) or any(
-            each.reads_focus for each in read
-        )
-        self._pays = not any(each.reads_time or each.reads_groups for each in read)
-        properties = schema.get("properties")
-        shape = properties.get(self._fields[0]) if isinstance(properties, dict) and len(self._fields) == 1 else None
-        alone = isinstance(shape, dict) and not self._by_subject and not self._by_day
-        self._text = self._fields[0] if alone and isinstance(shape, dict) and shape.get("type") == "string" else None
-        self._known: dict[object, Part] = {}
-        self._hits = self._misses = 0
-
-    def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar) -> Part:
-        """What an event gives by these questions, from memory where the same was asked before."""
-        if not self._pays:
-            return self._work_out(data, subject, at, calendar)
-        key: object
-        if self._text is not None and (text := data.get(self._text)).__class__ is str:
-            key = text
-        elif not self._fields:
-            key = (subject if self._by_subject else "", calendar.day(at) if self._by_day else 0)
-        else:
-            # 1 == True == 1.0, so the classes belong to the key.
-            found = [data.get(name) for name in self._fields]
-            day = calendar.day(at) if self._by_day else 0
-            key = (*found, *map(type, found), subject if self._by_subject else "", day)
-        try:
-            part = self._known.get(key)
-        except TypeError:  # a list is no key
-            return self._work_out(data, subject, at, calendar)
-        if part is not None:
-            self._hits += 1
-            return part
-        part = self._work_out(data, subject, at, calendar)
-        if all(len(value) <= TEXT_REMEMBERED_MAX for name in self._fields if isinstance(value := data.get(name), str)):
-            self._learn(key, part)
-        return part
-
-    def _learn(self, key: object, part: Part) -> None:
-        self._misses += 1
-        if self._misses > _TRIED and self._hits < self._misses:
-            self._pays, self._known = False, {}
-            return
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[key] = part
-
-    def _work_out(self, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar) -> Part:
-        failed: list[int] = []
-        awards: list[tuple[int, int]] = []
-        values: list[tuple[int, int | str]] = []
-        for asked in self._questions:
-            if asked.measure is None:
-                amount = _amount(asked, data, subject, at, calendar)
-                if isinstance(amount, Failed):
-                    failed.append(asked.number)
-                elif amount is not None:
-                    awards.append((asked.number, amount))
-                continue
-            if asked.occasion is not ALWAYS and not asked.occasion.holds(calendar.day(at)):
-                continue
-            got = _ask(asked, data, subject, at)
-            if got is None:
-                continue
-            value = _value(asked, got)
-            if value is None:
-                failed.append(asked.number)
-            else:
-                values.append((asked.number, value))
-        return tuple(awards), tuple(values), tuple(failed)
-
-
-def _grouped(questions: list[Asked], schema: Mapping[str, JsonValue]) -> tuple[Group, ...]:
-    found: dict[object, list[Asked]] = {}
+def _grouped(
+    questions: Sequence[Asked], work_out: Callable[[Sequence[Asked], Mapping[str, JsonValue], str, Instant, Day], T]
+) -> tuple[Remembered[T], ...]:
+    """Questions that hang on the same together; each group is worked out by itself."""
+    found: dict[Hanging, list[Asked]] = {}
     for asked in questions:
         read = asked.expressions
-        hangs_on = (
-            frozenset(name for each in read for name in each.fields),
-            any(each.reads_subject for each in read),
-            any(each.reads_time for each in read),
-            asked.occasion is not ALWAYS or any(each.reads_focus for each in read),
-            any(each.reads_groups for each in read),
+        hanging = Hanging(
+            tuple(sorted({name for each in read for name in each.fields})),
+            subject=any(each.reads_subject for each in read),
+            day=asked.occasion is not ALWAYS or any(each.reads_focus for each in read),
+            more=any(each.reads_time or each.reads_groups for each in read),
         )
-        found.setdefault(hangs_on, []).append(asked)
-    return tuple(Group(each, schema) for each in found.values())
+        found.setdefault(hanging, []).append(asked)
+    return tuple(Remembered(partial(work_out, each), hanging) for hanging, each in found.items())
+
+
+def _part(questions: Sequence[Asked], data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Part:
+    """What questions give to the credited member."""
+    failed: list[int] = []
+    awards: list[tuple[int, int]] = []
+    values: list[tuple[int, int | str]] = []
+    for asked in questions:
+        if asked.measure is None:
+            amount = _amount(asked, data, subject, at, day)
+            if isinstance(amount, Failed):
+                failed.append(asked.number)
+            elif amount is not None:
+                awards.append((asked.number, amount))
+            continue
+        if not asked.occasion.holds(day):
+            continue
+        got = _ask(asked, data, subject, at)
+        if got is None:
+            continue
+        value = _value(asked, got)
+        if value is None:
+            failed.append(asked.number)
+        else:
+            values.append((asked.number, value))
+    return tuple(awards), tuple(values), tuple(failed)
+
+
+def _handed(questions: Sequence[Asked], data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Handed:
+    """What rules give to the members whom they name."""
+    given: dict[str, Awards] = {}
+    failed: list[int] = []
+    for asked in questions:
+        amount = _amount(asked, data, subject, at, day)
+        if amount is None or asked.to is None:
+            continue
+        members = _members(asked.to(data, subject, at))
+        if isinstance(amount, Failed) or members is None:
+            failed.append(asked.number)
+            continue
+        for member in members:
+            given[member] = (*given.get(member, ()), (asked.number, amount))
+    return given, tuple(failed)
 
 
 def _ask(asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant) -> object:
@@ -284,19 +236,16 @@ def _ask(asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant)
     return what if isinstance(what, int) else what(data, subject, at)
 
 
-def _amount(
-    asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant, calendar: Calendar
-) -> int | Failed | None:
+def _amount(asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> int | Failed | None:
     """What a rule would give; None where it gives nothing."""
-    day = None if asked.occasion is ALWAYS else calendar.day(at)
-    if day is not None and not asked.occasion.holds(day):
+    if not asked.occasion.holds(day):
         return None
     got = _ask(asked, data, subject, at)
     if got is None or isinstance(got, Failed):
         return got
     if not isinstance(got, int) or isinstance(got, bool) or abs(got) > AMOUNT_MAX:
         return Failed("it gave no whole number within a million")
-    return got if day is None else asked.occasion.worth(got, day)
+    return asked.occasion.worth(got, day)
 
 
 def _members(found: object) -> list[str] | None:

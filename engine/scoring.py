@@ -60,7 +60,7 @@ class Sums:
                 effects.moved[score.number] = score
                 if groups and score.by:
                     _share(score, SEASON, season.window, value, groups, effects)
-        if score.levels:
+        if total >= score.least:
             self._levels(score, total, time, position, effects)
 
     def _roll(self, score: ScorePlan, at: int, first: int, effects: Effects) -> None:
@@ -89,7 +89,7 @@ class Sums:
                 slots[at + 1] = value
         if score.windows or score.seasons:
             effects.moved[score.number] = score
-        if score.levels:
+        if value >= score.least:
             self._levels(score, value, time, position, effects)
 
     def distinct(
@@ -115,7 +115,7 @@ class Sums:
         slots = self.slots
         if known is None:
             slots[score.total] = total = slots[score.total] + 1
-            if score.levels:
+            if total >= score.least:
                 self._levels(score, total, time, position, effects)
             if score.whole:
                 effects.moved[score.number] = score
@@ -139,7 +139,7 @@ class Sums:
 
     def _levels(self, score: ScorePlan, total: int, time: int, position: int, effects: Effects) -> None:
         slots = self.slots
-        if score.special:
+        if score.timed:
             if score.within:
                 self._within(score, total, time, position, effects)
                 return

@@ -10,7 +10,6 @@ from typing import Any
 
 from pydantic_core import from_json, to_json
 
-from engine.awarding import awarded
 from engine.calendar import ALL, SEASON, Windows
 from engine.effects import FIRST, Distinct, Effects, Groups, Key
 from engine.evaluation import Entry
@@ -163,21 +162,22 @@ class Totals(Sums):
 
     def _awarded(self, entry: Entry, plan: Plan, windows: Windows, effects: Effects) -> dict[int, int]:
         """Adds up what the rules give of what they would; returns what flows into scores of points, by number."""
-        slots, facts, rules, position = self.slots, effects.facts, plan.rules, entry.position
+        slots, facts, member = self.slots, effects.facts, effects.member
+        time, position, rules = entry.time, entry.position, plan.rules
         gained: dict[int, int] = {}
         for number, amount in entry.awards:
             rule = rules.get(number)
             if rule is None:
                 continue
-            got = awarded(slots, rule, amount, windows, entry.time) if rule.limited else amount
+            got = amount if rule.award is None else rule.award(slots, amount, windows, time)
             if not got:
                 continue
-            total = slots[rule.at] = slots[rule.at] + got
+            slots[rule.at] = total = slots[rule.at] + got
             if rule.mints:
                 effects.minted[position, number] = got
                 continue
             if facts is not None:
-                facts.append((position, number, effects.member, None, got, total))
+                facts.append((position, number, member, None, got, total))
             for score in rule.scores:
                 gained[score.number] = gained.get(score.number, 0) + got
         return gained
@@ -199,7 +199,7 @@ class Totals(Sums):
             return
         sums: Sums = self
         if score.key >= 0:
-            key = _value_of(entry, score.key)
+            key = dict(entry.values).get(score.key)
             if key is None:
                 return
             sums = self._tally(score, str(key), effects)
@@ -235,11 +235,3 @@ class Totals(Sums):
         if len(slots) < score.room.size:
             slots += [0] * (score.room.size - len(slots))
         return Sums(slots, value)
-
-
-def _value_of(entry: Entry, number: int) -> int | str | None:
-    """The value that an event has for a score."""
-    for each, value in entry.values:
-        if each == number:
-            return value
-    return None

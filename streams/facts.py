@@ -21,21 +21,26 @@ PER_BLOB = 256
 
 
 def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
-    """The facts of a batch, packed, with the names that their numbers mean and the number of the first one.
+    """The facts of a batch, packed column by column, with the names that their numbers mean and the first one's number.
 
     Facts are numbered within their record, by its position; a blob may begin in the middle of a record's.
     """
     ordered = sorted(rows, key=_POSITION)
+    names: dict[int, str] = {}
     for start in range(0, len(ordered), PER_BLOB):
         part = ordered[start : start + PER_BLOB]
-        names = {number: name_at(org.plans, number, org.clock) for number in {row[1] for row in part}}
+        columns = list(zip(*part, strict=True))
         first = start - bisect_left(ordered, part[0][0], key=_POSITION)
-        yield zlib.compress(to_json([org.id, names, first, part]), 1)
+        numbers = set(columns[1])
+        names |= {number: name_at(org.plans, number, org.clock) for number in numbers - names.keys()}
+        meant = {number: names[number] for number in numbers}
+        yield zlib.compress(to_json([org.id, meant, first, columns]), 1)
 
 
 def unpack(blob: bytes) -> list[Fact]:
     """The facts of one entry of the outbox."""
-    org, names, index, part = from_json(zlib.decompress(blob))
+    org, names, index, columns = from_json(zlib.decompress(blob))
+    part: list[FactRow] = list(zip(*columns, strict=True))
     found: list[Fact] = []
     for before, row in zip([None, *part], part, strict=False):
         index = 0 if before is not None and before[0] != row[0] else index + (before is not None)

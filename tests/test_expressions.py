@@ -10,6 +10,7 @@ from pydantic import JsonValue
 
 from engine.expression_check import check
 from engine.expression_cost import STEPS_MAX, WORK_MAX, cost_of
+from engine.expression_forms import Both, Is
 from engine.expression_run import ABSENT, Program
 from engine.expression_tree import write
 from engine.expression_types import Expected
@@ -348,14 +349,54 @@ CONDITIONS = st.recursive(
 
 
 @given(text=CONDITIONS)
-def test_what_has_no_fault_never_misses_a_field(text: str) -> None:
+def test_what_has_no_fault_never_misses_a_field_and_its_sides_say_what_the_whole_says(text: str) -> None:
     try:
         expression = compile_expression(text, SCHEMA, "bool")
     except ExpressionFault:
         return  # two of three have one
     for extra, paid in product(({}, {"extra": 2}), ({}, {"paid": True}, {"paid": False})):
         for done in (True, False):
-            assert isinstance(expression({"done": done, **extra, **paid}, "ada", NOON), bool)
+            data = {"done": done, **extra, **paid}
+            found = expression(data, "ada", NOON)
+            assert isinstance(found, bool)
+            assert found is Expression.__call__(expression, data, "ada", NOON)
+
+
+@pytest.mark.parametrize(
+    ("text", "sides"),
+    [
+        (
+            "has(data.extra) && data.extra > 1 && data.author != subject",
+            ["has(data.extra) && data.extra > 1", "data.author != subject"],
+        ),
+        (
+            "data.done && (data.lines > 1 || data.author == 'ada')",
+            ["data.done", "(data.lines > 1 || data.author == 'ada')"],
+        ),
+        ("data.author != 'a && b' && data.done", ["data.author != 'a && b'", "data.done"]),
+        ("(data.done && data.lines > 1)", []),
+        ("data.lines > 1 && data.lines < 9", []),
+        ("data.done || data.author == 'ada' && data.lines > 1", []),
+    ],
+)
+def test_sides_that_read_different_things_are_asked_by_themselves(text: str, sides: list[str]) -> None:
+    found = compile_expression(text, SCHEMA, "bool")
+    assert [side.text.strip() for side in (found.sides if isinstance(found, Both) else [])] == sides
+
+
+@pytest.mark.parametrize("text", ["data.author == 'ada'", "data.author != 'ada'", "data.author != 'a\\nb'"])
+@pytest.mark.parametrize("author", ["ada", "bob", "a\nb", "a\0b", 1])
+def test_a_text_is_compared_as_cel_compares_it(text: str, author: JsonValue) -> None:
+    found = compile_expression(text, SCHEMA, "bool")
+    assert isinstance(found, Is)
+    assert found({"author": author}, "ada", NOON) == Expression.__call__(found, {"author": author}, "ada", NOON)
+
+
+def test_a_side_that_fails_leaves_the_answer_to_the_whole() -> None:
+    both = compile_expression("data.lines / (data.lines - 3) > 0 && data.done", SCHEMA, "bool")
+    assert isinstance(both, Both)
+    assert both({**DATA, "lines": 3, "done": False}, "ada", NOON) is False
+    assert both({**DATA, "lines": 3, "done": True}, "ada", NOON) == Failed("divide by zero")
 
 
 def test_an_optional_field_alone_gives_none_where_it_is_absent_if_that_is_asked_for() -> None:

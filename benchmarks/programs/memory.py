@@ -89,7 +89,7 @@ def _remembered(org: Organisation) -> int:
     """What events of a type said, kept so that expressions are not asked again."""
     seen: set[int] = set()
     kinds = (kind.questions for plan in org.plans for kind in plan.types.values())
-    groups = (group for questions in kinds for group in (*questions.groups, *questions.gates))
+    groups = (group for questions in kinds for group in (*questions.groups, *questions.gates, *questions.handed))
     return sum(deep_bytes(group._known, seen) for group in groups)  # noqa: SLF001  how much it is, is not its business
 
 
