@@ -28,15 +28,13 @@ _ONLY_WITH_KARMA = frozenset({"member.joined", "member.left", "event.voided"})
 
 def recall_karma(batch: Batch) -> Generator[Need, Answer, None]:
     """Takes down the requests of a batch, and loads what they name and whom they concern."""
-    at = batch.org.clock
     for position, record in batch.items:
-        if "run" not in record and record["recorded"] > at:
-            at = record["recorded"]
         kind = record["type"]
         if kind not in REQUESTS or position in batch.readings:
             continue
         if kind not in _ONLY_WITH_KARMA or batch.org.has_karma:
-            about = record["id"], kind, record["subject"], Instant(at), record["time"], position, record["data"]
+            at, when = batch.time_of(position), record["time"]
+            about = record["id"], kind, record["subject"], at, when, position, record["data"]
             batch.asked[position] = Asked(*about)
     if batch.asked:
         yield from _recall(batch)

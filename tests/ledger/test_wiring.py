@@ -1,0 +1,51 @@
+"""What the fold hands to the ledger is as it is at that place of the log, whatever batch the request came in."""
+
+from collections.abc import Iterator
+
+import pytest
+import redis
+
+from schemas.words import Instant, MemberId
+from streams.answers import Answers
+from tests.test_karma import BATCHES, DAY_MS, TOKEN, Life
+
+
+@pytest.fixture
+def client(redis_url: str) -> Iterator["redis.Redis"]:
+    with redis.Redis.from_url(redis_url) as made:
+        yield made
+
+
+def books(answers: Answers, life: Life) -> dict[str, int]:
+    """The accounts of the organisation that hold anything."""
+    return {name: karma for name, karma in answers.karma.books(now=Instant(life.now))["accounts"].items() if karma}
+
+
+@BATCHES
+def test_who_is_known_by_what_was_recorded_earlier_has_no_allowance_of_periods_that_are_over(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life(**TOKEN)
+    life.join("ann")
+    life.now += 92 * DAY_MS
+    life.join("ann")  # the log's time is in June
+    life.now -= 60 * DAY_MS
+    life.say("talk.presented", "bob", topic="kafka")
+    life.now += 60 * DAY_MS
+    answers = life.folded(client, batch)
+    lines = answers.karma.statement(MemberId("bob"), now=Instant(life.now))["lines"]
+    assert [(line["what"], line["at"]) for line in lines] == [("ALLOWANCE_GRANTED", "2026-06-01T02:00:00Z")]
+
+
+@BATCHES
+def test_who_is_known_once_something_is_confirmed_has_an_allowance_from_then_on(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life(boards={"pairs": {"score": {"count": "pairing.held"}}})
+    life.join("ann")
+    done = life.say("pairing.held", "bob", with_="ann")
+    life.now += 40 * DAY_MS
+    life.say("activity.confirmed", "ann", id=done)
+    answers = life.folded(client, batch)
+    lines = answers.karma.statement(MemberId("bob"), now=Instant(life.now))["lines"]
+    assert [(line["what"], line["at"]) for line in lines] == [("ALLOWANCE_GRANTED", "2026-04-10T03:00:00Z")]
