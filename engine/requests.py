@@ -17,12 +17,13 @@ from engine.ledger.refusals import Code, Refused
 from engine.ledger.vault import Drawer, Place
 from engine.loading import load_members
 from engine.needs import Answer, Need, NeedKarma
-from engine.people import belongs
+from engine.people import belongs, key_of
 from schemas.members import is_member
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId
 
-_ONLY_WITH_KARMA = frozenset({"member.joined", "member.left", "event.voided"})
+_PRESENCE = frozenset({"member.joined", "member.left"})
+_ONLY_WITH_KARMA = _PRESENCE | {"event.voided"}
 """What is about karma only where there is any."""
 
 
@@ -87,6 +88,8 @@ def is_about_a_gift(batch: Batch, asked: Asked) -> bool:
 def ask(batch: Batch, asked: Asked) -> Verdict:
     """Lets the ledger decide a request."""
     vault = batch.vault
+    if asked.type in _PRESENCE and not _is_last_word(batch, asked):
+        return Verdict.APPLIED
     decision = _linked(batch, asked) if asked.type == "member.linked" else _decided(batch, asked)
     if asked.type == "karma.minted":
         vault.tell(str(asked.data["cause"]), cast("int", asked.data["karma"]))
@@ -115,6 +118,13 @@ def _linked(batch: Batch, asked: Asked) -> Accepted | Refused:
     decision = _decided(batch, asked) if had else NOTHING
     batch.vault.link(asked.sender, same_as)
     return decision
+
+
+def _is_last_word(batch: Batch, asked: Asked) -> bool:
+    """Whether a joining or leaving decides if a member is here: of their own id, and after all that was said of it."""
+    ident = batch.vault.follow(asked.sender)
+    said = batch.org.members[ident].standing.presence
+    return ident == asked.sender and (not said or said[-1][:3] < key_of(batch.here[asked.position]))
 
 
 def _is_known(batch: Batch, ident: MemberId) -> bool:

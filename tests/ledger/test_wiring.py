@@ -7,7 +7,7 @@ import redis
 
 from schemas.words import Instant, MemberId
 from streams.answers import Answers
-from tests.test_karma import BATCHES, DAY_MS, TOKEN, Life
+from tests.test_karma import BATCHES, DAY_MS, TOKEN, Life, code
 
 
 @pytest.fixture
@@ -49,3 +49,45 @@ def test_who_is_known_once_something_is_confirmed_has_an_allowance_from_then_on(
     answers = life.folded(client, batch)
     lines = answers.karma.statement(MemberId("bob"), now=Instant(life.now))["lines"]
     assert [(line["what"], line["at"]) for line in lines] == [("ALLOWANCE_GRANTED", "2026-04-10T03:00:00Z")]
+
+
+@BATCHES
+def test_a_leaving_that_lies_before_a_joining_takes_no_allowance_though_it_is_told_later(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life()
+    life.join("ann", "bob")
+    life.say("member.left", "ann")
+    life.log[-1]["time"] = Instant(life.log[-1]["time"] - 100 * DAY_MS)
+    given = life.say("karma.given", "ann", to=["bob"], amount=30)
+    answers = life.folded(client, batch)
+    assert (code(answers, given), life.has(answers, "ann")) == ("accepted", (70, 0, 0))
+    life.now += 40 * DAY_MS
+    assert life.has(answers, "ann") == (100, 0, 0)
+
+
+@BATCHES
+def test_a_joining_that_lies_before_a_leaving_brings_no_allowance_though_it_is_told_later(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life()
+    life.join("ann", "bob")
+    life.say("member.left", "bob")
+    life.say("member.joined", "bob")
+    life.log[-1]["time"] = Instant(life.log[-1]["time"] - 100 * DAY_MS)
+    answers = life.folded(client, batch)
+    life.now += 40 * DAY_MS
+    assert life.has(answers, "bob") == (0, 0, 0)
+
+
+@BATCHES
+def test_who_leaves_under_an_id_that_is_linked_stays_under_their_own(client: "redis.Redis", batch: int) -> None:
+    life = Life()
+    life.join("ann", "bob", "b.jones")
+    life.say("member.linked", "b.jones", same_as="bob")
+    life.say("member.left", "b.jones")
+    life.say("karma.given", "bob", to=["ann"], amount=30)
+    answers = life.folded(client, batch)
+    assert [life.has(answers, each) for each in ("ann", "bob", "b.jones")] == [(100, 30, 0), (70, 0, 0), (70, 0, 0)]
+    life.now += 40 * DAY_MS
+    assert life.has(answers, "bob") == (100, 0, 0)
