@@ -59,7 +59,7 @@ def _recall(batch: Batch) -> Generator[Need, Answer, None]:
     names: set[str] = set()
     for each in asked:
         if (policy := batch.org.timeline.at(each.at)) is not None:
-            persons = {ident: _person(batch, ident, each.at) for ident in people(each, {}, {})}
+            persons = {ident: _at_most(batch, ident) for ident in people(each, {}, {})}
             names |= budgets(each, persons, vault.redemptions, policy)
     yield from look(batch, Drawer.BUDGETS, names)
 
@@ -138,7 +138,7 @@ def _person(batch: Batch, said: str, at: Instant) -> Person:
     org, ident = batch.org, batch.vault.follow(said)
     if not _is_known(batch, ident):
         kind, _, group = said.partition(":")
-        if org.rosters.get((kind, group), 0) > 0:
+        if _belonging(batch, (kind, group)) > 0:
             return Person(MemberId(said), Presence.GROUP, groups=frozenset({(kind, group)}))
         return Person(ident, Presence.UNKNOWN, since=at)
     _begin(batch, ident)
@@ -147,6 +147,21 @@ def _person(batch: Batch, said: str, at: Instant) -> Person:
         return Person(ident, Presence.BOT)
     presence = Presence.FORMER if standing.left else Presence.HERE
     return Person(ident, presence, groups=frozenset(belongs(standing)))
+
+
+def _at_most(batch: Batch, said: str) -> Person:
+    """Whom an id means, with each group of theirs: who has left may come back before the batch ends."""
+    ident = batch.vault.follow(said)
+    member = batch.org.members.get(ident)
+    held = {} if member is None else member.standing.groups()
+    return Person(ident, Presence.HERE, groups=frozenset((kind, each) for kind in held for each in held[kind]))
+
+
+def _belonging(batch: Batch, group: tuple[str, str]) -> int:
+    """How many belong to a group; rosters know what was said up to the batch."""
+    moved = {ident: belongs(batch.org.members[ident].standing) for ident in batch.belonged}
+    came_or_went = sum((group in now) - (group in batch.belonged[ident]) for ident, now in moved.items())
+    return batch.org.rosters[group] + came_or_went
 
 
 def begin_purses(batch: Batch) -> None:

@@ -7,7 +7,7 @@ import redis
 
 from schemas.words import Instant, MemberId
 from streams.answers import Answers
-from tests.test_karma import BATCHES, DAY_MS, TOKEN, Life, code
+from tests.test_karma import BATCHES, DAY_MS, KARMA, TOKEN, Life, code
 
 
 @pytest.fixture
@@ -19,6 +19,36 @@ def client(redis_url: str) -> Iterator["redis.Redis"]:
 def books(answers: Answers, life: Life) -> dict[str, int]:
     """The accounts of the organisation that hold anything."""
     return {name: karma for name, karma in answers.karma.books(now=Instant(life.now))["accounts"].items() if karma}
+
+
+@BATCHES
+def test_a_group_whose_last_member_left_is_none_from_that_record_on(client: "redis.Redis", batch: int) -> None:
+    life = Life()
+    life.join("ann", "bob")
+    life.say("group.joined", "bob", kind="team", group="red")
+    before = life.say("karma.given", "ann", to=["team:red"], amount=1)
+    life.say("member.left", "bob")
+    after = life.say("karma.given", "ann", to=["team:red"], amount=1)
+    life.say("member.joined", "bob")
+    again = life.say("karma.given", "ann", to=["team:red"], amount=1)
+    answers = life.folded(client, batch)
+    assert [code(answers, each) for each in (before, after, again)] == ["TO_GROUP", "RECEIVER_UNKNOWN", "TO_GROUP"]
+
+
+@BATCHES
+def test_a_budget_of_a_group_counts_for_who_comes_back_to_it(client: "redis.Redis", batch: int) -> None:
+    budget = {"per": "month", "minted": 10, "by": "team"}
+    life = Life(karma={**KARMA, "budgets": [budget]})
+    life.join("ann", "bob")
+    for each in ("ann", "bob"):
+        life.say("group.joined", each, kind="team", group="red")
+    life.say("karma.minted", "karmalog", cause="x", member="ann", karma=8)
+    life.say("member.left", "bob")
+    life.say("group.left", "ann", kind="team", group="red")  # ends the batch
+    life.say("member.joined", "bob")
+    over = life.say("karma.minted", "karmalog", cause="y", member="bob", karma=8)
+    answers = life.folded(client, batch)
+    assert code(answers, over) == "OVER_BUDGET"
 
 
 @BATCHES
