@@ -1,6 +1,7 @@
 """What the fold hands to the ledger is as it is at that place of the log, whatever batch the request came in."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 import redis
@@ -121,3 +122,17 @@ def test_who_leaves_under_an_id_that_is_linked_stays_under_their_own(client: "re
     assert [life.has(answers, each) for each in ("ann", "bob", "b.jones")] == [(100, 30, 0), (70, 0, 0), (70, 0, 0)]
     life.now += 40 * DAY_MS
     assert life.has(answers, "bob") == (100, 0, 0)
+
+
+@BATCHES
+def test_a_version_that_was_replaced_before_its_day_said_nothing_of_the_stock(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life()
+    for stock in (2_000, 2):
+        shop: dict[str, Any] = {"cup": {"price": 1, "stock": stock}}
+        life.rules("2026-03-03", karma=KARMA, shop=shop)
+    life.now += 3 * DAY_MS
+    life.join("ann")
+    answers = life.folded(client, batch)
+    assert answers.karma.shop(now=Instant(life.now))["rewards"][0]["left"] == 2
