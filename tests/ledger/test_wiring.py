@@ -136,3 +136,14 @@ def test_a_version_that_was_replaced_before_its_day_said_nothing_of_the_stock(
     life.join("ann")
     answers = life.folded(client, batch)
     assert answers.karma.shop(now=Instant(life.now))["rewards"][0]["left"] == 2
+
+
+@BATCHES
+def test_a_boost_goes_to_the_member_whom_the_receiver_turned_out_to_be(client: "redis.Redis", batch: int) -> None:
+    life = Life()
+    life.join("ann", "bob", "cat", "b.jones")
+    gift = life.say("karma.given", "ann", to=["b.jones"], amount=5)
+    life.say("member.linked", "b.jones", same_as="bob")
+    boost = life.say("karma.boosted", "cat", gift=gift, amount=7)
+    answers = life.folded(client, batch)
+    assert (code(answers, boost), life.has(answers, "bob")) == ("accepted", (100, 12, 0))
