@@ -27,7 +27,8 @@ class Happenings(Laws):
 
     @initialize(book=FIRST)
     def begins(self, book: dict[str, Any]) -> None:
-        self.model.live_until(self.publish(self.at, book))
+        self.at = self.publish(self.at, book)
+        self.model.live_until(self.at)
 
     def ask(self, kind: str, sender: str, *, time: Instant | None = None, **data: Any) -> None:
         """A request, to both."""
@@ -56,6 +57,10 @@ class Happenings(Laws):
     def zoe_is_cleo(self) -> None:
         """Two ids turn out to be one person's."""
         raise NotImplementedError
+
+    def cause_of(self, letter: str, member: str) -> str:
+        """The name of something for which a rule gives karma."""
+        return f"{letter} {member}"
 
     # What happens.
 
@@ -112,11 +117,13 @@ class Happenings(Laws):
 
     @rule(member=MEMBERS, cause=st.sampled_from("xyz"), karma=st.integers(-10, 50))
     def mint(self, member: str, cause: str, karma: int) -> None:
-        self.ask("karma.minted", "karmalog", member=member, cause=f"{cause} {member}", karma=karma)
+        self.ask("karma.minted", "karmalog", member=member, cause=self.cause_of(cause, member), karma=karma)
 
     @rule(member=ANYBODY, karma=st.one_of(SMALL, HOSTILE))
     def mint_for_anybody(self, member: str, karma: Any) -> None:
-        self.ask("karma.minted", "karmalog", member=member, cause=f"w {self.model.who(member)[0]}", karma=karma)
+        self.ask(
+            "karma.minted", "karmalog", member=member, cause=self.cause_of("w", self.model.who(member)[0]), karma=karma
+        )
 
     @rule(
         sender=MEMBERS,

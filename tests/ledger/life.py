@@ -1,9 +1,12 @@
 """A long life of people who mean well, in which things add up that seldom come together by themselves."""
 
+from collections.abc import Callable
 from random import Random
-from typing import Any
+from typing import Any, cast
 
 from tests.ledger.happenings import Happenings
+from tests.ledger.stored import Stored
+from tests.ledger.told import Told
 
 
 class Life:
@@ -15,11 +18,15 @@ class Life:
         self.ledger.begins(books.pop())
 
     def live(self, steps: int) -> None:
-        often = [self.give] * 6 + [self.mint] * 3 + [self.request] * 4 + [self.go_on] * 5 + [self.pass_time] * 4
-        seldom = [self.boost, self.withdraw, self.void, self.cancel, self.come_or_go, self.change, self.link]
+        happenings = self.happenings()
         for _ in range(steps):
-            self.chance.choice(often + seldom)()
+            self.chance.choice(happenings)()
             self.ledger.check_all()
+
+    def happenings(self) -> list[Callable[[], None]]:
+        """What happens, each as often as it stands there."""
+        often = [self.give] * 6 + [self.mint] * 3 + [self.request] * 4 + [self.go_on] * 5 + [self.pass_time] * 4
+        return [*often, self.boost, self.withdraw, self.void, self.cancel, self.come_or_go, self.change, self.link]
 
     def member(self) -> str:
         return self.chance.choice(["anna", "ben", "cleo", "zoe"])
@@ -71,3 +78,67 @@ class Life:
     def change(self) -> None:
         if self.books:
             self.ledger.another_rulebook(self.books.pop())
+
+
+class ToldLife(Life):
+    """The same in a log, in which much is told late, twice, or by a wrong clock, and people have several ids."""
+
+    @property
+    def told(self) -> Told:
+        return cast("Told", self.ledger)
+
+    def happenings(self) -> list[Callable[[], None]]:
+        return [
+            *super().happenings() * 2,
+            self.move,
+            self.move,
+            self.talk,
+            self.say_again,
+            self.clocks_differ,
+            self.meet,
+        ]
+
+    def anybody(self) -> str:
+        return self.chance.choice(["anna", "ben", "cleo", "eve", "finn", "zoe", "a.smith"])
+
+    def move(self) -> None:
+        self.told.move(self.anybody(), self.chance.choice(["red", "blue"]), self.chance.random() < 0.7)
+
+    def talk(self) -> None:
+        self.told.do_what_counts(self.anybody())
+
+    def say_again(self) -> None:
+        self.told.say_again(self.pick(), self.chance.randint(1, 3), self.chance.random() < 0.2)
+
+    def clocks_differ(self) -> None:
+        self.told.clocks_differ(
+            self.chance.choice([1, 60_000, 86_400_000, 40 * 86_400_000]), self.chance.random() < 0.3
+        )
+
+    def meet(self) -> None:
+        """What is asked of who was not there from the beginning."""
+        name = self.chance.choice(["eve", "finn", "a.smith"])
+        self.told.ask("reward.requested", name, reward=self.chance.choice(["tea", "cup"]))
+        self.told.give(name, self.chance.choice(["anna", "ben"]), self.chance.randint(1, 20))
+        self.told.mint(name, self.chance.choice("vw"), self.chance.randint(1, 30))
+
+    def change(self) -> None:
+        if self.books and self.chance.random() < 0.3:
+            self.told.announce(self.books.pop(), self.chance.randint(1, 9))
+        super().change()
+
+    def link(self) -> None:
+        if self.chance.random() < 0.1:
+            self.told.link_others(
+                self.chance.choice([("zoe", "cleo"), ("eve", "ben"), ("finn", "eve"), ("zoe", "nobody")])
+            )
+
+
+class StoredLife(ToldLife):
+    """The same, folded into a store every now and then."""
+
+    def happenings(self) -> list[Callable[[], None]]:
+        return [*super().happenings(), *[self.fold] * 4]
+
+    def fold(self) -> None:
+        cast("Stored", self.ledger).fold(self.chance.choice([1, 2, 3, 7, 1_000]), self.chance.random() < 0.3)
