@@ -27,6 +27,7 @@ class Batch:
     __slots__ = (
         "arrived",
         "asked",
+        "at_hand",
         "belonged",
         "causes",
         "changes",
@@ -45,6 +46,7 @@ class Batch:
         "org",
         "readings",
         "shelves",
+        "times",
         "vault",
     )
 
@@ -69,6 +71,8 @@ class Batch:
         self.footprints: dict[MemberId, Footprint] = {}  # of the same members, before it was said
         self.effects: dict[MemberId, Effects] = {}
         self.met: dict[MemberId, Instant] = {}  # members who became known, and since when
+        self.at_hand = -1  # the last record that may make others count than itself
+        self.times: dict[int, Instant] = {}  # by position, once somebody asks
         self.vault = self.changes.vault
         self.asked: dict[int, Asked] = {}  # requests about karma, by position
 
@@ -78,9 +82,19 @@ class Batch:
         return member
 
     def meet(self, ident: MemberId, position: int) -> None:
-        """Notes since when a member is known, where the record at a position is the first about them."""
+        """Notes since when a member is known: since the record at hand, whichever one counts by it."""
         if ident not in self.met and self.org.members[ident].new:
-            self.met[ident] = self.here[position]["recorded"]
+            self.met[ident] = self.time_of(max(position, self.at_hand))
+
+    def time_of(self, position: int) -> Instant:
+        """The log's time at a record of this batch: the latest recorded time up to and with it, imports left out."""
+        if not self.times:
+            at = self.org.clock
+            for place, record in self.items:
+                if "run" not in record and record["recorded"] > at:
+                    at = record["recorded"]
+                self.times[place] = Instant(at)
+        return self.times[position]
 
     def effects_of(self, ident: MemberId) -> Effects:
         """What happened to a member so far."""

@@ -172,6 +172,7 @@ class Fold:
 
     def _one(self, position: int, record: Record) -> Verdict:
         batch = self.batch
+        batch.at_hand = position
         reading = batch.readings.get(position)
         if reading is None:
             return self._said(position, record)

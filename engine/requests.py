@@ -17,26 +17,25 @@ from engine.ledger.refusals import Code, Refused
 from engine.ledger.vault import Drawer, Place
 from engine.loading import load_members
 from engine.needs import Answer, Need, NeedKarma
-from engine.people import belongs
+from engine.people import belongs, key_of
 from schemas.members import is_member
 from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId
 
-_ONLY_WITH_KARMA = frozenset({"member.joined", "member.left", "event.voided"})
+_PRESENCE = frozenset({"member.joined", "member.left"})
+_ONLY_WITH_KARMA = _PRESENCE | {"event.voided"}
 """What is about karma only where there is any."""
 
 
 def recall_karma(batch: Batch) -> Generator[Need, Answer, None]:
     """Takes down the requests of a batch, and loads what they name and whom they concern."""
-    at = batch.org.clock
     for position, record in batch.items:
-        if "run" not in record and record["recorded"] > at:
-            at = record["recorded"]
         kind = record["type"]
         if kind not in REQUESTS or position in batch.readings:
             continue
         if kind not in _ONLY_WITH_KARMA or batch.org.has_karma:
-            about = record["id"], kind, record["subject"], Instant(at), record["time"], position, record["data"]
+            at, when = batch.time_of(position), record["time"]
+            about = record["id"], kind, record["subject"], at, when, position, record["data"]
             batch.asked[position] = Asked(*about)
     if batch.asked:
         yield from _recall(batch)
@@ -60,7 +59,7 @@ def _recall(batch: Batch) -> Generator[Need, Answer, None]:
     names: set[str] = set()
     for each in asked:
         if (policy := batch.org.timeline.at(each.at)) is not None:
-            persons = {ident: _person(batch, ident, each.at) for ident in people(each, {}, {})}
+            persons = {ident: _at_most(batch, ident) for ident in people(each, {}, {})}
             names |= budgets(each, persons, vault.redemptions, policy)
     yield from look(batch, Drawer.BUDGETS, names)
 
@@ -89,6 +88,8 @@ def is_about_a_gift(batch: Batch, asked: Asked) -> bool:
 def ask(batch: Batch, asked: Asked) -> Verdict:
     """Lets the ledger decide a request."""
     vault = batch.vault
+    if asked.type in _PRESENCE and not _is_last_word(batch, asked):
+        return Verdict.APPLIED
     decision = _linked(batch, asked) if asked.type == "member.linked" else _decided(batch, asked)
     if asked.type == "karma.minted":
         vault.tell(str(asked.data["cause"]), cast("int", asked.data["karma"]))
@@ -119,6 +120,13 @@ def _linked(batch: Batch, asked: Asked) -> Accepted | Refused:
     return decision
 
 
+def _is_last_word(batch: Batch, asked: Asked) -> bool:
+    """Whether a joining or leaving decides if a member is here: of their own id, and after all that was said of it."""
+    ident = batch.vault.follow(asked.sender)
+    said = batch.org.members[ident].standing.presence
+    return ident == asked.sender and (not said or said[-1][:3] < key_of(batch.here[asked.position]))
+
+
 def _is_known(batch: Batch, ident: MemberId) -> bool:
     """Whether somebody has joined, or has done something that counted."""
     member = batch.org.members.get(ident)
@@ -130,7 +138,7 @@ def _person(batch: Batch, said: str, at: Instant) -> Person:
     org, ident = batch.org, batch.vault.follow(said)
     if not _is_known(batch, ident):
         kind, _, group = said.partition(":")
-        if org.rosters.get((kind, group), 0) > 0:
+        if _belonging(batch, (kind, group)) > 0:
             return Person(MemberId(said), Presence.GROUP, groups=frozenset({(kind, group)}))
         return Person(ident, Presence.UNKNOWN, since=at)
     _begin(batch, ident)
@@ -139,6 +147,21 @@ def _person(batch: Batch, said: str, at: Instant) -> Person:
         return Person(ident, Presence.BOT)
     presence = Presence.FORMER if standing.left else Presence.HERE
     return Person(ident, presence, groups=frozenset(belongs(standing)))
+
+
+def _at_most(batch: Batch, said: str) -> Person:
+    """Whom an id means, with each group of theirs: who has left may come back before the batch ends."""
+    ident = batch.vault.follow(said)
+    member = batch.org.members.get(ident)
+    held = {} if member is None else member.standing.groups()
+    return Person(ident, Presence.HERE, groups=frozenset((kind, each) for kind in held for each in held[kind]))
+
+
+def _belonging(batch: Batch, group: tuple[str, str]) -> int:
+    """How many belong to a group; rosters know what was said up to the batch."""
+    moved = {ident: belongs(batch.org.members[ident].standing) for ident in batch.belonged}
+    came_or_went = sum((group in now) - (group in batch.belonged[ident]) for ident, now in moved.items())
+    return batch.org.rosters[group] + came_or_went
 
 
 def begin_purses(batch: Batch) -> None:

@@ -33,14 +33,19 @@ class Folding:
         self.store = Store(self.client, Identity("log", "secret", "engine"), "worker")
         self.org, self.noted = self.store.open(ORG), Noted()
 
+    def append(self, *records: Record) -> None:
+        """Appends records to the log."""
+        self.log += [RECORD.dump_json(each) for each in records]
+
     def fold(self, *records: Record, batch: int = 1_000) -> "Folding":
         """Appends records to the log and folds all of it."""
-        self.log += [RECORD.dump_json(each) for each in records]
+        self.append(*records)
         while self.org.position < len(self.log):
-            self._batch(batch)
+            self.fold_next(batch)
         return self
 
-    def _batch(self, size: int) -> None:
+    def fold_next(self, size: int) -> None:
+        """Folds the next records, so many at most."""
         start = self.org.position
         lines = enumerate(self.log[start : start + size], start)
         items = [(Position(place), RECORD.validate_json(line)) for place, line in lines]

@@ -32,13 +32,12 @@ def boosted(draft: Draft) -> None:
     gift = known_gift(draft)
     if is_same(draft.person(gift.giver), giver):
         raise RefusedRequest(Code.OWN_GIFT, "it is your own gift: give again instead")
-    receivers = tuple(dict.fromkeys(draft.one(each) for each in gift.receivers))
-    for receiver in receivers:
-        person = draft.person(receiver)
+    receivers = {person.ident: person for person in map(draft.person, gift.receivers)}
+    for ident, person in receivers.items():
         if is_same(person, giver):
             raise RefusedRequest(Code.TO_ONESELF, "it is a gift to you: nobody gives karma to themselves")
-        check_receiver(person, giver, receiver)
-    _give(draft, What.BOOST, giver.ident, receivers, amount)
+        check_receiver(person, giver, ident)
+    _give(draft, What.BOOST, giver.ident, tuple(receivers), amount)
 
 
 def known_gift(draft: Draft, field: str = "gift") -> Gift:

@@ -87,10 +87,11 @@ class Timeline:
                 yield Span(self._policies[index], self._starts[index], self._end(index + 1), begins=True)
 
     def first_stock(self, reward: str, at: Instant) -> int:
-        """The pieces that the first version said that gave the reward a stock."""
-        for policy in self._policies[: bisect_right(self._starts, at)]:
-            if reward in policy.shop and (stock := policy.shop[reward].stock) is not None:
-                return stock
+        """The pieces that the first version in force said that gave the reward a stock."""
+        for index, policy in enumerate(self._policies[: bisect_right(self._starts, at)]):
+            said = policy.shop.get(reward) if policy.start < self._end(index + 1) else None
+            if said is not None and said.stock is not None:
+                return said.stock
         return 0
 
     def _end(self, place: int) -> Instant:

@@ -11,16 +11,18 @@ from engine.ledger.draft import Accepted, Asked, State
 from engine.ledger.needs import budgets, named, people, stocks
 from engine.ledger.policies import Timeline
 from tests.conftest import EXAMPLES
+from tests.ledger.bench import Bench
+from tests.ledger.life import Life
 from tests.ledger.lives import FIRST
-from tests.ledger.test_lives import Life
+from tests.ledger.machine import Ledger
 
 SEEDS, BOOKS = st.integers(0, 2**32), st.lists(FIRST, min_size=1, max_size=4)
 
 
-def lived(seed: int, books: list[dict[str, Any]]) -> Life:
-    life = Life(seed, books)
-    life.live(60)
-    return life
+def lived(seed: int, books: list[dict[str, Any]]) -> Bench:
+    ledger = Ledger()
+    Life(seed, books, ledger).live(60)
+    return ledger.org
 
 
 def only_what_is_asked_for(state: State, timeline: Timeline, asked: Asked) -> State:
@@ -46,7 +48,7 @@ def only_what_is_asked_for(state: State, timeline: Timeline, asked: Asked) -> St
 @settings(max_examples=EXAMPLES // 10)
 @given(seed=SEEDS, books=BOOKS)
 def test_a_request_needs_no_more_than_what_is_asked_for(seed: int, books: list[dict[str, Any]]) -> None:
-    org = lived(seed, books).ledger.org
+    org = lived(seed, books)
     assert org.heard
     for state, asked, found in org.heard:
         part = only_what_is_asked_for(state, org.timeline, asked)
@@ -58,7 +60,7 @@ def test_a_request_needs_no_more_than_what_is_asked_for(seed: int, books: list[d
 def test_no_posting_differs_when_all_is_decided_again_with_every_later_version_known(
     seed: int, books: list[dict[str, Any]]
 ) -> None:
-    org = lived(seed, books).ledger.org
+    org = lived(seed, books)
     again = State()
     for state, asked, found in org.heard:
         again = replace(again, people=state.people)
