@@ -17,6 +17,7 @@ from engine.ledger.purse import Purse
 from engine.ledger.redemption import OPEN, Redemption
 from engine.ledger.vault import Drawer, load_posting
 from schemas.words import MemberId
+from streams.karma_books import books_of
 from streams.keys import Keys
 from tests.folding import ORG, Folding
 from tests.ledger.laws import decided
@@ -150,7 +151,7 @@ class Stored(Told):
     @decided
     @invariant()
     def the_books_are_those_of_the_model(self) -> None:
-        accounts = self.folding.answers.karma.books(now=self.at)["accounts"]
+        accounts = books_of(self.folding.answers.karma, now=self.at)["accounts"]
         assert accounts == {kind.name.lower(): self.model.balance(kind.name.lower()) for kind in Kind}
 
     @decided

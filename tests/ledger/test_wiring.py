@@ -8,6 +8,7 @@ import redis
 
 from schemas.words import Instant, MemberId
 from streams.answers import Answers
+from streams.karma_books import books_of
 from tests.test_karma import BATCHES, DAY_MS, KARMA, TOKEN, Life, code
 
 
@@ -19,7 +20,7 @@ def client(redis_url: str) -> Iterator["redis.Redis"]:
 
 def books(answers: Answers, life: Life) -> dict[str, int]:
     """The accounts of the organisation that hold anything."""
-    return {name: karma for name, karma in answers.karma.books(now=Instant(life.now))["accounts"].items() if karma}
+    return {name: karma for name, karma in books_of(answers.karma, now=Instant(life.now))["accounts"].items() if karma}
 
 
 @BATCHES
