@@ -2,11 +2,12 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
+from math import inf
 
 from engine.calendar import KINDS, WORKDAY
 from engine.catalogue import Catalogue
 from engine.layout import Layout
-from engine.plan import NEVER_REACHED, CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan, ScorePlan, Step, StreakPlan
+from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan, ScorePlan, Step, StreakPlan
 from engine.questions import Measure
 from schemas.rulebook import Badge, Score, Streak
 
@@ -103,7 +104,7 @@ def _plan(
         total=layout.of_total(number),
         met=layout.of_met(number),
         levels=tuple(levels),
-        least=-NEVER_REACHED if within or valid else levels[0].number,
+        least=-inf if within or valid else levels[0].number,
         streak=None if streak is None else _streak(layout, number, streak, scale),
         gated=score.kind == "points" and score.when is not None,
         special=key >= 0 or days is not None or opens >= 0,

@@ -29,6 +29,7 @@ class Entry(NamedTuple):
 
 
 _NOBODY = MemberId("")
+_ANY_DAY = Day(0)
 
 
 @dataclass(slots=True)
@@ -79,7 +80,7 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
             return ENDED[Verdict.DOES_NOT_COUNT]
         confirmer = asked
     questions = kind.questions
-    day = Day(0) if questions.are_constant else plan.calendar.day(at)  # where nothing hangs on it
+    day = _ANY_DAY if questions.are_constant else plan.calendar.day(at)
     awards, values, failed = questions.answer(data, subject, at, day)
     once = _once(kind.once, record, member, plan) if kind.once else None
     key = (time, record["source"], record["id"][:8], position)

@@ -83,10 +83,6 @@ class RoundPlan:
     points: int
 
 
-NEVER_REACHED = 1 << 62
-"""A number above every score."""
-
-
 @dataclass(frozen=True, slots=True)
 class ScorePlan:
     """What one board, badge, ladder, challenge or step of a chain does with the values of its score."""
@@ -104,8 +100,8 @@ class ScorePlan:
     by: tuple[str, ...] = ()
     members: bool = False
     levels: tuple[Step, ...] = ()
-    least: int = NEVER_REACHED
-    """The least number at which its levels are to be looked at."""
+    least: float = 0
+    """The least number at which its levels, if any, are to be looked at."""
     streak: StreakPlan | None = None
     gated: bool = False
     adds: bool = False

@@ -60,7 +60,7 @@ class Sums:
                 effects.moved[score.number] = score
                 if groups and score.by:
                     _share(score, SEASON, season.window, value, groups, effects)
-        if total >= score.least:
+        if score.levels and total >= score.least:
             self._levels(score, total, time, position, effects)
 
     def _roll(self, score: ScorePlan, at: int, first: int, effects: Effects) -> None:
@@ -89,7 +89,7 @@ class Sums:
                 slots[at + 1] = value
         if score.windows or score.seasons:
             effects.moved[score.number] = score
-        if value >= score.least:
+        if score.levels and value >= score.least:
             self._levels(score, value, time, position, effects)
 
     def distinct(
@@ -115,7 +115,7 @@ class Sums:
         slots = self.slots
         if known is None:
             slots[score.total] = total = slots[score.total] + 1
-            if total >= score.least:
+            if score.levels and total >= score.least:
                 self._levels(score, total, time, position, effects)
             if score.whole:
                 effects.moved[score.number] = score
