@@ -9,6 +9,7 @@ import redis
 from schemas.words import Instant, MemberId
 from streams.answers import Answers
 from streams.karma_books import books_of
+from tests.folding import Folding
 from tests.test_karma import BATCHES, DAY_MS, KARMA, TOKEN, Life, code
 
 
@@ -148,3 +149,24 @@ def test_a_boost_goes_to_the_member_whom_the_receiver_turned_out_to_be(client: "
     boost = life.say("karma.boosted", "cat", gift=gift, amount=7)
     answers = life.folded(client, batch)
     assert (code(answers, boost), life.has(answers, "bob")) == ("accepted", (100, 12, 0))
+
+
+@BATCHES
+def test_a_version_that_was_recorded_by_a_clock_behind_decides_from_when_the_log_had_it(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life(karma=None)
+    life.join("ann", "bob")
+    life.now += 10 * DAY_MS
+    before = life.say("karma.given", "ann", to=["bob"], amount=1)
+    life.now -= 9 * DAY_MS
+    life.rules("2026-03-04", karma=KARMA)
+    life.now += 9 * DAY_MS
+    after = life.say("karma.given", "ann", to=["bob"], amount=1)
+    folding = Folding(client).fold(*life.log, batch=batch)
+    folding.restart()
+    again = life.say("karma.given", "ann", to=["bob"], amount=1)
+    answers = folding.fold(life.log[-1], batch=batch).answers
+    assert [code(answers, each) for each in (before, after, again)] == ["KARMA_OFF", "accepted", "accepted"]
+    lines = answers.karma.statement(MemberId("bob"), now=Instant(life.now))["lines"]
+    assert [line["at"] for line in lines if line["what"] == "ALLOWANCE_GRANTED"] == ["2026-03-11T03:00:00.001Z"]
