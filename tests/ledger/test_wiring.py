@@ -7,8 +7,6 @@ import pytest
 import redis
 
 from schemas.words import Instant, MemberId
-from streams.answers import Answers
-from streams.karma_books import books_of
 from tests.folding import Folding
 from tests.test_karma import BATCHES, DAY_MS, KARMA, TOKEN, Life, code
 
@@ -17,11 +15,6 @@ from tests.test_karma import BATCHES, DAY_MS, KARMA, TOKEN, Life, code
 def client(redis_url: str) -> Iterator["redis.Redis"]:
     with redis.Redis.from_url(redis_url) as made:
         yield made
-
-
-def books(answers: Answers, life: Life) -> dict[str, int]:
-    """The accounts of the organisation that hold anything."""
-    return {name: karma for name, karma in books_of(answers.karma, now=Instant(life.now))["accounts"].items() if karma}
 
 
 @BATCHES
@@ -36,6 +29,19 @@ def test_a_group_whose_last_member_left_is_none_from_that_record_on(client: "red
     again = life.say("karma.given", "ann", to=["team:red"], amount=1)
     answers = life.folded(client, batch)
     assert [code(answers, each) for each in (before, after, again)] == ["TO_GROUP", "RECEIVER_UNKNOWN", "TO_GROUP"]
+
+
+@BATCHES
+def test_who_joins_a_group_on_a_day_on_which_they_did_something_belongs_to_it_at_once(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life(**TOKEN)
+    life.join("ann", "bob")
+    life.say("group.joined", "bob", kind="team", group="red")
+    life.say("talk.presented", "ann", topic="kafka")
+    life.say("group.joined", "ann", kind="team", group="red")
+    own = life.say("karma.given", "ann", to=["team:red"], amount=1)
+    assert code(life.folded(client, batch), own) == "TO_OWN_GROUP"
 
 
 @BATCHES
