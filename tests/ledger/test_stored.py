@@ -1,7 +1,7 @@
 """The ledger as the fold asks it and a real store keeps it, against the model: any steps, any batches, any restarts.
 
-A step costs a store's time, so there are fewer examples than in memory: 12 machines and 10 lives, in the long lane 300
-and 150.
+A step costs a store's time, so there are fewer examples than in memory: 12 machines and 10 lives, in the long lane 200
+and 100.
 """
 
 from collections.abc import Iterator
@@ -64,10 +64,10 @@ def few(quick: int, long: int, **others: Any) -> settings:
 
 
 def test_the_fold_decides_and_the_store_holds_what_the_model_does(client: "redis.Redis") -> None:
-    run_state_machine_as_test(lambda: Stored(client), settings=few(12, 300, stateful_step_count=50))
+    run_state_machine_as_test(lambda: Stored(client), settings=few(12, 200, stateful_step_count=50))
 
 
-@few(10, 150)
+@few(10, 100)
 @given(seed=SEEDS, books=BOOKS)
 def test_a_long_life_in_a_store_adds_up(client: "redis.Redis", seed: int, books: list[dict[str, Any]]) -> None:
     ledger = Stored(client)
@@ -75,7 +75,7 @@ def test_a_long_life_in_a_store_adds_up(client: "redis.Redis", seed: int, books:
     ledger.teardown()
 
 
-@few(5, 60)
+@few(5, 40)
 @given(seed=SEEDS, books=BOOKS)
 def test_a_life_is_the_same_in_batches_of_any_size_and_with_a_restart_after_each(
     client: "redis.Redis", seed: int, books: list[dict[str, Any]]
@@ -95,7 +95,7 @@ def test_a_life_is_the_same_in_batches_of_any_size_and_with_a_restart_after_each
     assert all(each == found[0] for each in found)
 
 
-@few(6, 80)
+@few(6, 60)
 @given(seed=SEEDS, books=BACK_AND_FORTH)
 def test_no_posting_differs_when_a_life_of_changing_rulebooks_is_built_again(
     client: "redis.Redis", seed: int, books: list[dict[str, Any]]
