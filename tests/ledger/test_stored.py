@@ -1,6 +1,6 @@
 """The ledger as the fold asks it and a real store keeps it, against the model: any steps, any batches, any restarts.
 
-A step costs a store's time, so there are fewer examples than in memory: 12 machines and 10 lives, in the long lane 250
+A step costs a store's time, so there are fewer examples than in memory: 12 machines and 10 lives, in the long lane 200
 and 100.
 """
 
@@ -64,7 +64,7 @@ def few(quick: int, long: int, **others: Any) -> settings:
 
 
 def test_the_fold_decides_and_the_store_holds_what_the_model_does(client: "redis.Redis") -> None:
-    run_state_machine_as_test(lambda: Stored(client), settings=few(12, 250, stateful_step_count=50))
+    run_state_machine_as_test(lambda: Stored(client), settings=few(12, 200, stateful_step_count=50))
 
 
 @few(10, 100)

@@ -7,8 +7,7 @@ import pytest
 import redis
 
 from schemas.words import Instant, MemberId
-from streams.answers import Answers
-from streams.karma_books import books_of
+from tests.folding import Folding
 from tests.test_karma import BATCHES, DAY_MS, KARMA, TOKEN, Life, code
 
 
@@ -16,11 +15,6 @@ from tests.test_karma import BATCHES, DAY_MS, KARMA, TOKEN, Life, code
 def client(redis_url: str) -> Iterator["redis.Redis"]:
     with redis.Redis.from_url(redis_url) as made:
         yield made
-
-
-def books(answers: Answers, life: Life) -> dict[str, int]:
-    """The accounts of the organisation that hold anything."""
-    return {name: karma for name, karma in books_of(answers.karma, now=Instant(life.now))["accounts"].items() if karma}
 
 
 @BATCHES
@@ -35,6 +29,19 @@ def test_a_group_whose_last_member_left_is_none_from_that_record_on(client: "red
     again = life.say("karma.given", "ann", to=["team:red"], amount=1)
     answers = life.folded(client, batch)
     assert [code(answers, each) for each in (before, after, again)] == ["TO_GROUP", "RECEIVER_UNKNOWN", "TO_GROUP"]
+
+
+@BATCHES
+def test_who_joins_a_group_on_a_day_on_which_they_did_something_belongs_to_it_at_once(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life(**TOKEN)
+    life.join("ann", "bob")
+    life.say("group.joined", "bob", kind="team", group="red")
+    life.say("talk.presented", "ann", topic="kafka")
+    life.say("group.joined", "ann", kind="team", group="red")
+    own = life.say("karma.given", "ann", to=["team:red"], amount=1)
+    assert code(life.folded(client, batch), own) == "TO_OWN_GROUP"
 
 
 @BATCHES
@@ -148,3 +155,24 @@ def test_a_boost_goes_to_the_member_whom_the_receiver_turned_out_to_be(client: "
     boost = life.say("karma.boosted", "cat", gift=gift, amount=7)
     answers = life.folded(client, batch)
     assert (code(answers, boost), life.has(answers, "bob")) == ("accepted", (100, 12, 0))
+
+
+@BATCHES
+def test_a_version_that_was_recorded_by_a_clock_behind_decides_from_when_the_log_had_it(
+    client: "redis.Redis", batch: int
+) -> None:
+    life = Life(karma=None)
+    life.join("ann", "bob")
+    life.now += 10 * DAY_MS
+    before = life.say("karma.given", "ann", to=["bob"], amount=1)
+    life.now -= 9 * DAY_MS
+    life.rules("2026-03-04", karma=KARMA)
+    life.now += 9 * DAY_MS
+    after = life.say("karma.given", "ann", to=["bob"], amount=1)
+    folding = Folding(client).fold(*life.log, batch=batch)
+    folding.restart()
+    again = life.say("karma.given", "ann", to=["bob"], amount=1)
+    answers = folding.fold(life.log[-1], batch=batch).answers
+    assert [code(answers, each) for each in (before, after, again)] == ["KARMA_OFF", "accepted", "accepted"]
+    lines = answers.karma.statement(MemberId("bob"), now=Instant(life.now))["lines"]
+    assert [line["at"] for line in lines if line["what"] == "ALLOWANCE_GRANTED"] == ["2026-03-11T03:00:00.001Z"]

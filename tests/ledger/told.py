@@ -186,10 +186,10 @@ class Told(Happenings):
 
     @rule(behind=st.sampled_from([1, 60_000, 2 * DAY_MS, 40 * DAY_MS]), run=st.booleans())
     def clocks_differ(self, behind: int, run: bool) -> None:  # noqa: FBT001
-        """What comes until time passes is recorded earlier than what came before, or is history that is imported."""
+        """What comes until time passes was recorded earlier than what came before, or is imported and says later."""
         self.behind, self.run = 0, False
         self.repeats.add(self._append(self.log[1]))
-        self.behind, self.run = behind, run
+        self.behind, self.run = -behind if run else behind, run
 
     @rule(hours=st.sampled_from([0, 1, 11, 24, 25, 24 * 3, 24 * 8, 24 * 31]))
     def time_passes(self, hours: int) -> None:
