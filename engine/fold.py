@@ -50,6 +50,7 @@ from schemas.zones import zone
 
 _ABOUT_EVENTS = frozenset({"activity.confirmed", "event.voided"})
 _ALONE = frozenset({"rulebook.published", "member.linked"})
+_ASKS_GROUPS = REQUESTS - {"member.joined", "member.left"}
 
 
 class NoRulebookError(Exception):
@@ -75,7 +76,7 @@ def cut(org: Organisation, items: Sequence[Item]) -> int:
             return index
         if kind in GROUPS:
             has_moved = True
-        elif has_moved and kind in REQUESTS:
+        elif has_moved and kind in _ASKS_GROUPS:
             return index
     return len(items)
 
