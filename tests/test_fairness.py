@@ -2,9 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import date
-from itertools import permutations
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 import redis
@@ -15,70 +13,15 @@ from engine.ledger.vault import Drawer
 from schemas.words import Day
 from streams.answers import Answers
 from streams.digesting import digest_of
-from tests.closings import closing
+from tests.fairness.life import PAIR, WATCH, Office
 from tests.folding import Folding
-from tests.test_karma import BATCHES, DAY_MS, START, Life, code
-
-UTC = ZoneInfo("UTC")
-WATCH: dict[str, Any] = {
-    "allowance": {"per": "year", "karma": 1_000},
-    "fairness": {"watch": True, "hold": True},
-}
-SHOP: dict[str, Any] = {
-    "cup": {"price": 5, "approval": "required", "for": ["self", "colleague"]},
-    "card": {"price": 5},
-}
-STAFF = ("s1", "s2", "s3", "s4")
-ADMINS = ("ines", "otto", "hugo")
-PAIR = ("ann", "ben")
+from tests.test_karma import BATCHES, DAY_MS, START, code
 
 
 @pytest.fixture
 def client(redis_url: str) -> Iterator["redis.Redis"]:
     with redis.Redis.from_url(redis_url) as made:
         yield made
-
-
-class Office(Life):
-    """People who thank each other evenly, and days that are closed."""
-
-    def __init__(self, **karma: Any) -> None:
-        super().__init__(karma={**WATCH, **karma}, shop=SHOP)
-        self.join(*STAFF, *ADMINS, *PAIR)
-        self.thank_each_other()
-
-    def thank_each_other(self) -> list[str]:
-        """What is usual: everybody gives as much to each of three; the gifts."""
-        return [self.give(*two) for two in permutations(STAFF, 2)]
-
-    def day(self, count: float) -> None:
-        """Goes on so many days after the first."""
-        assert START + count * DAY_MS >= self.now, "time does not go back"
-        self.now = int(START + count * DAY_MS)
-
-    def give(self, giver: str, receiver: str, amount: int = 10) -> str:
-        return self.say("karma.given", giver, to=[receiver], amount=amount)
-
-    def arranged(self, one: str = "ann", other: str = "ben") -> list[str]:
-        """Two give mostly to each other, over 36 days; the gifts."""
-        gifts = []
-        for count in (2, 14, 26, 38):
-            self.day(count)
-            gifts += [self.give(one, other), self.give(other, one)]
-        self.give(one, "s1", 5)
-        self.give(other, "s2", 5)
-        return gifts
-
-    def close(self, count: int) -> None:
-        """The end of the day that is so many days after the first."""
-        self.day(max(count + 1, (self.now - START) / DAY_MS))
-        day = date(2026, 3, 1).fromordinal(date(2026, 3, 1).toordinal() + count)
-        self._add(closing(day, UTC, self.now))
-
-    def decide(self, client: "redis.Redis", *steps: tuple[str, str]) -> list[str]:
-        """Requests about the one alert; each as a reviewer, or somebody concerned, would send it."""
-        (alert,) = cases(self.folded(client, 1_000))
-        return [self.say(f"fairness.{kind}", who, alert=alert, reason=True) for kind, who in steps]
 
 
 def cases(answers: Answers) -> dict[str, Case]:
@@ -95,6 +38,12 @@ def gathered(answers: Answers) -> dict[int, list[str]]:
     return {
         day - first: sorted(each.decode() for each in client.hkeys(answers.keys.gifts_of(Day(day)))) for day in days
     }
+
+
+def decide(client: "redis.Redis", office: Office, *steps: tuple[str, str]) -> list[str]:
+    """Requests about the one alert, with a reason each."""
+    (alert,) = cases(office.folded(client, 1_000))
+    return [office.say(f"fairness.{kind}", who, alert=alert, reason=True) for kind, who in steps]
 
 
 CONFIRM = (("reviewed", "ines"), ("confirmed", "otto"))
@@ -195,7 +144,7 @@ def test_two_admins_confirm_and_neither_may_be_concerned(client: "redis.Redis", 
         ("confirmed", "ines"), ("confirmed", "ben"), ("answered", "ann"), ("confirmed", "otto"), ("confirmed", "hugo"),
         ("answered", "ann"), ("answered", "s1"),
     ]  # fmt: skip
-    asked = office.decide(client, *steps)
+    asked = decide(client, office, *steps)
     unknown = office.say("fairness.reviewed", "ines", alert="f" * 32)
     answers = office.folded(client, batch)
     assert [code(answers, each) for each in (*asked, unknown)] == [
@@ -219,7 +168,7 @@ def test_a_hold_refuses_that_rewards_are_handed_out_and_ends_by_itself(client: "
     own = office.say("reward.requested", "ben", reward="card")
     gift = office.say("reward.requested", "s3", reward="cup", for_="ben")
     free = office.say("reward.requested", "s3", reward="card")
-    office.decide(client, *CONFIRM)
+    decide(client, office, *CONFIRM)
     asked = [
         office.say("reward.approved", "hugo", request=waiting),
         office.say("reward.fulfilled", "hugo", request=own),
@@ -254,7 +203,7 @@ def test_who_dismisses_an_alert_ends_its_hold_and_it_does_not_come_back(client: 
     office.arranged()
     office.close(38)
     own = office.say("reward.requested", "ann", reward="card")
-    office.decide(client, *CONFIRM)
+    decide(client, office, *CONFIRM)
     before = office.say("reward.fulfilled", "hugo", request=own)
     (alert,) = cases(office.folded(client, 1_000))
     office.say("fairness.dismissed", "hugo", alert=alert)
@@ -274,7 +223,7 @@ def test_without_hold_in_the_rulebook_nothing_waits(client: "redis.Redis", batch
     office.arranged()
     office.close(38)
     own = office.say("reward.requested", "ann", reward="card")
-    office.decide(client, *CONFIRM)
+    decide(client, office, *CONFIRM)
     paid = office.say("reward.fulfilled", "hugo", request=own)
     assert code(office.folded(client, batch), paid) == "accepted"
 
@@ -284,7 +233,7 @@ def test_after_90_days_case_and_evidence_are_gone(client: "redis.Redis", batch: 
     office = Office()
     gifts = office.arranged()
     office.close(38)
-    office.decide(client, *CONFIRM)
+    decide(client, office, *CONFIRM)
     office.close(127)
     answers = office.folded(client, batch)
     assert len(cases(answers)) == 1
@@ -307,7 +256,7 @@ def whole_life(client: "redis.Redis") -> Office:
     office.arranged()
     office.close(38)
     own = office.say("reward.requested", "ann", reward="card")
-    office.decide(client, *CONFIRM, ("answered", "ben"))
+    decide(client, office, *CONFIRM, ("answered", "ben"))
     office.say("reward.fulfilled", "hugo", request=own)
     office.say("member.linked", "s4", same_as="s3")
     office.give("s1", "s2")
