@@ -1,6 +1,6 @@
 """Alerts of the fairness watch over HTTP: two admins decide, those concerned are told, and colleagues see nothing."""
 
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Literal, cast
 
 from fastapi import APIRouter, Query, Request
 from pydantic_core import to_json
@@ -16,13 +16,11 @@ from schemas.fairness_answers import AlertsAnswer, OneAlertAnswer, ToldAnswer
 from schemas.karma_answers import OutcomeAnswer
 from schemas.members import member_id_fault
 from schemas.words import MemberId
-from streams.fairness_records import alert_of
+from streams.fairness_records import STEPS, alert_of
 
 routes = APIRouter(prefix="/v1/fairness", responses=ANSWERS, tags=["fairness"])
 
 By = Annotated[str | None, Query(description="The admin who looks: what is about them is left out until confirmed")]
-
-_STEPS: Final = {"review": "fairness.reviewed", "confirm": "fairness.confirmed", "dismiss": "fairness.dismissed"}
 
 
 @routes.get("/alerts", summary="Alerts", response_model=AlertsAnswer)
@@ -79,7 +77,7 @@ async def respond(request: Request, alert: str) -> Response:
 )
 async def step(request: Request, alert: str, step: Literal["review", "confirm", "dismiss"]) -> Response:
     """By an operator's key, which names the admin in `by`: one reviews, another one confirms, any dismisses."""
-    caller, kind = asked_by(request, Role.OPERATOR), _STEPS[step]
+    caller, kind = asked_by(request, Role.OPERATOR), STEPS[step]
     said = await body_for(request, kind, "alert")
     return await asked(request, kind, acting(caller, said.pop("by", None)), {**said, "alert": alert})
 

@@ -1,6 +1,6 @@
 """An alert together with what stands outside the log: the reasons of admins, and the answers of those concerned."""
 
-from typing import cast
+from typing import Final, cast
 
 from pydantic_core import from_json
 
@@ -10,6 +10,9 @@ from schemas.words import MemberId, Position
 from streams.fairness import alert_answer
 from streams.requesting import Ways, record_at
 from streams.texts import text_key
+
+STEPS: Final = {"review": "fairness.reviewed", "confirm": "fairness.confirmed", "dismiss": "fairness.dismissed"}
+"""What admins do about an alert, and the request that it is."""
 
 
 async def alert_of(ways: Ways, alert: str, by: MemberId | None) -> OneAlertAnswer:

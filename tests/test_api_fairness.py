@@ -1,8 +1,10 @@
 """Alerts of the fairness watch over HTTP, raised by the closing of days itself: who decides, and who is told what."""
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -18,12 +20,19 @@ SOON_S = 60
 
 
 @pytest.fixture
-async def server(tmp_path: Any) -> AsyncIterator[Served]:
+async def server(tmp_path: Path) -> AsyncIterator[Served]:
+    """See `watched`."""
+    async with watched(tmp_path) as found:
+        yield found
+
+
+@contextlib.asynccontextmanager
+async def watched(folder: Path) -> AsyncIterator[Served]:
     """Ann and ben mostly gave to each other until yesterday; the days since are closed, and one alert is raised."""
     today = int(datetime.now(UTC).timestamp() * 1_000) // DAY_MS * DAY_MS
     office = Office(today - 40 * DAY_MS)
     office.arranged()
-    async with served(tmp_path) as found:
+    async with served(folder) as found:
         log = found.runtime.log
         lines = [(b"acme", RECORD.dump_json(each)) for each in office.log]
         await log.append(log.partition_of(found.runtime.org), lines)
