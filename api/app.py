@@ -12,6 +12,7 @@ from api import (
     challenges,
     digesting,
     events,
+    fairness,
     feed,
     history,
     karma,
@@ -73,8 +74,8 @@ def build(runtime: Runtime, access: Access, *, replay: Callable[[], Replay | Non
     app.state.service = service
     problems.install(app)
     for part in (
-        events, history, people, boards, challenges, members, offers, shop, karma, karma_requests, feed, rulebook,
-        texts, keys, replaying, digesting, operation,
+        events, history, people, boards, challenges, members, offers, shop, karma, karma_requests, fairness, feed,
+        rulebook, texts, keys, replaying, digesting, operation,
     ):  # fmt: skip
         app.include_router(part.routes)
     add_pages(app)

@@ -30,6 +30,9 @@ ANSWERS: Final[dict[int | str, dict[str, Any]]] = {
     409: {"model": PROBLEMS["default"]["model"], "description": "Refused by the ledger; `request` names it"},
 }
 
+_STATUS: Final = {"ALERT_UNKNOWN": 404}
+"""Of what the ledger refuses: what the address names is not there, or not for whoever asks; else it is a conflict."""
+
 ACTS: Final = (Role.OPERATOR, Role.MEMBER)
 
 
@@ -81,7 +84,7 @@ async def asked(request: Request, kind: str, member: str, data: Mapping[str, Jso
     """Appends a request of a member, waits a while for what the ledger makes of it, and tells that.
 
     Raises:
-        RefusedRequestError: 422 by the judge, or for a key that another request has; 409 by the ledger.
+        RefusedRequestError: 422 by the judge, or for a key that another request has; 409 or 404 by the ledger.
     """
     caller, service = asked_by(request, *ACTS), service_of(request)
     try:
@@ -95,7 +98,8 @@ async def asked(request: Request, kind: str, member: str, data: Mapping[str, Jso
     location = {"Location": f"/v1/karma/requests/{outcome['request']}"}
     if "code" in outcome and "detail" in outcome:
         more: dict[str, JsonValue] = {"request": outcome["request"]}
-        raise RefusedRequestError(409, outcome["code"], outcome["detail"], headers=location, more=more)
+        status = _STATUS.get(outcome["code"], 409)
+        raise RefusedRequestError(status, outcome["code"], outcome["detail"], headers=location, more=more)
     status = 202 if outcome["outcome"] == "pending" else 201
     return Response(to_json(outcome), status, location, "application/json")
 

@@ -31,17 +31,21 @@ from engine.confirmations import (
 )
 from engine.disclosure import footprint_of
 from engine.evaluation import Entry, Reading
+from engine.fairness.deciding import REQUESTS as ABOUT_ALERTS
+from engine.fairness_requests import ask_about_alert, has_to_wait, recall_cases
 from engine.going_back import OFF_BOARDS, go_back, told
 from engine.heads import heads_of
 from engine.ledger.deciding import REQUESTS
+from engine.ledger.draft import Asked
 from engine.loading import load_members
 from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
 from engine.people import GROUPS, PEOPLE, asked_about, belongs, person
 from engine.proposing import propose
-from engine.requests import ask, begin_purses, is_about_a_gift, recall_karma, recall_links
+from engine.requests import ask, begin_purses, is_about_a_gift, recall_karma, recall_links, take_down
 from engine.settling import CANDIDATES, candidates, settle
 from engine.voiding import is_void, recall_voided, void
+from engine.watching import watch
 from schemas.records import Record
 from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
@@ -60,11 +64,11 @@ class NoRulebookError(Exception):
 def cut(org: Organisation, items: Sequence[Item]) -> int:
     """How many of the items make one batch.
 
-    A rulebook stands alone, so that what follows is judged with it; so does the closing of a day, where boards are read
-    then, and that somebody turns out to be another member. Events about groups are apart from others, where an
+    A rulebook stands alone, so that what follows is judged with it; so does the closing of a day, where boards or gifts
+    are read then, and that somebody turns out to be another member. Events about groups are apart from others, where an
     expression asks for groups; a request does not come after one, since who belongs where is known when a batch ends.
     """
-    alone = _ALONE | {"day.closed"} if org.settles else _ALONE
+    alone = _ALONE | {"day.closed"} if org.settles or org.watches else _ALONE
     apart = GROUPS if org.asks_groups else frozenset[str]()
     begins_apart = items[0][1]["type"] in apart
     has_moved = False
@@ -101,7 +105,7 @@ class Fold:
         Raises:
             NoRulebookError: the first record is not a rulebook and none was published.
         """
-        org, (position, record) = self.org, self.items[0]
+        position, record = self.items[0]
         if record["type"] == "rulebook.published":
             yield from claim_identities(self.batch)
             repeat = self.batch.readings.get(position)
@@ -117,11 +121,14 @@ class Fold:
             yield from recall_confirmations(self.batch)
             yield from recall_voided(self.batch)
             yield from recall_instances(self.batch)
-            yield from recall_karma(self.batch)
+            take_down(self.batch)
+            if self.batch.asked:
+                yield from recall_karma(self.batch)
+                yield from recall_cases(self.batch)
             yield from self._members()
             self._in_log_order()
-            if org.settles and record["type"] == "day.closed" and self.verdicts == [Verdict.APPLIED]:
-                yield from settle(self.batch, position, record)
+            if record["type"] == "day.closed" and self.verdicts == [Verdict.APPLIED]:
+                yield from self._close(position, record)
             late = self._move_on()
             yield from go_back(self.batch, late)
             yield from propose(self.batch)
@@ -196,13 +203,19 @@ class Fold:
             return void(batch, position, record)
         if kind == "activity.confirmed":
             return self._confirmation(position, record)
-        verdict = Verdict.APPLIED if asked is None else ask(batch, asked)
+        verdict = Verdict.APPLIED if asked is None else self._asked(asked)
         if asked is not None and kind not in PEOPLE:
             return verdict
         verdict = person(batch, position, record)
         if verdict is Verdict.APPLIED and kind in PEOPLE and batch.org.has_karma:
             batch.meet(record["subject"], position)
         return verdict
+
+    def _asked(self, asked: Asked) -> Verdict:
+        """What becomes of a request."""
+        if asked.type in ABOUT_ALERTS:
+            return ask_about_alert(self.batch, asked)
+        return Verdict.REFUSED if has_to_wait(self.batch, asked) else ask(self.batch, asked)
 
     def _confirmation(self, position: int, record: Record) -> Verdict:
         """A member says that an event happened."""
@@ -229,6 +242,13 @@ class Fold:
         for other, given in reading.others:
             give(self.batch, other, given)
         return Verdict.APPLIED
+
+    def _close(self, position: Position, record: Record) -> Generator[Need, Answer, None]:
+        """Works out what is worked out once, now that a day is over."""
+        if self.org.settles:
+            yield from settle(self.batch, position, record)
+        if self.org.watches:
+            yield from watch(self.batch, record)
 
     # Each member.
 

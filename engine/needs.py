@@ -4,10 +4,10 @@ from dataclasses import dataclass
 from typing import Literal
 
 from engine.claims import Page
-from engine.ledger.vault import Place
+from engine.ledger.vault import Drawer, Place
 from engine.member import Kept, Stored
 from schemas.records import Record
-from schemas.words import MemberId
+from schemas.words import Day, MemberId
 
 Memory = Literal["identities", "instances"]
 
@@ -67,12 +67,20 @@ class NeedRows:
 
 @dataclass(frozen=True, slots=True)
 class NeedKarma:
-    """What is kept of karma in these places; answered by what was found there."""
+    """What is kept of karma in these places, and all that is in some drawers; answered by what was found there."""
 
     places: list[Place]
+    whole: tuple[Drawer, ...] = ()
 
 
-Need = NeedPages | NeedRecords | NeedMembers | NeedStored | NeedRows | NeedKarma
+@dataclass(frozen=True, slots=True)
+class NeedGifts:
+    """What was gathered of gifts on these local days; answered by the gifts, by their stored ids."""
+
+    days: list[Day]
+
+
+Need = NeedPages | NeedRecords | NeedMembers | NeedStored | NeedRows | NeedKarma | NeedGifts
 Answer = (
     list[bytes]
     | dict[int, Record]
@@ -80,4 +88,5 @@ Answer = (
     | dict[MemberId, Stored]
     | list[Row]
     | dict[Place, bytes]
+    | dict[str, bytes]
 )

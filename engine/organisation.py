@@ -11,6 +11,7 @@ from engine.catalogue import Catalogue
 from engine.claims import Claims
 from engine.compiling import compile_plan
 from engine.disclosure import Disclosure, hides_since
+from engine.fairness.alerts import kinds
 from engine.heads import Heads
 from engine.leagues import Sizes
 from engine.ledger.policies import Timeline, policy_of
@@ -57,6 +58,9 @@ class Organisation:
         self.settles = False  # whether anything is settled when a day is closed
         self.hands_on = False  # whether a rule of any version gives to others than the credited member
         self.has_karma = False  # whether any version has a `karma` section
+        self.watches = False  # whether any version looks for gifts that look arranged
+        self.gift_days: set[Day] = set()  # the local days of which gifts are gathered for that
+        self.holds: dict[str, Instant] = {}  # alerts that hold redemptions, and until when
         self._sinces: list[int] = []
 
     def dump(self) -> bytes:
@@ -75,6 +79,8 @@ class Organisation:
                 "catalogue": self.catalogue.names,
                 "outcomes": self.outcomes,
                 "runs": self.runs,
+                "gift_days": sorted(self.gift_days),
+                "holds": self.holds,
                 "failures": self.failures,
                 "rosters": [[kind, group, count] for (kind, group), count in self.rosters.items() if count],
                 **self.disclosure.dump(),
@@ -100,6 +106,7 @@ class Organisation:
         made.position, made.clock, made.closed_day = position, raw["clock"], raw["closed_day"]
         made.began = Instant(raw["began"])
         made.settled_day, made.firsts, made.decides = raw["settled_day"], Counter(raw["firsts"]), raw["decides"]
+        made.gift_days, made.holds = set(raw["gift_days"]), raw["holds"]
         made.rounds, made.cohorts = raw["rounds"], raw["cohorts"]
         made.catalogue = Catalogue(raw["catalogue"])
         made.outcomes = Counter(raw["outcomes"])
@@ -132,6 +139,7 @@ class Organisation:
         self.settles = self.settles or bool(plan.ranks or plan.firsts or plan.challenges or plan.leagues)
         self.hands_on = self.hands_on or any(rule.to is not None for rule in rulebook.rules.values())
         self.has_karma = self.has_karma or rulebook.karma is not None
+        self.watches = self.watches or bool(rulebook.karma and kinds(rulebook.karma.fairness))
         self.books.append((since, rulebook))
         self.timeline = self.timeline.extended(policy_of(plan, decides, position))
         self.plans.append(plan)

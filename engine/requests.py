@@ -8,6 +8,8 @@ from collections.abc import Generator, Iterable
 from typing import cast
 
 from engine.batch import Batch
+from engine.fairness.deciding import REQUESTS as ABOUT_ALERTS
+from engine.gathering import gather
 from engine.ledger.deciding import REQUESTS, decide
 from engine.ledger.draft import NOTHING, Accepted, Asked, State
 from engine.ledger.needs import budgets, named, people, stocks
@@ -25,24 +27,24 @@ from schemas.words import Instant, MemberId
 _PRESENCE = frozenset({"member.joined", "member.left"})
 _ONLY_WITH_KARMA = _PRESENCE | {"event.voided"}
 """What is about karma only where there is any."""
+_ASKING = REQUESTS | ABOUT_ALERTS
 
 
-def recall_karma(batch: Batch) -> Generator[Need, Answer, None]:
-    """Takes down the requests of a batch, and loads what they name and whom they concern."""
+def take_down(batch: Batch) -> None:
+    """Notes the requests of a batch, each with the log's time: about karma, and about alerts of the fairness watch."""
     for position, record in batch.items:
         kind = record["type"]
-        if kind not in REQUESTS or position in batch.readings:
+        if kind not in _ASKING or position in batch.readings:
             continue
         if kind not in _ONLY_WITH_KARMA or batch.org.has_karma:
             at, when = batch.time_of(position), record["time"]
             about = record["id"], kind, record["subject"], at, when, position, record["data"]
             batch.asked[position] = Asked(*about)
-    if batch.asked:
-        yield from _recall(batch)
 
 
-def _recall(batch: Batch) -> Generator[Need, Answer, None]:
-    vault, asked = batch.vault, batch.asked.values()
+def recall_karma(batch: Batch) -> Generator[Need, Answer, None]:
+    """Loads what requests about karma name, and whom they concern."""
+    vault, asked = batch.vault, [each for each in batch.asked.values() if each.type in REQUESTS]
     first = [named(each) for each in asked]
     yield from look(batch, Drawer.GIFTS, {ident for each in first for ident in each.gifts})
     yield from look(batch, Drawer.REDEMPTIONS, {ident for each in first for ident in each.redemptions})
@@ -97,6 +99,7 @@ def ask(batch: Batch, asked: Asked) -> Verdict:
         vault.refuse(asked, decision)
         return Verdict.REFUSED
     vault.accept(asked, decision)
+    gather(batch, decision.gifts)
     return Verdict.APPLIED
 
 
@@ -104,7 +107,7 @@ def _decided(batch: Batch, asked: Asked) -> Accepted | Refused:
     vault, first = batch.vault, named(asked)
     gifts = {ident: vault.gifts[ident] for ident in first.gifts if ident in vault.gifts}
     redemptions = {ident: vault.redemptions[ident] for ident in first.redemptions if ident in vault.redemptions}
-    persons = {said: _person(batch, said, asked.at) for said in people(asked, gifts, redemptions)}
+    persons = {said: person_of(batch, said, asked.at) for said in people(asked, gifts, redemptions)}
     purses = vault.purses, vault.gifts, vault.redemptions, vault.stocks, vault.spent, vault.minted
     return decide(State(persons, *purses), batch.org.timeline, asked)
 
@@ -133,7 +136,7 @@ def _is_known(batch: Batch, ident: MemberId) -> bool:
     return member is not None and (not member.new or ident in batch.changes.members or ident in batch.arrived)
 
 
-def _person(batch: Batch, said: str, at: Instant) -> Person:
+def person_of(batch: Batch, said: str, at: Instant) -> Person:
     """Whom an id means at this place of the log."""
     org, ident = batch.org, batch.vault.follow(said)
     if not _is_known(batch, ident):

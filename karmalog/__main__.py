@@ -5,7 +5,7 @@ from typing import NoReturn
 
 import typer
 
-from karmalog import ask, bring, karma, keys, rewards, rules, run, tell, texts
+from karmalog import ask, bring, fairness, karma, keys, rewards, rules, run, tell, texts
 from schemas.failures import Refused, Unavailable
 
 EXIT_WRONG = 1
@@ -25,7 +25,7 @@ app = typer.Typer(
     rich_markup_mode=None,
     pretty_exceptions_enable=False,
 )
-for part in (run, rules, bring, ask, karma, rewards, keys, texts):
+for part in (run, rules, bring, ask, karma, rewards, fairness, keys, texts):
     part.add_to(app)
 
 

@@ -10,7 +10,7 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from karmalog.karma_desk import KarmaDesk, LocalKarma
 from schemas.failures import Refused
@@ -19,10 +19,14 @@ from schemas.words import MemberId
 if TYPE_CHECKING:
     from karmalog.settings import Settings
     from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
+    from schemas.fairness_answers import AlertsAnswer, OneAlertAnswer
+    from schemas.karma_answers import OutcomeAnswer
     from schemas.rulebook import Rulebook
+    from streams.answers import Answers
     from streams.bringing_people import Brought
     from streams.importing import Imported, Line
     from streams.people import Table
+    from streams.requesting import Ways
     from streams.runtime import Runtime
     from streams.texts import Reference
 
@@ -31,6 +35,9 @@ SERVED = "server.json"
 
 FOLD_WAIT_S = 10.0
 """How long a command waits for a worker that does not move."""
+
+
+T = TypeVar("T")
 
 
 class RefusedCommandError(Refused):
@@ -89,6 +96,18 @@ class Desk(Protocol):
 
     async def delete_texts(self, references: Sequence[Reference]) -> int:
         """Deletes texts for good; how many of them were there."""
+        ...
+
+    async def alerts(self, by: str | None) -> AlertsAnswer:
+        """The alerts that an admin may see."""
+        ...
+
+    async def alert(self, alert: str, by: str | None) -> OneAlertAnswer:
+        """One of them, with what was written about it."""
+        ...
+
+    async def decide(self, alert: str, step: str, said: dict[str, str]) -> OutcomeAnswer:
+        """Reviews, confirms or dismisses an alert; what became of that, where it was not refused."""
         ...
 
     async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
@@ -160,7 +179,7 @@ class LocalDesk:
         """See `Desk`."""
         from streams.digesting import digest_of
 
-        await self._folded(await self.runtime.log.end(self.runtime.log.partition_of(self.runtime.org)), lambda: None)
+        await self._whole()
         return await asyncio.to_thread(digest_of, self.runtime.answers)
 
     async def people(self, table: Table) -> Brought:
@@ -170,7 +189,7 @@ class LocalDesk:
         from streams.publishing import Fate
 
         runtime = self.runtime
-        await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
+        await self._whole()
         people = table.people()
         done = await bring_people(runtime, people, runtime.publisher(allowed=everything).publish)
         appended = done.count(Fate.ACCEPTED)
@@ -186,13 +205,55 @@ class LocalDesk:
         """See `Desk`."""
         return await self.runtime.written.delete(references)
 
+    async def alerts(self, by: str | None) -> AlertsAnswer:
+        """See `Desk`."""
+        await self._whole()
+        answers, now = self.runtime.answers.fairness, self.runtime.clock.now()
+        return await asyncio.to_thread(lambda: answers.alerts(now=now, by=None if by is None else MemberId(by)))
+
+    async def alert(self, alert: str, by: str | None) -> OneAlertAnswer:
+        """See `Desk`."""
+        from streams.fairness_records import alert_of
+
+        await self._whole()
+        return await alert_of(self._ways(), alert, None if by is None else MemberId(by))
+
+    async def decide(self, alert: str, step: str, said: dict[str, str]) -> OutcomeAnswer:
+        """See `Desk`."""
+        from schemas.karma_requests import KarmaRequest
+        from streams.fairness_records import STEPS
+        from streams.requesting import ask
+
+        by, data = said["by"], {name: text for name, text in said.items() if name != "by"}
+        outcome, _ = await ask(self._ways(), KarmaRequest(STEPS[step], by, {**data, "alert": alert}))
+        if "code" in outcome and "detail" in outcome:
+            raise RefusedCommandError(f"{outcome['code']}: {outcome['detail']}")
+        return outcome
+
+    def _ways(self) -> Ways:
+        """How this process publishes requests, and waits for them."""
+        from streams.judge import everything
+        from streams.requesting import Ways
+
+        runtime = self.runtime
+
+        async def read(work: Callable[[Answers], T]) -> T:
+            return await asyncio.to_thread(work, runtime.answers)
+
+        publish = runtime.publisher(allowed=everything).publish
+        return Ways(runtime, publish, lambda position: self._folded(position, lambda: None), read)
+
+    async def _whole(self) -> None:
+        """Waits until the store holds the whole log."""
+        await self._folded(await self.runtime.log.end(self.runtime.log.partition_of(self.runtime.org)), lambda: None)
+
     async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
         """See `Desk`."""
         from streams.importing import import_lines, straight_to
         from streams.judge import everything
 
         runtime = self.runtime
-        await self._folded(await runtime.log.end(runtime.log.partition_of(runtime.org)), lambda: None)
+        await self._whole()
         await asyncio.to_thread(runtime.answers.known)  # says so where there is no rulebook
         await asyncio.to_thread(runtime.catalogues.refresh, runtime.org)
         publisher = runtime.publisher(allowed=everything, trust_recorded=True)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
     from api.rulebook import RulebookAnswer
     from schemas.answers import BoardAnswer, BoardsAnswer, MemberAnswer
+    from schemas.fairness_answers import AlertsAnswer, OneAlertAnswer
+    from schemas.karma_answers import OutcomeAnswer
     from schemas.rulebook import Rulebook
     from schemas.words import MemberId
     from streams.bringing_people import Brought
@@ -187,6 +189,19 @@ class ServerDesk:
             part = references[start : start + _REFERENCES]
             deleted += (await self.ask("DELETE", "/v1/texts", params={"reference": list(part)}))["deleted"]
         return deleted
+
+    async def alerts(self, by: str | None) -> AlertsAnswer:
+        """See `Desk`."""
+        return cast("AlertsAnswer", await self.get("/v1/fairness/alerts", by=by))
+
+    async def alert(self, alert: str, by: str | None) -> OneAlertAnswer:
+        """See `Desk`."""
+        return cast("OneAlertAnswer", await self.get(f"/v1/fairness/alerts/{_segment(alert)}", by=by))
+
+    async def decide(self, alert: str, step: str, said: dict[str, str]) -> OutcomeAnswer:
+        """See `Desk`."""
+        done = await self.ask("POST", f"/v1/fairness/alerts/{_segment(alert)}/{step}", json=said)
+        return cast("OutcomeAnswer", done)
 
     async def load(self, lines: Iterable[Line], told: Callable[[Imported], None]) -> tuple[Imported, Mapping[str, int]]:
         """See `Desk`."""

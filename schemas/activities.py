@@ -54,6 +54,7 @@ _VISIBILITY: Schema = {"type": "string", "enum": ["hidden", "nickname", "listed"
 _FIELDS: dict[str, Schema] = {
     "about": _NAME,
     "accepted": _TRUTH,
+    "alert": _NAME,
     "amount": _KARMA,
     "asker": _MEMBER,
     "attendees": _whole(100_000),
@@ -208,6 +209,10 @@ _PEOPLE: dict[str, str] = {
     "reward.fulfilled": "request reason?",
     "reward.cancelled": "request reason?",
     "reward.restocked": "reward pieces",
+    "fairness.reviewed": "alert reason?",
+    "fairness.confirmed": "alert reason?",
+    "fairness.dismissed": "alert reason?",
+    "fairness.answered": "alert reason?",
     "member.joined": "visibility?",
     "member.left": "",
     "member.linked": "same_as",

@@ -24,6 +24,7 @@ from schemas.words import Instant, MemberId, OrgId
 from streams.asking import Asking
 from streams.boards import BoardQuery, Place, all_boards
 from streams.challenges import RoundPlace, RoundQuery, all_challenges
+from streams.fairness import FairnessAnswers
 from streams.karma import KarmaAnswers, karma_of, purse_of, purse_reads
 from streams.keys import Keys
 from streams.known import Known, UnknownError
@@ -40,6 +41,7 @@ class Answers:
         self.keys = Keys(org)
         self.asking = Asking(client, self.keys)
         self.karma = KarmaAnswers(self.asking, self.keys)
+        self.fairness = FairnessAnswers(self.karma)
 
     def known(self) -> Known:
         """The organisation's rulebooks and state at its newest position.

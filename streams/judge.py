@@ -10,6 +10,7 @@ from typing import Final, NamedTuple, cast
 
 from pydantic import JsonValue
 
+from engine.fairness.deciding import REQUESTS as ABOUT_ALERTS
 from engine.ledger.deciding import REQUESTS
 from schemas.activities import INTERNAL, PEOPLE
 from schemas.envelope import Event, Undecodable, attribute_headers, received
@@ -153,8 +154,8 @@ class Judge:
             data["id"] = self._stored_id(cast("str", data.pop("source")), cast("str", data["id"]))
         for field in known.names_requests & data.keys():
             data[field] = self._stored_id(event["source"], cast("str", data[field]))
-        if kind in REQUESTS and "message" in texts:  # the ledger has to know that there is one, not what it says
-            data["message"] = True
+        if (text := _ASKED_FOR.get(kind)) in texts:
+            data[text] = True
         record: Record = {
             "org": owner,
             "id": self._hasher.identity(event["source"], event["id"]),
@@ -202,6 +203,9 @@ class Judge:
 
 # What only some may send. A confirmation is an activity's other half: who may report the one may report both.
 _NOT_ORDINARY: Final = (PEOPLE.keys() | INTERNAL) - {"activity.confirmed"}
+
+# The text without which a request may be refused: the fold has to know that there is one, not what it says.
+_ASKED_FOR: Final = dict.fromkeys(REQUESTS, "message") | dict.fromkeys(ABOUT_ALERTS, "reason")
 
 _REFERENCE: Final = re.compile(rf"{REFERENCE}[0-9a-f]{{32}}")
 

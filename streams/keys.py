@@ -3,7 +3,7 @@
 from urllib.parse import quote
 
 from engine.ledger.vault import Drawer
-from schemas.words import MemberId, OrgId
+from schemas.words import Day, MemberId, OrgId
 
 BUILD = 1
 """The build that is written; a rebuild beside the live one would get the next number."""
@@ -61,6 +61,10 @@ class Keys:
     def karma(self, drawer: Drawer) -> str:
         """What is kept of karma in one drawer, by id."""
         return f"{self.build}:k:{drawer}"
+
+    def gifts_of(self, day: Day) -> str:
+        """The gifts of a local day that the fairness watch may look at, by stored id."""
+        return f"{self.build}:kg:{day}"
 
     def statement(self, member: MemberId) -> str:
         """The postings that concern a member, by place."""

@@ -21,7 +21,7 @@ from pydantic_core import from_json
 from engine.batch import Item
 from engine.changes import Changes
 from engine.fold import Fold, NoRulebookError, cut
-from engine.needs import Answer, Need, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
+from engine.needs import Answer, Need, NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
 from engine.organisation import Organisation
 from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
@@ -308,7 +308,7 @@ class Projector:
             self.orgs.pop(org.id)
             raise
 
-    def _answer(self, org: OrgId, need: Need) -> Answer:
+    def _answer(self, org: OrgId, need: Need) -> Answer:  # noqa: PLR0911  a kind of need each
         if isinstance(need, NeedMembers):
             return self.store.members(org, need)
         self._written()
@@ -318,6 +318,8 @@ class Projector:
             return self.store.rows(org, need)
         if isinstance(need, NeedKarma):
             return self.store.karma(org, need)
+        if isinstance(need, NeedGifts):
+            return self.store.gifts(org, need)
         if isinstance(need, NeedPages):
             return self.store.pages(org, need)
         return {position: RECORD.validate_json(self._at(position)) for position in need.positions}

@@ -18,7 +18,7 @@ from engine.changes import Changes, ShareKey
 from engine.claims import Claims
 from engine.ledger.vault import Drawer, Place
 from engine.member import Kept, Stored
-from engine.needs import NeedKarma, NeedMembers, NeedPages, NeedRows, Row
+from engine.needs import NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows, Row
 from engine.organisation import Organisation
 from schemas.failures import Unavailable
 from schemas.words import MemberId, OrgId
@@ -260,12 +260,25 @@ class Store:
         pipe = self.client.pipeline(transaction=False)
         for drawer, idents in by_drawer.items():
             pipe.hmget(keys.karma(drawer), idents)
-        return {
+        for drawer in need.whole:
+            pipe.hgetall(keys.karma(drawer))
+        replies = pipe.execute()
+        kept = {
             (drawer, ident): content
-            for (drawer, idents), found in zip(by_drawer.items(), pipe.execute(), strict=True)
+            for (drawer, idents), found in zip(by_drawer.items(), replies, strict=False)
             for ident, content in zip(idents, found, strict=True)
             if content is not None
         }
+        for drawer, found in zip(need.whole, replies[len(by_drawer) :], strict=True):
+            kept |= {(drawer, ident.decode()): content for ident, content in found.items()}
+        return kept
+
+    def gifts(self, org: OrgId, need: NeedGifts) -> dict[str, bytes]:
+        """What was gathered of gifts."""
+        pipe = self.client.pipeline(transaction=False)
+        for day in need.days:
+            pipe.hgetall(Keys(org).gifts_of(day))
+        return {ident.decode(): content for found in pipe.execute() for ident, content in found.items()}
 
     def stored(self, org: OrgId, wanted: Sequence[MemberId]) -> dict[MemberId, Stored]:
         """The packed past of members."""

@@ -198,6 +198,10 @@ def _member(call: Call, keys: Keys, ident: MemberId, member: Member) -> None:
 def _karma(call: Call, keys: Keys, vault: Vault) -> None:
     for drawer, contents in vault.changed.items():
         call.write_object("FIELDS", keys.karma(drawer), contents)
+    for day, gifts in vault.gathered.items():
+        call.write_object("FIELDS", keys.gifts_of(day), gifts)
+    for day in vault.left:
+        call.write("UNLINK", keys.gifts_of(day))
     statements: dict[MemberId, dict[str, bytes]] = {}
     for member, place, content in vault.posted:
         statements.setdefault(member, {})[place] = content

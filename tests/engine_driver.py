@@ -22,7 +22,7 @@ from engine.heads import per_head, steps_of_groups
 from engine.leagues import TIERS
 from engine.ledger.vault import Drawer, Vault
 from engine.member import Kept, Member, Stored
-from engine.needs import Answer, Memory, Need, NeedKarma, NeedMembers, NeedPages, NeedRecords, NeedRows
+from engine.needs import Answer, Memory, Need, NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRecords, NeedRows
 from engine.organisation import Organisation
 from engine.plan import Plan, name_at, window_days
 from engine.settling import CANDIDATES
@@ -31,7 +31,7 @@ from engine.values import value_of
 from schemas.records import RECORD, Record
 from schemas.rulebook import Board
 from schemas.verdicts import Verdict
-from schemas.words import Instant, MemberId, OrgId, Position
+from schemas.words import Day, Instant, MemberId, OrgId, Position
 from tests.oracle import Member as Has
 from tests.oracle import Reached, Row, Standing, Table
 from tests.oracle.badges import place_of, text_of
@@ -74,6 +74,7 @@ class MemoryStore:
         self.pairs: dict[bytes, bytes] = {}
         self.heads: dict[bytes, bytes] = {}
         self.karma: defaultdict[Drawer, dict[str, bytes]] = defaultdict(dict)
+        self.gifts: defaultdict[Day, dict[str, bytes]] = defaultdict(dict)
         self.statements: defaultdict[MemberId, dict[str, bytes]] = defaultdict(dict)
         self.facts: list[FactRow] = []
 
@@ -93,7 +94,11 @@ class MemoryStore:
     def answer(self, need: Need, log: Sequence[bytes]) -> Answer:  # noqa: PLR0911  a kind of need each
         """What the fold asks for; `log` holds the records, serialized, by position."""
         if isinstance(need, NeedKarma):
-            return {place: self.karma[place[0]][place[1]] for place in need.places if place[1] in self.karma[place[0]]}
+            found = {place: self.karma[place[0]][place[1]] for place in need.places if place[1] in self.karma[place[0]]}
+            whole = {(drawer, each): self.karma[drawer][each] for drawer in need.whole for each in self.karma[drawer]}
+            return found | whole
+        if isinstance(need, NeedGifts):
+            return {ident: content for day in need.days for ident, content in self.gifts[day].items()}
         if isinstance(need, NeedMembers):
             return {member: self._kept(member) for member in need.members}
         if isinstance(need, NeedRows):
@@ -124,12 +129,16 @@ class MemoryStore:
         return Stored(dict(shelf.chunks), dict(shelf.snapshots))
 
     def _write_karma(self, vault: Vault) -> None:
-        for drawer, contents in vault.changed.items():
+        changed = [(self.karma[drawer], contents) for drawer, contents in vault.changed.items()]
+        changed += [(self.gifts[day], contents) for day, contents in vault.gathered.items()]
+        for kept, contents in changed:
             for name, content in contents.items():
                 if content is None:
-                    self.karma[drawer].pop(name, None)
+                    kept.pop(name, None)
                 else:
-                    self.karma[drawer][name] = content
+                    kept[name] = content
+        for day in vault.left:
+            self.gifts.pop(day, None)
         for posted in vault.posted:
             self.statements[posted.member][posted.place] = posted.content
 

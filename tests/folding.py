@@ -7,7 +7,7 @@ import redis
 
 from engine.changes import Changes
 from engine.fold import Fold, cut
-from engine.needs import Answer, Need, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
+from engine.needs import Answer, Need, NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
 from schemas.records import RECORD, Record
 from schemas.words import OrgId, Position
 from streams.answers import Answers
@@ -67,7 +67,7 @@ class Folding:
         except StopIteration as end:
             return cast("Changes", end.value)
 
-    def _answer(self, need: Need) -> Answer:
+    def _answer(self, need: Need) -> Answer:  # noqa: PLR0911  a kind of need each
         if isinstance(need, NeedMembers):
             return self.store.members(ORG, need)
         if isinstance(need, NeedRows):
@@ -76,6 +76,8 @@ class Folding:
             return self.store.stored(ORG, need.members)
         if isinstance(need, NeedKarma):
             return self.store.karma(ORG, need)
+        if isinstance(need, NeedGifts):
+            return self.store.gifts(ORG, need)
         if isinstance(need, NeedPages):
             return self.store.pages(ORG, need)
         return {position: RECORD.validate_json(self.log[position]) for position in need.positions}

@@ -32,8 +32,8 @@ def client(redis_url: str) -> Iterator["redis.Redis"]:
 class Life:
     """A log in the making; each record an hour after the one before."""
 
-    def __init__(self, **sections: Any) -> None:
-        self.now = START
+    def __init__(self, start: int = START, /, **sections: Any) -> None:
+        self.start = self.now = start
         self.log: list[Record] = []
         self.rules(None, **{"karma": KARMA, **sections})
 

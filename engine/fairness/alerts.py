@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from hashlib import blake2b
-from typing import NamedTuple, Self
+from typing import Any, NamedTuple, Self
 
 from engine.fairness.flows import Flow
 from schemas.rulebook_fairness import Fairness
@@ -78,6 +78,17 @@ class Alert:
         """The gifts in question that a member gave or received: all that they are shown of the evidence."""
         own = (each.gifts for each in self.evidence if member in {each.giver, each.receiver})
         return tuple(gift for gifts in own for gift in gifts)
+
+    def dump(self) -> list[Any]:
+        """JSON data; `load` gives an equal alert."""
+        return [self.ident, self.kind, self.members, self.evidence, self.usual]
+
+    @classmethod
+    def load(cls, raw: list[Any]) -> Self:
+        """The alert of `dump`."""
+        ident, kind, members, evidence, usual = raw
+        found = (Evidence(*each)._replace(gifts=tuple(each[-1])) for each in evidence)
+        return cls(ident, Kind(kind), tuple(members), tuple(found), Usual(*usual))
 
     @classmethod
     def of(cls, kind: Kind, flows: Iterable[Flow], received: Mapping[MemberId, int], usual: Usual) -> Self:

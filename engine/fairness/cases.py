@@ -4,13 +4,14 @@ It ends by itself: a hold after 14 days, the case with its evidence 90 days afte
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Self
 
 from engine.fairness.alerts import Alert
 from engine.ledger.persons import Person, Presence, is_same
 from engine.ledger.purse import NONE
-from schemas.words import DAY_MS, Instant, MemberId
+from schemas.words import DAY_MS, Instant, MemberId, Position
 
 KEPT_MS = 90 * DAY_MS
 """So long after it was raised a case is kept, with its evidence."""
@@ -46,6 +47,19 @@ class Case:
     """Up to when redemptions are held; 0: none are."""
     answered: frozenset[MemberId] = frozenset()
     """Those who have answered."""
+    said: Mapping[MemberId, Position] = field(default_factory=dict[MemberId, Position])
+    """Of everybody who has asked something about it: their newest record, whose text may be kept outside the log."""
+
+    def dump(self) -> list[Any]:
+        """JSON data; `load` gives an equal case."""
+        held = [self.reviewer, self.held_until, sorted(self.answered), self.said]
+        return [self.alert.dump(), self.raised, self.stage, *held]
+
+    @classmethod
+    def load(cls, raw: list[Any]) -> Self:
+        """The case of `dump`."""
+        alert, at, stage, reviewer, held_until, answered, said = raw
+        return cls(Alert.load(alert), at, Stage(stage), reviewer, held_until, frozenset(answered), said)
 
 
 def raised(cases: Mapping[str, Case], alerts: Iterable[Alert], at: Instant) -> dict[str, Case]:
@@ -70,9 +84,14 @@ def is_over(case: Case, at: Instant) -> bool:
     return case.stage is Stage.DISMISSED or is_forgotten(case, at)
 
 
+def names_of(case: Case, who: Person, people: People) -> list[MemberId]:
+    """The ids under which an alert is about a person; none where it is about others."""
+    return [each for each in case.alert.members if _is(each, who, people)]
+
+
 def is_concerned(case: Case, who: Person, people: People) -> bool:
     """Whether a person is one of those whom the alert is about, under whatever id."""
-    return _is_one_of(case.alert.members, who, people)
+    return bool(names_of(case, who, people))
 
 
 def is_told(case: Case, who: Person, people: People, at: Instant) -> bool:
@@ -83,8 +102,8 @@ def is_told(case: Case, who: Person, people: People, at: Instant) -> bool:
 def is_held(case: Case, who: Person, people: People, at: Instant) -> bool:
     """Whether a person's redemptions wait now because of it; only those who got the karma in question can be held."""
     held = case.stage is Stage.CONFIRMED and at < case.held_until
-    return held and _is_one_of(case.alert.receivers, who, people)
+    return held and any(_is(each, who, people) for each in case.alert.receivers)
 
 
-def _is_one_of(members: Iterable[MemberId], who: Person, people: People) -> bool:
-    return any(is_same(people.get(each, Person(each, Presence.UNKNOWN)), who) for each in members)
+def _is(member: MemberId, who: Person, people: People) -> bool:
+    return is_same(people.get(member, Person(member, Presence.UNKNOWN)), who)

@@ -35,9 +35,11 @@ def decide(case: Case | None, people: People, asked: Asked, *, hold: bool) -> Ca
         hold: whether the rulebook in force says `hold: true`.
     """
     try:
-        return _DECIDE[asked.type](_checked(case, people, asked, hold=hold))
+        request = _checked(case, people, asked, hold=hold)
+        decided = _DECIDE[asked.type](request)
     except RefusedRequest as refusal:
         return refusal.refused
+    return replace(decided, said={**decided.said, request.sender.ident: asked.position})
 
 
 def _checked(case: Case | None, people: People, asked: Asked, *, hold: bool) -> _Request:

@@ -8,6 +8,7 @@ from engine.calendar import KINDS, Calendar
 from engine.ledger.persons import spelling
 from engine.plan import Plan
 from schemas.rulebook import Karma, ShopReward
+from schemas.rulebook_fairness import Fairness
 from schemas.words import Instant, Position
 
 NO_END = Instant(1 << 53)
@@ -26,6 +27,11 @@ class Policy(NamedTuple):
     shop: Mapping[str, ShopReward]
     bots: frozenset[str] = frozenset()
     """Who is no person, by spelling (`engine.ledger.persons`)."""
+
+    @property
+    def fairness(self) -> Fairness | None:
+        """What it says of the fairness watch."""
+        return None if self.karma is None else self.karma.fairness
 
     def window(self, per: str, at: Instant) -> int:
         """The number of the window of a kind that a moment lies in."""

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 from pydantic_core import from_json, to_json
 
+from engine.fairness.cases import Case
+from engine.fairness.refusals import Refused as RefusedAlert
 from engine.ledger.accounts import Account, Kind, Posting, What
 from engine.ledger.budgets import Spent
 from engine.ledger.draft import Accepted, Asked, Minted
@@ -13,7 +15,7 @@ from engine.ledger.gift import Gift
 from engine.ledger.purse import Purse
 from engine.ledger.redemption import OPEN, Redemption
 from engine.ledger.refusals import Refused
-from schemas.words import MemberId
+from schemas.words import Day, MemberId
 
 
 class Drawer(StrEnum):
@@ -41,6 +43,8 @@ class Drawer(StrEnum):
     """Likewise, of imported events, which give nothing until somebody says so: how much, and the import."""
     LINKS = "links"
     """By an id that turned out to be another member's: that member."""
+    CASES = "cases"
+    """By alert of the fairness watch: the evidence, and what has become of it."""
     OUTCOMES = "outcomes"
     """By the stored id of a request: its position, and a code and a sentence where it was refused."""
 
@@ -59,6 +63,7 @@ _LOAD: Mapping[Drawer, Callable[[str, Any], Any]] = {
     Drawer.DUE: lambda _, raw: Told(*raw),
     Drawer.HELD: lambda _, raw: (raw[0], raw[1]),
     Drawer.LINKS: lambda _, raw: MemberId(raw),
+    Drawer.CASES: lambda _, raw: Case.load(raw),
 }
 """What the JSON of each drawer means."""
 
@@ -101,6 +106,11 @@ class Vault:
         self.due: dict[str, Told] = {}
         self.held: dict[str, tuple[int, str]] = {}
         self.links: dict[str, MemberId] = {}
+        self.cases: dict[str, Case] = {}
+        self.gathered: dict[Day, dict[str, bytes | None]] = {}
+        """By local day: gifts that the fairness watch may look at; None: taken back."""
+        self.left: list[Day] = []
+        """Local days whose gifts nobody looks at any more."""
         self.changed: dict[Drawer, dict[str, bytes | None]] = {}
         self.posted: list[Posted] = []
         self._looked: set[Place] = set()
@@ -115,6 +125,7 @@ class Vault:
             Drawer.DUE: self.due,
             Drawer.HELD: self.held,
             Drawer.LINKS: self.links,
+            Drawer.CASES: self.cases,
         }
 
     def missing(self, wanted: Iterable[Place]) -> list[Place]:
@@ -167,13 +178,33 @@ class Vault:
             for member in dict.fromkeys((posting.source.member, posting.target.member)):
                 self.posted.append(Posted(member, f"{asked.position:012}-{number:04}", content))
 
-    def refuse(self, asked: Asked, refused: Refused) -> None:
+    def refuse(self, asked: Asked, refused: Refused | RefusedAlert) -> None:
         """Keeps why a request was refused."""
         self._tell(asked, refused.code, refused.detail)
 
     def _tell(self, asked: Asked, *why: str) -> None:
         if asked.type not in _NOBODY_ASKED:
             self._note(Drawer.OUTCOMES, asked.ident, [asked.position, *why])
+
+    # The fairness watch.
+
+    def open(self, case: Case) -> None:
+        """Keeps an alert that is new."""
+        self._put(Drawer.CASES, case.alert.ident, case, case.dump())
+
+    def decide(self, asked: Asked, case: Case) -> None:
+        """Takes over what a request has made of a case."""
+        self._tell(asked)
+        self.open(case)
+
+    def forget(self, alert: str) -> None:
+        """Deletes a case with its evidence."""
+        del self.cases[alert]
+        self._note(Drawer.CASES, alert, None)
+
+    def gather(self, day: Day, ident: str, gift: Gift | None) -> None:
+        """Keeps a gift with those of its local day; None: it was taken back."""
+        self.gathered.setdefault(day, {})[ident] = None if gift is None else to_json(gift.dump())
 
     # What rules give.
 

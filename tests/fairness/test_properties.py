@@ -103,6 +103,13 @@ def test_evidence_is_what_was_given(gifts: list[Given]) -> None:
             assert flow.received >= flow.karma
 
 
+@drawn(ORGANISATIONS, st.sets(st.sampled_from(sorted(EVERYBODY))))
+def test_it_is_enough_to_know_who_is_here_of_those_who_would_be_named(gifts: list[Given], away: set[str]) -> None:
+    here = EVERYBODY - away
+    named = {member for alert in alerts(gifts) for member in alert.members}
+    assert alerts(gifts, here & named) == alerts(gifts, here)
+
+
 @drawn(ORGANISATIONS)
 def test_one_alert_an_id(gifts: list[Given]) -> None:
     idents = [each.ident for each in alerts(gifts)]
