@@ -1,7 +1,6 @@
 """The fairness watch at work: when a day is closed it looks at what was gathered, and opens a case for what is new."""
 
 from collections.abc import Generator, Iterator
-from dataclasses import replace
 from datetime import date
 from typing import cast
 
@@ -20,7 +19,7 @@ from engine.loading import load_members
 from engine.needs import Answer, Need, NeedGifts, NeedKarma
 from engine.requests import person_of
 from schemas.records import Record
-from schemas.words import Day, Instant, MemberId
+from schemas.words import Day, Instant
 
 
 def watch(batch: Batch, record: Record) -> Generator[Need, Answer, None]:
@@ -38,8 +37,8 @@ def watch(batch: Batch, record: Record) -> Generator[Need, Answer, None]:
         alerts = yield from _alerts(batch, today, at, wanted)
         for case in raised(vault.cases, alerts, at).values():
             vault.open(case)
-    seen = today - WATCHED_DAYS + 1 if is_watched(org.timeline, at) else None
-    vault.left += sorted(day for day in org.gift_days if seen is None or day <= seen)
+    first = today - WATCHED_DAYS + 2  # of the days that are looked at tomorrow
+    vault.left += sorted(day for day in org.gift_days if day < first or not is_watched(org.timeline, at))
     org.gift_days.difference_update(vault.left)
 
 
@@ -62,7 +61,7 @@ def _alerts(
 def _given(batch: Batch, ident: str, content: bytes) -> Iterator[Given]:
     """A gift between the members that its ids mean by now; what turned out to be to oneself is none."""
     gift, follow = Gift.load(from_json(content)), batch.vault.follow
-    giver: MemberId = follow(gift.giver)
-    receivers = tuple(one for each in gift.receivers if (one := follow(each)) != giver)
-    calendar = policy_at(batch.org.timeline, gift.at).calendar
-    return given(ident, replace(gift, giver=giver, receivers=receivers), calendar)
+    for each in given(ident, gift, policy_at(batch.org.timeline, gift.at).calendar):
+        giver, receiver = follow(each.giver), follow(each.receiver)
+        if giver != receiver:
+            yield each._replace(giver=giver, receiver=receiver)
