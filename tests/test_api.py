@@ -691,7 +691,8 @@ async def test_every_route_is_documented_with_what_it_answers(server: Served) ->
     assert {
         "/v1/events", "/v1/boards", "/v1/boards/{board}", "/v1/boards/{board}/windows", "/v1/boards/{board}/stream",
         "/v1/members/me", "/v1/members/{member}", "/v1/badges", "/v1/feed", "/v1/shop", "/v1/rulebook", "/v1/replay",
-        "/v1/history", "/v1/history/karma", "/v1/history/{run}", "/v1/members", "/v1/keys", "/v1/keys/{ident}", "/v1/texts", "/v1/digest",
+        "/v1/history", "/v1/history/karma", "/v1/history/{run}",
+        "/v1/members", "/v1/keys", "/v1/keys/{ident}", "/v1/texts", "/v1/digest",
         "/v1/challenges", "/v1/challenges/{challenge}", "/v1/challenges/{challenge}/me", "/v1/boards/{board}/cohort",
         "/v1/fairness/me", "/v1/fairness/alerts", "/v1/fairness/alerts/{alert}", "/v1/fairness/alerts/{alert}/{step}",
         "/v1/fairness/alerts/{alert}/answer", "/health", "/metrics",
