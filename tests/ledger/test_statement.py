@@ -76,6 +76,7 @@ def test_a_trial_balance_adds_up_to_zero_with_those_whom_nobody_touched() -> Non
     assert liabilities(totals, MoneyAmount(Decimal("0.10"), "EUR")) == (
         Decimal("0.50"),
         Decimal("0.00"),
+        Decimal("40.50"),
         Decimal("3.00"),
         "EUR",
     )
