@@ -14,7 +14,7 @@ setup: ## .venv with everything in it and the command .venv/bin/karmalog
 demo: setup ## the main job on real events, in one process; prints the address of a page with live boards
 	@$(BIN)/karmalog demo
 
-test: lint types test-deps ## every check in about 15 minutes; starts Kafka and Redis by itself
+test: lint types test-deps ## every check in about 25 minutes; starts Kafka and Redis by itself
 	@$(BIN)/python -m pytest
 
 test-long: lint types test-deps ## the same with 50,000 events, all reviews, more kills and 2,000 examples a property
