@@ -101,7 +101,7 @@ class Standing:
         before = True
         for time, _, _, is_left in self.presence:
             if is_left:
-                left = time
+                left = left if before else time  # who is gone cannot leave once more
             else:
                 joined, left = (time if before else joined), None
             before = is_left

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 
+from engine.standing import Standing
 from schemas.records import Record
 from tests.engine_driver import Engine
 from tests.oracle import answers
@@ -128,3 +129,12 @@ def test_the_fold_agrees_with_the_oracle_on(case: Any, size: int) -> None:
     assert [str(verdict) for verdict in engine.verdicts] == expected.verdict_by_position
     of_members = {key: table for key, table in expected.boards.items() if key[1] == "member"}
     assert engine.answers(world.now) == (of_members, expected.operators, expected.members)
+
+
+def test_who_has_left_and_is_said_to_leave_again_left_the_first_time() -> None:
+    standing = Standing()
+    for at, left in ((10, False), (20, True), (90, True)):
+        standing.come_or_go(left=left, at=(at, "", ""))
+    assert standing.stay == (10, 20)
+    standing.come_or_go(left=False, at=(95, "", ""))
+    assert standing.stay == (95, None)
