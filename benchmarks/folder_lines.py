@@ -14,7 +14,7 @@ import httpx
 from benchmarks.machine import cpu_s
 from benchmarks.posting import CONNECTIONS, post
 from benchmarks.projection import Projected
-from benchmarks.report import Aim, Line, Spread, ratios, spread
+from benchmarks.report import Aim, Line, Spread, quantile, ratios, spread
 from benchmarks.reviews import arrived, out_of_order, reviews, values
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage, python, said_by
@@ -140,10 +140,10 @@ async def _accepted(stage: Stage, sizes: Sizes, folder: Path, told: Callable[[st
             said = f"accepted over HTTP to visible, {at_once} in a request: p99"
             notes = [
                 f"asked for {sizes.http_rate:,} events a second, reached {done.rate:,.0f}, {CONNECTIONS} connections",
-                f"p50 {_quantile(waits, 0.5):.0f} ms, worst {waits[-1]:.0f} ms of {len(waits):,}",
+                f"p50 {quantile(waits, 0.5):.0f} ms, worst {waits[-1]:.0f} ms of {len(waits):,}",
             ]
             lines.append(
-                Line(said, spread([_quantile(waits, 0.99)]), "ms", aim=Aim(500, at_least=False, unit="ms"), notes=notes)
+                Line(said, spread([quantile(waits, 0.99)]), "ms", aim=Aim(500, at_least=False, unit="ms"), notes=notes)
             )
     finally:
         await asyncio.to_thread(server.stop, 120)
@@ -157,10 +157,6 @@ def _bodies(count: int, at_once: int) -> Iterator[tuple[bytes, int]]:
     for start in range(0, count, at_once):
         some = found[start : start + at_once]
         yield (some[0] if at_once == 1 else b"[" + b",".join(some) + b"]"), len(some)
-
-
-def _quantile(values: list[float], share: float) -> float:
-    return values[min(len(values) - 1, int(share * len(values)))]
 
 
 async def _folded(stage: Stage, values: Iterator[bytes], folder: Path | None = None) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from benchmarks.posting import CONNECTIONS, Connection
 from benchmarks.reading_line import connected
-from benchmarks.report import Aim, Line, spread
+from benchmarks.report import Aim, Line, quantile, spread
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage
 from schemas.times import format_instant
@@ -44,10 +44,10 @@ async def gifts(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> list
     return [
         Line(
             f"a gift over HTTP to its outcome, {sizes.gift_rate} a second: p99",
-            spread([_quantile(waits, 0.99)]),
+            spread([quantile(waits, 0.99)]),
             "ms",
             aim=Aim(250, at_least=False, unit="ms"),
-            notes=[f"p50 {_quantile(waits, 0.5):.0f} ms, worst {max(waits):.0f} ms of {len(waits):,}; one worker"],
+            notes=[f"p50 {quantile(waits, 0.5):.0f} ms, worst {max(waits):.0f} ms of {len(waits):,}; one worker"],
         )
     ]
 
@@ -85,7 +85,3 @@ def _gift(chance: random.Random) -> bytes:
     giver, receiver = chance.sample(range(_MEMBERS), 2)
     said: dict[str, Any] = {"by": f"m{giver}", "to": [f"m{receiver}"], "amount": chance.randint(1, 5)}
     return json.dumps(said).encode()
-
-
-def _quantile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]

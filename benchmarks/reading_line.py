@@ -7,7 +7,7 @@ from contextlib import closing
 
 from benchmarks.posting import Connection
 from benchmarks.projection import Projected
-from benchmarks.report import Aim, Line, spread
+from benchmarks.report import Aim, Line, quantile, spread
 from benchmarks.sizes import Sizes
 from benchmarks.stage import Stage, waited_for
 from benchmarks.workload import ORG, log_values, rulebook, sent
@@ -39,12 +39,10 @@ async def reading(stage: Stage, sizes: Sizes, told: Callable[[str], None]) -> li
             lines.append(
                 Line(
                     f"a board read {how} beside a worker flat out, {members:,} members: p99",
-                    spread([_quantile(waits, 0.99)]),
+                    spread([quantile(waits, 0.99)]),
                     "ms",
                     aim=Aim(25, at_least=False, unit="ms"),
-                    notes=[
-                        f"p50 {_quantile(waits, 0.5):.1f} ms, worst {max(waits):.0f} ms of {len(waits):,}; {worker}"
-                    ],
+                    notes=[f"p50 {quantile(waits, 0.5):.1f} ms, worst {max(waits):.0f} ms of {len(waits):,}; {worker}"],
                 )
             )
     return lines
@@ -94,7 +92,3 @@ async def connected(api: Process, port: int, key: str) -> Connection:
 
 def _position(stage: Stage) -> int:
     return int(stage.client.hget(Keys(ORG).checkpoint, "position") or 0)
-
-
-def _quantile(values: list[float], share: float) -> float:
-    return sorted(values)[min(len(values) - 1, int(share * len(values)))]

@@ -33,6 +33,11 @@ def spread(values: Sequence[float]) -> Spread:
     return Spread(tuple(values))
 
 
+def quantile(values: Sequence[float], share: float) -> float:
+    """The value below which such a share of them lies."""
+    return sorted(values)[min(len(values) - 1, int(share * len(values)))]
+
+
 def ratios(figures: Spread, bases: Spread) -> Spread:
     """Round by round, so that what slows the machine slows both sides."""
     return Spread(tuple(figure / base for figure, base in zip(figures.values, bases.values, strict=True)))
