@@ -6,7 +6,6 @@ from typing import cast
 from engine.batch import Batch
 from engine.fairness.cases import Case, is_held
 from engine.fairness.deciding import REQUESTS, decide
-from engine.fairness.refusals import Refused as RefusedAlert
 from engine.ledger.draft import Asked
 from engine.ledger.persons import Person
 from engine.ledger.purse import NONE
@@ -45,7 +44,7 @@ def ask_about_alert(batch: Batch, asked: Asked) -> Verdict:
     hold = policy is not None and policy.fairness is not None and policy.fairness.hold
     people = _people(batch, {asked.sender, *(() if case is None else _ids(case))}, asked.at)
     decided = decide(case, people, asked, hold=hold)
-    if isinstance(decided, RefusedAlert):
+    if isinstance(decided, Refused):
         vault.refuse(asked, decided)
         return Verdict.REFUSED
     vault.decide(asked, decided)

@@ -4,10 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 
 from engine.fairness.cases import HELD_MS, KEPT_MS, Case, People, Stage, is_concerned, is_over, is_told
-from engine.fairness.refusals import Code, Refused, RefusedRequest
+from engine.fairness.refusals import Code
 from engine.ledger.draft import Asked
 from engine.ledger.persons import Person, Presence, is_same
 from engine.ledger.purse import NONE
+from engine.ledger.refusals import Refused, RefusedRequest
 from schemas.words import Instant
 
 

@@ -1,6 +1,5 @@
-"""Why a request about an alert is refused: a stable code for programs, and a sentence for the person who asked."""
+"""Why a request about an alert is refused: stable codes; how a refusal is told is the ledger's way."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 
 
@@ -16,19 +15,3 @@ class Code(StrEnum):
     ALREADY_CONFIRMED = "ALREADY_CONFIRMED"
     SECOND_ADMIN = "SECOND_ADMIN"
     REASON_MISSING = "REASON_MISSING"
-
-
-@dataclass(frozen=True, slots=True)
-class Refused:
-    """The answer to a request that changed nothing."""
-
-    code: Code
-    detail: str
-
-
-class RefusedRequest(Exception):
-    """What a request asks for cannot be."""
-
-    def __init__(self, code: Code, detail: str) -> None:
-        super().__init__(detail)
-        self.refused = Refused(code, detail)

@@ -65,15 +65,15 @@ class Code(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The answer to a request that changed nothing."""
+    """The answer to a request that changed nothing; the code is one of the ledger's, or of the fairness watch's."""
 
-    code: Code
+    code: StrEnum
     detail: str
 
 
 class RefusedRequest(Exception):
     """What a request asks for cannot be."""
 
-    def __init__(self, code: Code, detail: str) -> None:
+    def __init__(self, code: StrEnum, detail: str) -> None:
         super().__init__(detail)
         self.refused = Refused(code, detail)

@@ -7,7 +7,6 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json, to_json
 
 from engine.fairness.cases import Case
-from engine.fairness.refusals import Refused as RefusedAlert
 from engine.ledger.accounts import Account, Kind, Posting, What
 from engine.ledger.budgets import Spent
 from engine.ledger.draft import Accepted, Asked, Minted
@@ -178,7 +177,7 @@ class Vault:
             for member in dict.fromkeys((posting.source.member, posting.target.member)):
                 self.posted.append(Posted(member, f"{asked.position:012}-{number:04}", content))
 
-    def refuse(self, asked: Asked, refused: Refused | RefusedAlert) -> None:
+    def refuse(self, asked: Asked, refused: Refused) -> None:
         """Keeps why a request was refused."""
         self._tell(asked, refused.code, refused.detail)
 

@@ -5,9 +5,9 @@ import pytest
 from engine.fairness.alerts import Alert, Evidence, Kind, Usual
 from engine.fairness.cases import Case, Stage, is_forgotten, is_held, is_over, is_told, raised
 from engine.fairness.deciding import REQUESTS, decide
-from engine.fairness.refusals import Refused
 from engine.ledger.draft import Asked
 from engine.ledger.persons import Person, Presence
+from engine.ledger.refusals import Refused
 from schemas.words import DAY_MS, Instant, MemberId, Position
 from tests.ledger.bench import moment
 
