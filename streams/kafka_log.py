@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 from schemas.words import OrgId, Position
 from streams import log
 from streams.kafka_appender import KafkaAppender
-from streams.kafka_reader import Offsets, PartitionReading, unreachable
+from streams.kafka_reader import ONE_BATCH, Offsets, PartitionReading, unreachable
 from streams.log import Entry, UnavailableLog
 
 _LOOK_UP_WAIT_S = 10.0
@@ -53,7 +53,9 @@ class KafkaLog:
         """See `Log.at`; waits up to 10 s for the broker."""
         self._check(partition)
         if partition not in self._look_ups:
-            self._look_ups[partition] = PartitionReading(self._bootstrap, self._place(partition), follow=False)
+            self._look_ups[partition] = PartitionReading(
+                self._bootstrap, self._place(partition), follow=False, fetch_bytes=ONE_BATCH
+            )
         end = await self.end(partition)
         if position < end:
             entries = await self._look_ups[partition].read(position, max_records=1, max_wait_s=_LOOK_UP_WAIT_S)

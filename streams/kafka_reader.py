@@ -9,7 +9,10 @@ from aiokafka.errors import KafkaError, OffsetOutOfRangeError
 from schemas.words import Position
 from streams.log import Entry, UnavailableLog, shorter_log
 
-_FETCH_BYTES = 4 << 20  # read ahead per partition
+READ_AHEAD = 4 << 20
+"""Bytes that are fetched at once of a partition that is read on and on."""
+ONE_BATCH = 1
+"""Likewise where single records are looked up: Kafka gives the whole batch that has the record, and nothing more."""
 _FOLLOW_WAIT_MS = 500
 _LOOK_UP_WAIT_MS = 10
 _PAGE = 5000
@@ -17,7 +20,12 @@ _SILENCE_S = 30.0
 
 
 def log_consumer(
-    bootstrap: str, *, group: str | None = None, session_s: float = 10.0, fetch_wait_ms: int = _FOLLOW_WAIT_MS
+    bootstrap: str,
+    *,
+    group: str | None = None,
+    session_s: float = 10.0,
+    fetch_wait_ms: int = _FOLLOW_WAIT_MS,
+    fetch_bytes: int = READ_AHEAD,
 ) -> AIOKafkaConsumer:
     """A consumer, not started, that never guesses a position, never commits one, and reads what is committed.
 
@@ -27,6 +35,7 @@ def log_consumer(
         session_s: How long the group waits for a silent member before others get its partitions.
         fetch_wait_ms: How long the broker may hold back the answer where there is nothing new. Until then it
             answers nothing else on that connection: no seek, no question for the end.
+        fetch_bytes: How much to fetch at once per partition.
     """
     return AIOKafkaConsumer(
         bootstrap_servers=bootstrap,
@@ -36,7 +45,7 @@ def log_consumer(
         enable_auto_commit=False,
         auto_offset_reset="none",
         isolation_level="read_committed",
-        max_partition_fetch_bytes=_FETCH_BYTES,
+        max_partition_fetch_bytes=fetch_bytes,
         fetch_max_wait_ms=fetch_wait_ms,
     )
 
@@ -104,7 +113,7 @@ class Offsets:
 
     def __init__(self, bootstrap: str) -> None:
         """Connects when it is first asked."""
-        self._connection = _Connection(bootstrap, _FOLLOW_WAIT_MS)
+        self._connection = _Connection(bootstrap, _FOLLOW_WAIT_MS, READ_AHEAD)
 
     async def end(self, place: TopicPartition) -> Position:
         """The position that the next record will get.
@@ -141,15 +150,16 @@ class Offsets:
 class PartitionReading:
     """One partition, read by one reader after the other, from any position, through a consumer of its own."""
 
-    def __init__(self, bootstrap: str, place: TopicPartition, *, follow: bool) -> None:
+    def __init__(self, bootstrap: str, place: TopicPartition, *, follow: bool, fetch_bytes: int = READ_AHEAD) -> None:
         """Connects when it is first read.
 
         Args:
             bootstrap: Addresses of brokers.
             place: The partition.
             follow: Whether it is read on and on, so that reading ahead pays; else it jumps at once.
+            fetch_bytes: How much to fetch at once.
         """
-        self._connection = _Connection(bootstrap, _FOLLOW_WAIT_MS if follow else _LOOK_UP_WAIT_MS)
+        self._connection = _Connection(bootstrap, _FOLLOW_WAIT_MS if follow else _LOOK_UP_WAIT_MS, fetch_bytes)
         self._place, self._follow = place, follow
         self._next: int | None = None  # where the consumer stands, if that is known
         self._turn = asyncio.Lock()
@@ -203,16 +213,18 @@ class PartitionReading:
 class _Connection:
     """A consumer that is started when it is first needed."""
 
-    def __init__(self, bootstrap: str, fetch_wait_ms: int) -> None:
+    def __init__(self, bootstrap: str, fetch_wait_ms: int, fetch_bytes: int) -> None:
         self.bootstrap = bootstrap
-        self._fetch_wait_ms = fetch_wait_ms
+        self._fetch_wait_ms, self._fetch_bytes = fetch_wait_ms, fetch_bytes
         self._started: AIOKafkaConsumer | None = None
         self._starting = asyncio.Lock()
 
     async def consumer(self) -> AIOKafkaConsumer:
         async with self._starting:
             if self._started is None:
-                consumer = log_consumer(self.bootstrap, fetch_wait_ms=self._fetch_wait_ms)
+                consumer = log_consumer(
+                    self.bootstrap, fetch_wait_ms=self._fetch_wait_ms, fetch_bytes=self._fetch_bytes
+                )
                 try:
                     await consumer.start()
                 except KafkaError as error:
