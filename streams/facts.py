@@ -16,7 +16,7 @@ from schemas.facts import Fact, FactType
 from schemas.times import format_instant
 from schemas.words import Instant
 
-PER_BLOB = 256
+PER_BLOB = 1_024
 """Facts in one entry of the outbox: one by one they would cost more than the fold."""
 
 
