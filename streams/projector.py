@@ -25,6 +25,7 @@ from engine.needs import Answer, Need, NeedGifts, NeedKarma, NeedMembers, NeedPa
 from engine.organisation import Organisation
 from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
+from streams.collector import undisturbed
 from streams.log import Entry, Log
 from streams.said import Said, Speech
 from streams.store import Mark, Moved, Store
@@ -237,6 +238,10 @@ class Projector:
 
     def _batch(self, entries: Sequence[Entry]) -> int:
         """Folds what was read and hands the writes over; the number of records folded."""
+        with undisturbed():
+            return self._folded(entries)
+
+    def _folded(self, entries: Sequence[Entry]) -> int:
         by_org: dict[OrgId, list[Item]] = {}
         for entry, record in zip(entries, _decode(entries), strict=True):
             name = record["org"]
