@@ -84,19 +84,23 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
     awards, values, failed = questions.answer(data, subject, at, day)
     once = _once(kind.once, record, member, plan) if kind.once else None
     key = (time, record["source"], record["id"][:8], position)
-    others: list[tuple[MemberId, Entry]] = []
-    if questions.handed:
-        given, more_failed = questions.handed_on(data, subject, at, day)
-        gates, _ = questions.gated(data, subject, at, day) if given else ((), ())
+    others: tuple[tuple[MemberId, Entry], ...] = ()
+    if questions.hand_on is not None:
+        given, more_failed = questions.hand_on(data, subject, at, day)
+        gates, _ = questions.gated(data, subject, at, day) if given and questions.gates else ((), ())
         failed += more_failed
-        for other, handed in given.items():
-            if other == member:
-                values = values if awards else values + gates
-                awards += handed
-            else:
-                others.append((MemberId(other), Entry._make((*key, handed, gates))))
+        own = given.get(member, ())
+        if own:
+            values = values if awards else values + gates
+            awards += own
+        if len(given) > 1 or not own:
+            others = tuple(
+                (MemberId(other), Entry._make((*key, handed, gates)))
+                for other, handed in given.items()
+                if other != member
+            )
     entry = Entry._make((*key, awards, values))  # quicker than by name
-    return Reading(None, member, entry, once, confirmer, failed, tuple(others))
+    return Reading(None, member, entry, once, confirmer, failed, others)
 
 
 def _once(parts: tuple[Expression | None, ...], record: Record, member: str, plan: Plan) -> int | None:

@@ -49,7 +49,11 @@ def events_in(chunk: bytes) -> int:
 
 def dump_entries(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
     """Entries that are not yet packed as JSON without its brackets, so that more can be put behind a comma."""
-    rows = [(time, catalogue.source(source), *rest) for time, source, *rest in entries]
+    source_of = catalogue.source
+    rows = [
+        (time, source_of(source), ident, position, awards, values)
+        for time, source, ident, position, awards, values in entries
+    ]
     return to_json(rows)[1:-1]
 
 

@@ -9,7 +9,7 @@ from typing import cast
 from pydantic import JsonValue
 
 from engine.expressions import Expression, Failed
-from engine.remembering import Hanging, Remembered, T
+from engine.remembering import Hanging, T, WorkOut, remembered
 from engine.values import AMOUNT_MAX, Awards, Values, distinct_text, scaled, times, value_text
 from schemas.members import is_member
 from schemas.words import Day, Instant
@@ -94,8 +94,6 @@ Part = tuple[Awards, Values, tuple[int, ...]]
 Handed = tuple[Mapping[str, Awards], tuple[int, ...]]
 """What an event gives to members whom rules name, and the numbers of the rules that failed."""
 
-_NOBODY: Handed = ({}, ())
-
 
 class Questions:
     """All that is asked of events of one type."""
@@ -107,7 +105,9 @@ class Questions:
         sure = {each.number: each for each in scores if each.key_of in always}  # values that something is always for
         scores = [each for each in scores if each.is_gate or sure.get(each.number, each) is each]
         own = [each for each in rules if each.to is None]
-        self.handed = _grouped([each for each in rules if each.to is not None], _handed)
+        handed = _grouped([each for each in rules if each.to is not None], _handed)
+        self.hand_on: WorkOut[Handed] | None = handed[0] if len(handed) == 1 else _all_of(handed) if handed else None
+        """What an event gives to members whom rules name; None where none does."""
         self.always: Part = (
             tuple((each.number, each.what) for each in own if each.is_constant and isinstance(each.what, int)),
             tuple((each.number, each.what) for each in scores if each.is_constant and isinstance(each.what, int)),
@@ -116,7 +116,7 @@ class Questions:
         asked = [each for each in (*own, *scores) if not each.is_constant]
         self.groups = _grouped([each for each in asked if not each.is_gate], _part)
         self.gates = _grouped([each for each in asked if each.is_gate], _part)
-        self.are_constant = not self.groups and not self.gates and not self.handed
+        self.are_constant = not self.groups and not self.gates and not handed
         self._scores = len(scores)
         self._keys: dict[int, set[int]] = {}
         for each in scores:
@@ -128,7 +128,7 @@ class Questions:
         """What an event gives to the credited member."""
         awards, values, failed = self.always
         for group in self.groups:
-            more_awards, more_values, more_failed = group.answer(data, subject, at, day)
+            more_awards, more_values, more_failed = group(data, subject, at, day)
             if more_awards:
                 awards = awards + more_awards if awards else more_awards
             if more_values:
@@ -153,22 +153,13 @@ class Questions:
         self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day
     ) -> tuple[Values, tuple[int, ...]]:
         """What an event says about the points that it gives, and what failed."""
-        parts = [group.answer(data, subject, at, day) for group in self.gates]
+        parts = [group(data, subject, at, day) for group in self.gates]
         return tuple(each for part in parts for each in part[1]), tuple(each for part in parts for each in part[2])
-
-    def handed_on(self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Handed:
-        """What an event gives to members whom rules name."""
-        given, failed = _NOBODY
-        for group in self.handed:
-            more, more_failed = group.answer(data, subject, at, day)
-            given = {each: given.get(each, ()) + more.get(each, ()) for each in (*given, *more)} if given else more
-            failed += more_failed
-        return given, failed
 
 
 def _grouped(
     questions: Sequence[Asked], work_out: Callable[[Sequence[Asked], Mapping[str, JsonValue], str, Instant, Day], T]
-) -> tuple[Remembered[T], ...]:
+) -> tuple[WorkOut[T], ...]:
     """Questions that hang on the same together; each group is worked out by itself."""
     found: dict[Hanging, list[Asked]] = {}
     for asked in questions:
@@ -180,7 +171,22 @@ def _grouped(
             more=any(each.reads_time or each.reads_groups for each in read),
         )
         found.setdefault(hanging, []).append(asked)
-    return tuple(Remembered(partial(work_out, each), hanging) for hanging, each in found.items())
+    return tuple(remembered(partial(work_out, each), hanging) for hanging, each in found.items())
+
+
+def _all_of(groups: Sequence[WorkOut[Handed]]) -> WorkOut[Handed]:
+    """What several groups give to members, together."""
+
+    def hand_on(data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Handed:
+        given: Mapping[str, Awards] = {}
+        failed: tuple[int, ...] = ()
+        for group in groups:
+            more, more_failed = group(data, subject, at, day)
+            given = {each: given.get(each, ()) + more.get(each, ()) for each in (*given, *more)}
+            failed += more_failed
+        return given, failed
+
+    return hand_on
 
 
 def _part(questions: Sequence[Asked], data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Part:

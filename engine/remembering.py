@@ -14,7 +14,8 @@ from engine.expressions import TEXT_REMEMBERED_MAX
 from schemas.words import Day, Instant
 
 _REMEMBERED: Final = 32_768
-_TRIED: Final = 4_096  # before it gives up, hardly ever seeing the same values again
+_TRIED: Final = 1_024  # answers before it gives up,
+_SELDOM: Final = 16  # where not even one of so many was asked before
 
 T = TypeVar("T")
 
@@ -32,56 +33,97 @@ class Hanging:
     more: bool
 
 
-class Remembered(Generic[T]):
-    """An answer that hangs on little, and what it was before."""
+def remembered(work_out: WorkOut[T], hanging: Hanging) -> WorkOut[T]:
+    """A function that gives what another one does, from memory where the same was asked before."""
+    if hanging.more:
+        return work_out
+    if hanging.fields:
+        is_one = len(hanging.fields) == 1 and not hanging.subject and not hanging.day
+        return _by_field(work_out, hanging.fields[0]) if is_one else _by_several(work_out, hanging)
+    return _by_several(work_out, hanging) if hanging.subject and hanging.day else _by_word(work_out, hanging)
 
-    __slots__ = ("_alone", "_hanging", "_hits", "_known", "_misses", "_pays", "_work_out")
 
-    def __init__(self, work_out: WorkOut[T], hanging: Hanging) -> None:
-        self._work_out, self._hanging = work_out, hanging
-        self._alone = hanging.fields[0] if _is_field(hanging) else None
-        self._pays = not hanging.more
-        self._known: dict[object, T] = {}
-        self._hits = self._misses = 0
+def _by_field(work_out: WorkOut[T], field: str) -> WorkOut[T]:
+    memory = _Memory(work_out, (field,))
+    known, hits = memory.known, memory.hits
 
-    def answer(self, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
-        """What an event gives, from memory where the same was asked before."""
-        key: object
-        if self._alone is not None:
-            value = data.get(self._alone)
-            key = value if value.__class__ is str else (value, value.__class__)
-        elif self._pays:
-            hanging = self._hanging
-            key = (subject if hanging.subject else "", day if hanging.day else 0)
-            if hanging.fields:
-                # 1 == True == 1.0, so the classes belong to the key.
-                found = [data.get(name) for name in hanging.fields]
-                key = (*key, *found, *map(type, found))
-        else:
-            return self._work_out(data, subject, at, day)
+    def answer(data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
+        value = data.get(field)
+        # 1 == True == 1.0, so the class belongs to the key.
+        key: object = value if value.__class__ is str else (value, value.__class__)
         try:
-            part = self._known.get(key)
+            part = known.get(key)
         except TypeError:  # a list is no key
-            return self._work_out(data, subject, at, day)
-        if part is not None:
-            self._hits += 1
-            return part
-        part = self._work_out(data, subject, at, day)
-        texts = (value for name in self._hanging.fields if isinstance(value := data.get(name), str))
-        if all(len(text) <= TEXT_REMEMBERED_MAX for text in texts):
-            self._learn(key, part)
+            return work_out(data, subject, at, day)
+        if part is None:
+            return memory.learn(key, data, subject, at, day)
+        hits[0] += 1
         return part
 
-    def _learn(self, key: object, part: T) -> None:
+    return answer
+
+
+def _by_word(work_out: WorkOut[T], hanging: Hanging) -> WorkOut[T]:
+    """By the subject alone, or by the day."""
+    memory, on_day = _Memory(work_out, ()), hanging.day
+    known, hits = memory.known, memory.hits
+
+    def answer(data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
+        key: object = day if on_day else subject
+        part = known.get(key)
+        if part is None:
+            return memory.learn(key, data, subject, at, day)
+        hits[0] += 1
+        return part
+
+    return answer
+
+
+def _by_several(work_out: WorkOut[T], hanging: Hanging) -> WorkOut[T]:
+    memory = _Memory(work_out, hanging.fields)
+    known, hits, fields, on_subject, on_day = memory.known, memory.hits, hanging.fields, hanging.subject, hanging.day
+
+    def answer(data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
+        found = [data.get(name) for name in fields]
+        key = (subject if on_subject else "", day if on_day else 0, *found, *map(type, found))
+        try:
+            part = known.get(key)
+        except TypeError:
+            return work_out(data, subject, at, day)
+        if part is None:
+            return memory.learn(key, data, subject, at, day)
+        hits[0] += 1
+        return part
+
+    return answer
+
+
+class _Memory(Generic[T]):
+    """What was answered before; it is given up where hardly ever the same is asked."""
+
+    def __init__(self, work_out: WorkOut[T], fields: tuple[str, ...]) -> None:
+        self.known: dict[object, T] = {}
+        self.hits = [0]
+        self._work_out = work_out
+        self._fields = fields
+        self._misses = 0
+        self._pays = True
+
+    def learn(self, key: object, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
+        """Works an answer out, and remembers it unless it hangs on a long text."""
+        part = self._work_out(data, subject, at, day)
+        if not self._pays:
+            return part
+        for name in self._fields:
+            value = data.get(name)
+            if isinstance(value, str) and len(value) > TEXT_REMEMBERED_MAX:
+                return part
         self._misses += 1
-        if self._misses > _TRIED and self._hits < self._misses:
-            self._pays, self._alone, self._known = False, None, {}
-            return
-        if len(self._known) >= _REMEMBERED:
-            self._known.clear()
-        self._known[key] = part
-
-
-def _is_field(hanging: Hanging) -> bool:
-    """Whether it is one field and nothing else."""
-    return len(hanging.fields) == 1 and not hanging.subject and not hanging.day and not hanging.more
+        if self._misses > _TRIED and self.hits[0] * _SELDOM < self._misses:
+            self._pays = False
+            self.known.clear()
+            return part
+        if len(self.known) >= _REMEMBERED:
+            self.known.clear()
+        self.known[key] = part
+        return part
