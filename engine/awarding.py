@@ -5,9 +5,11 @@ leaves of an amount through to the next one, and notes what comes back.
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from engine.calendar import Windows
+
+_ANY = 1 << 62
 
 Award = Callable[[list[int], int, Windows, int], int | None]
 """What is awarded, by a member's totals, the amount, the event's windows and its time; None where it does not count."""
@@ -57,18 +59,18 @@ def _cooling(cooldown: int, at: int, then: Award | None) -> Award:
 
 
 def _limited(cap: Cap, then: Award | None) -> Award:
-    per, most, at, early, early_most = cap.per, cap.most, cap.at, cap.early, cap.early_most
-    times_at, points_at = at + 1, at + 2
+    per, at, times_at, points_at = cap.per, cap.at, cap.at + 1, cap.at + 2
+    most_times, most_points = map(_or_any, cap.most)
 
     def award(slots: list[int], amount: int, windows: Windows, time: int) -> int | None:
         window = windows[per]
         if slots[at] != window:
             slots[at], slots[times_at], slots[points_at] = window, 0, 0
-        times, points = early_most if window == early else most
-        if times is not None and slots[times_at] >= times:
+        if slots[times_at] >= most_times:
             return None
-        if points is not None and amount > 0 and points - slots[points_at] < amount:
-            amount = max(points - slots[points_at], 0)
+        left = most_points - slots[points_at]
+        if left < amount and amount > 0:
+            amount = max(left, 0)
         got = amount if then is None else then(slots, amount, windows, time)
         if got is None:
             return None
@@ -77,4 +79,14 @@ def _limited(cap: Cap, then: Award | None) -> Award:
             slots[points_at] += got
         return got
 
-    return award
+    if cap.early < 0:
+        return award
+    early, before = cap.early, _limited(replace(cap, most=cap.early_most, early=-1), then)
+    return lambda slots, amount, windows, time: (before if windows[per] == early else award)(
+        slots, amount, windows, time
+    )
+
+
+def _or_any(most: int | None) -> int:
+    """A limit as a number: where there is none, one that nothing comes to."""
+    return _ANY if most is None else most

@@ -9,15 +9,18 @@ from engine.awarding import Cap, award_of
 from engine.calendar import ALL, KINDS, SEASON, Calendar
 from engine.catalogue import Catalogue
 from engine.cells import cell
-from engine.compiling_badges import ADDED, badge_plans, ladder_plan, note_badge
+from engine.compiling_badges import badge_plans, ladder_plan, note_badge
 from engine.compiling_challenges import challenge_plan, league_plan, rewards
 from engine.compiling_limits import caps_of, times_of
 from engine.disclosure import counted_kind
 from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
 from engine.focus import Focused
-from engine.plan import Misfit, Plan, RulePlan, ScorePlan, Season, Span, TypePlan
+from engine.plan import Misfit, Plan, RulePlan, TypePlan
 from engine.questions import ALWAYS, Asked, Days, Measure, Occasion
+from engine.scores.conditions import where_gated
+from engine.scores.moves import move_of
+from engine.scores.plans import ScorePlan, Season, Span
 from engine.surroundings import Surroundings
 from schemas.activities import Activity, declared
 from schemas.rulebook import Board, Rule, Rulebook, Score
@@ -65,7 +68,8 @@ class _Compiler:
         self.catalogue = catalogue
         self.layout = catalogue.layout
         self.activities = declared(self.book)
-        self.flows: dict[str, list[ScorePlan]] = {name: [] for name in (*self.book.rules, *self.book.challenges)}
+        self.flows: dict[str, list[int]] = {name: [] for name in (*self.book.rules, *self.book.challenges)}
+        self.same: dict[tuple[int, ...], tuple[int, ...]] = {}
 
     def run(self) -> None:
         self.plan.seasons = {self.catalogue.number(f"season:{name}"): self._days(name) for name in self.book.seasons}
@@ -109,7 +113,6 @@ class _Compiler:
             number=number,
             owner=number,
             measure=measure,
-            adds=measure in ADDED,
             scale=self._scale(board.score),
             total=self.layout.of_total(number),
             met=self.layout.of_met(number),
@@ -133,12 +136,11 @@ class _Compiler:
             self._score(("challenges", name, "score"), said.score, plan)
             self.plan.shared = self.plan.shared or said.whose == EVERYONE
             if rewards(said):
-                self.plan.rules[plan.number] = RulePlan(
-                    plan.number, self.layout.of_points(plan.number), tuple(self.flows[name])
-                )
+                at = self.layout.of_points(plan.number)
+                self.plan.rules[plan.number] = RulePlan(plan.number, at, self._flow(name))
         for earlier in self.before:  # a round that has ended is settled under the version that comes after it
             for each in earlier.challenges:
-                given = RulePlan(each.number, self.layout.of_points(each.number), ())
+                given = RulePlan(each.number, self.layout.of_points(each.number))
                 self.plan.rules.setdefault(each.number, given)
         for name, board in self.book.boards.items():
             league = league_plan(self.plan, self.catalogue, name, board, self.before)
@@ -166,10 +168,14 @@ class _Compiler:
 
     def _score(self, path: tuple[str, ...], score: Score, plan: ScorePlan, each: str | None = None) -> None:
         self.plan.scores[plan.number] = plan
-        if plan.measure is Measure.POINTS:
+        if plan.measure is not Measure.POINTS:
+            self.plan.moves[plan.number] = move_of(plan)
+        else:
+            move = move_of(plan)
+            self.plan.pours[plan.number] = where_gated(plan.number, move) if plan.gated else move
             for rule in score.rules:
                 if rule in self.flows:
-                    self.flows[rule].append(plan)
+                    self.flows[rule].append(plan.number)
             if not plan.gated and each is None:
                 return
         if plan.measure is Measure.DISTINCT:
@@ -208,7 +214,7 @@ class _Compiler:
         rule = self.book.rules[name]
         number = self.plan.numbers["rule"][name]
         caps = caps_of(number, rule, self.plan, self.before, self.catalogue)
-        self._rewards(number, self.layout.of_points(number), rule, caps, tuple(self.flows[name]))
+        self._rewards(number, self.layout.of_points(number), rule, caps, self._flow(name))
         if rule.award.points is not None:
             self._gives(name, number, rule.award.points, ("award",), self._occasion(rule, rule.multiply))
         if rule.award.karma is not None:
@@ -222,13 +228,18 @@ class _Compiler:
         at: int,
         rule: Rule,
         caps: Sequence[Cap],
-        scores: tuple[ScorePlan, ...] = (),
+        flow: tuple[int, ...] = (),
         *,
         mints: bool = False,
     ) -> None:
         """Plans what a rule awards of what it gives."""
         award = award_of(caps, rule.cooldown or 0, self.layout.of_cooldown(number) if rule.cooldown else -1)
-        self.plan.rules[number] = RulePlan(number, at, scores, award, mints)
+        self.plan.rules[number] = RulePlan(number, at, flow, award, mints)
+
+    def _flow(self, name: str) -> tuple[int, ...]:
+        """The scores that points of a rule or challenge flow into."""
+        flow = tuple(self.flows[name])
+        return self.same.setdefault(flow, flow)
 
     def _gives(self, name: str, number: int, amount: int | str, at: tuple[str, ...], occasion: Occasion) -> None:
         """Lets a rule ask of its events what it gives."""

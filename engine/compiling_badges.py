@@ -2,17 +2,14 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from math import inf
 
 from engine.calendar import KINDS, WORKDAY
 from engine.catalogue import Catalogue
 from engine.layout import Layout
-from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan, ScorePlan, Step, StreakPlan
+from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan
 from engine.questions import Measure
+from engine.scores.plans import ScorePlan, Step, StreakPlan
 from schemas.rulebook import Badge, Score, Streak
-
-ADDED = frozenset({Measure.COUNT, Measure.SUM})
-"""Kinds of score whose values are simply added up."""
 
 Named = tuple[tuple[str, ...], Score, ScorePlan]
 """Where a score stands in the rulebook, the score, and its plan."""
@@ -99,16 +96,12 @@ def _plan(
         number=number,
         owner=owner,
         measure=measure,
-        adds=measure in ADDED,
         scale=scale,
         total=layout.of_total(number),
         met=layout.of_met(number),
         levels=tuple(levels),
-        least=-inf if within or valid else levels[0].number,
         streak=None if streak is None else _streak(layout, number, streak, scale),
         gated=score.kind == "points" and score.when is not None,
-        special=key >= 0 or days is not None or opens >= 0,
-        timed=within > 0 or valid > 0,
         days=days,
         key=key,
         room=layout,

@@ -5,9 +5,9 @@ from collections.abc import Callable, Sequence
 from engine.calendar import KINDS, NEVER, SEASON, WEEK
 from engine.catalogue import Catalogue
 from engine.cells import cell
-from engine.compiling_badges import ADDED
-from engine.plan import ChallengePlan, LeaguePlan, Plan, RoundPlan, ScorePlan, Season, Span
+from engine.plan import ChallengePlan, LeaguePlan, Plan
 from engine.questions import Measure
+from engine.scores.plans import RoundPlan, ScorePlan, Season, Span
 from schemas.rulebook import Board, Score
 from schemas.rulebook_challenges import EVERYONE, MEMBER, Challenge
 from schemas.words import Day
@@ -44,7 +44,6 @@ def challenge_plan(
         number=number,
         owner=number,
         measure=measure,
-        adds=measure in ADDED,
         scale=scale,
         total=layout.of_total(number),
         met=layout.of_met(number),
@@ -54,7 +53,6 @@ def challenge_plan(
         by=groups,
         members=True,
         gated=measure is Measure.POINTS and said.score.when is not None,
-        special=True,
         days=None if first is None and last is None else (first or 0, NEVER if last is None else last),
         opt_in=said.opt_in,
         round=None if own_goal is None else RoundPlan(kind, window, layout.of_round(number), own_goal, points),

@@ -1,8 +1,9 @@
 """What happened to a member while totals moved, and the shapes in which it is told."""
 
 from engine.calendar import Calendar
-from engine.plan import ScorePlan
+from engine.scores.plans import ScorePlan
 from engine.standing import Standing
+from engine.values import Values
 from schemas.words import Day, MemberId
 
 Key = tuple[int, str, str]
@@ -28,6 +29,9 @@ Met = tuple[int, Day]
 
 Distinct = dict[tuple[int, str], Met]
 """When each value was met, by (score number, value)."""
+
+Tallies = dict[str, list[int]]
+"""What is kept per value of a badge, by `badge number|value`."""
 
 Groups = dict[str, tuple[str, ...]]
 """The groups a member belongs to on a day, by kind."""
@@ -58,7 +62,10 @@ class Effects:
         "bests",
         "calendar",
         "cells",
+        "distinct",
+        "event",
         "facts",
+        "groups",
         "key",
         "member",
         "minted",
@@ -67,15 +74,25 @@ class Effects:
         "reached",
         "shares",
         "standing",
+        "tallied",
         "tallies",
         "undo",
+        "value",
+        "values",
         "won",
     )
 
-    calendar: Calendar  # of the version of the event that moves them
-    key: Key  # of that event
+    # Of the member that moves:
     standing: Standing
-    tallies: set[str]  # names of those that change
+    distinct: Distinct
+    tallies: Tallies
+    tallied: set[str]  # names of those that change
+    # Of the event that moves it:
+    calendar: Calendar  # of its version of the rulebook
+    key: Key
+    event: int  # its position
+    values: Values
+    groups: Groups
 
     def __init__(self, member: MemberId, facts: list[FactRow] | None = None) -> None:
         self.member = member
@@ -89,6 +106,7 @@ class Effects:
         self.won: list[tuple[int, int]] = []  # challenges that were done with the event, and the points for it
         self.minted: Minted = {}
         self.undo: list[tuple[tuple[int, str], Met | None]] | None = None
+        self.value = ""  # what the badge is for whose sums move, where there are some for each value
 
     def share(self, slot: GroupSlot, by: int) -> None:
         """Adds to what the member added to a group."""

@@ -7,7 +7,7 @@ from engine.evaluation import Entry
 from engine.layout import Layout
 from engine.plan import Plan
 from engine.questions import Measure
-from engine.scoring import in_season
+from engine.scores.meeting import in_season
 from engine.standing import Standing
 from engine.totals import Totals
 from schemas.rulebook_challenges import EVERYONE
@@ -41,15 +41,16 @@ class Moving:
     def add(self, entries: Sequence[Entry], plan_at: PlanAt, effects: Effects, undo: Undo) -> None:
         """Moves past events, each later in canonical order than all before it; `undo` is appended to."""
         effects.undo, done = undo, len(undo)
-        effects.standing, effects.tallies = self.standing, self.tally_writes
-        add, moves, distinct = self.totals.add, self.standing.moves, self.distinct
+        effects.standing, effects.distinct = self.standing, self.distinct
+        effects.tallies, effects.tallied = self.totals.tallies, self.tally_writes
+        add, moves = self.totals.add, self.standing.moves
         plan = plan_at(entries[0].time)
         one_plan = plan is plan_at(entries[-1].time)
         for entry in entries:
             if not one_plan:
                 plan = plan_at(entry.time)
             groups = self._groups(plan, plan.calendar.day(entry.time)) if moves or plan.shared else _NO_GROUPS
-            add(entry, plan, groups, distinct, effects)
+            add(entry, plan, groups, effects)
         if len(undo) > done:
             self.distinct_writes.update(value for value, _ in undo[done:])
         effects.undo = None

@@ -10,8 +10,9 @@ from functools import cached_property
 from engine.awarding import Award
 from engine.calendar import ALL, NEVER, SEASON, Calendar
 from engine.expressions import Expression
-from engine.layout import Layout
-from engine.questions import Asked, Measure, Questions
+from engine.questions import Asked, Questions
+from engine.scores.conditions import Move
+from engine.scores.plans import ScorePlan
 from engine.surroundings import Surroundings
 from schemas.activities import Activity
 from schemas.rulebook import Rulebook
@@ -19,127 +20,14 @@ from schemas.words import Instant
 
 
 @dataclass(frozen=True, slots=True)
-class StreakPlan:
-    """Periods of that kind count as done once their running score reaches `at_least`."""
-
-    period: int
-    at_least: int
-    at: int
-    in_a_row: bool = True
-    keeping: int = -1
-    """Where it stands what keeps a run over missed periods; -1 where nothing does."""
-    misses: int = 0
-    recent: int = 0
-    """As many bits as periods are looked at for what was missed."""
-    freezes: bool = False
-    freeze_every: int = 0
-    freeze_most: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """A level of a badge: the number that reaches it, and where in the totals stands when that was.
-
-    `validity` is where it stands when it was earned last, where levels run out.
-    """
-
-    level: str
-    number: int
-    at: int
-    validity: int = -1
-
-
-@dataclass(frozen=True, slots=True)
-class Span:
-    """A window of a board: its kind, where in the totals it stands, and the `cell` of its window 0."""
-
-    kind: int
-    at: int
-    first: int
-
-
-@dataclass(frozen=True, slots=True)
-class Season:
-    """A season of a board: its number as a window, its days, where in the totals it stands, and its `cell`."""
-
-    window: int
-    first: int
-    last: int
-    at: int
-    cell: int
-
-
-@dataclass(frozen=True, slots=True)
-class RoundPlan:
-    """A goal that members reach by themselves in each round of a challenge, and the points for it.
-
-    `window` is that of the only round, where the kind is a season; `at` is where it stands which was done last.
-    """
-
-    kind: int
-    window: int
-    at: int
-    goal: int
-    points: int
-
-
-@dataclass(frozen=True, slots=True)
-class ScorePlan:
-    """What one board, badge, ladder, challenge or step of a chain does with the values of its score."""
-
-    number: int
-    owner: int
-    """The number of the board, badge, ladder or challenge."""
-    measure: Measure
-    scale: int
-    total: int
-    """Where in the totals its sum of all time stands."""
-    met: int
-    """Where it stands whether there was any value."""
-    windows: tuple[int, ...] = ()
-    by: tuple[str, ...] = ()
-    members: bool = False
-    levels: tuple[Step, ...] = ()
-    least: float = 0
-    """The least number at which its levels, if any, are to be looked at."""
-    streak: StreakPlan | None = None
-    gated: bool = False
-    adds: bool = False
-    """Whether its values are simply added up."""
-    spans: tuple[Span, ...] = ()
-    """Its windows but `all`."""
-    whole: int = 0
-    """The `cell` of all time, where that is a window."""
-    seasons: tuple[Season, ...] = ()
-    special: bool = False
-    """Whether it hangs on more than its values: on any of the following up to `opens`."""
-    days: tuple[int, int] | None = None
-    """The first and the last local day on which anything counts; None: on all."""
-    opt_in: bool = False
-    """Whether only who joined takes part."""
-    round: RoundPlan | None = None
-    key: int = -1
-    """The number under which an event's value stands that the badge is for; sums are then kept per value."""
-    room: Layout = field(default_factory=Layout)
-    """The places in what is kept per value."""
-    opens: int = -1
-    """Where it stands when the step before was done; nothing counts until then."""
-    timed: bool = False
-    """Whether its levels hang on when its values were: they are reached within a time, or run out."""
-    within: int = 0
-    """In ms; the newest times stand at `ring`, so many as `ring_size`."""
-    ring: int = -1
-    ring_size: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class RulePlan:
-    """What a rule awards, and the scores that its points flow into."""
+    """What a rule awards, and where its points go."""
 
     number: int
     at: int
     """Where in the totals its points stand."""
-    scores: tuple[ScorePlan, ...]
+    flow: tuple[int, ...] = ()
+    """The numbers of the scores that its points flow into; of rules with the same it is the same tuple."""
     award: Award | None = None
     """None: the whole amount."""
     mints: bool = False
@@ -261,6 +149,10 @@ class Plan:
     types: dict[str, TypePlan] = field(default_factory=dict[str, TypePlan])
     rules: dict[int, RulePlan] = field(default_factory=dict[int, RulePlan])
     scores: dict[int, ScorePlan] = field(default_factory=dict[int, ScorePlan])
+    moves: dict[int, Move] = field(default_factory=dict[int, Move])
+    """By score: what moves it by a value of an event."""
+    pours: dict[int, Move] = field(default_factory=dict[int, Move])
+    """By score of points: what moves it by the points that flow into it."""
     seasons: dict[int, tuple[int, int]] = field(default_factory=dict[int, tuple[int, int]])
     """The first and the last local day of each season, by number."""
     lowest: frozenset[int] = frozenset()

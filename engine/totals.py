@@ -11,16 +11,11 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from engine.calendar import ALL, SEASON, Windows
-from engine.effects import FIRST, Distinct, Effects, Groups, Key
+from engine.effects import FIRST, Effects, Groups, Key, Tallies
 from engine.evaluation import Entry
 from engine.layout import Layout
-from engine.plan import Plan, RoundPlan, ScorePlan
-from engine.questions import Measure
-from engine.scoring import Sums
-
-Tallies = dict[str, list[int]]
-"""What is kept per value of a badge, by `badge number|value`."""
-
+from engine.plan import Plan
+from engine.values import Awards
 
 MARKS = b"!"
 """The field beside tallies under which it is kept what was told of badges."""
@@ -31,13 +26,13 @@ def tallies_of(fields: Iterable[tuple[bytes, bytes]]) -> Tallies:
     return {name.decode(): from_json(b"[%b]" % slots) for name, slots in fields if name != MARKS}
 
 
-class Totals(Sums):
+class Totals:
     """Sums and newest windows of one member up to and with the event `key`, where a `Layout` says."""
 
-    __slots__ = ("key", "layout", "tallies")
+    __slots__ = ("key", "layout", "slots", "tallies")
 
     def __init__(self, layout: Layout) -> None:
-        super().__init__([0] * layout.size)
+        self.slots = [0] * layout.size
         self.layout = layout
         self.key: Key = FIRST
         self.tallies: Tallies = {}
@@ -51,7 +46,7 @@ class Totals(Sums):
         """The totals of `dump`, with room for what a layout has taken since."""
         key, slots, *tallies = from_json(raw) if isinstance(raw, bytes) else raw
         made = cls.__new__(cls)
-        Sums.__init__(made, slots)
+        made.slots = slots
         made.layout = layout
         made.key = (key[0], key[1], key[2])
         made.tallies = tallies[0] if tallies else {}
@@ -120,118 +115,58 @@ class Totals(Sums):
 
     # Moving on.
 
-    def add(self, entry: Entry, plan: Plan, groups: Groups, distinct: Distinct, effects: Effects) -> None:
+    def add(self, entry: Entry, plan: Plan, groups: Groups, effects: Effects) -> None:
         """Moves the totals past one event that is later, in canonical order, than all before it."""
         time, source, ident, position, awards, values = entry
-        self.key = (time, source, ident)
+        self.key = effects.key = (time, source, ident)
+        effects.event, effects.values, effects.groups, effects.calendar = position, values, groups, plan.calendar
         windows = plan.calendar.at(time)
-        effects.calendar, effects.key = plan.calendar, self.key
-        scores = plan.scores
         if awards:
-            self._points(entry, plan, windows, groups, distinct, effects)
+            self._award(awards, time, plan, windows, effects)
+        slots, moves = self.slots, plan.moves
         for number, value in values:
-            score = scores.get(number)
-            if score is None:  # what a badge is for
-                continue
-            if score.special:
-                if score.measure is not Measure.POINTS:
-                    self._special(score, value, entry, windows, groups, distinct, effects)
-            elif isinstance(value, str):
-                self.distinct(score, value, entry, windows, groups, distinct, effects)
-            elif score.adds:
-                if value:
-                    self.sum(score, value, time, position, windows, groups, effects)
-            elif score.measure is Measure.BEST:
-                self.best(score, value, time, position, windows, effects)
+            move = moves.get(number)
+            if move is not None:  # None: what a badge is for, or that points count
+                move(slots, value, time, windows, effects)
         if effects.won:
-            won, effects.won = effects.won, []
-            self._points(entry._replace(awards=tuple(won)), plan, windows, groups, distinct, effects)
+            won, effects.won = tuple(effects.won), []
+            self._award(won, time, plan, windows, effects)
 
-    def _points(
-        self, entry: Entry, plan: Plan, windows: Windows, groups: Groups, distinct: Distinct, effects: Effects
-    ) -> None:
-        """Awards what rules and challenges give, and lets it flow into scores of points."""
-        for number, points in self._awarded(entry, plan, windows, effects).items():
-            score = plan.scores[number]
-            if not points or (score.gated and not any(gate == number for gate, _ in entry.values)):
-                continue
-            if score.special:
-                self._special(score, points, entry, windows, groups, distinct, effects)
-            else:
-                self.sum(score, points, entry.time, entry.position, windows, groups, effects)
-
-    def _awarded(self, entry: Entry, plan: Plan, windows: Windows, effects: Effects) -> dict[int, int]:
-        """Adds up what the rules give of what they would; returns what flows into scores of points, by number."""
-        slots, facts, member = self.slots, effects.facts, effects.member
-        time, position, rules = entry.time, entry.position, plan.rules
-        gained: dict[int, int] = {}
-        for number, amount in entry.awards:
+    def _award(self, awards: Awards, time: int, plan: Plan, windows: Windows, effects: Effects) -> None:
+        """Adds up what rules and challenges give of what they would, and lets it flow into scores of points."""
+        slots, rules, facts, member, position = self.slots, plan.rules, effects.facts, effects.member, effects.event
+        points: dict[int, int] = {}
+        flow, gain = _NOWHERE, 0
+        for number, amount in awards:
             rule = rules.get(number)
             if rule is None:
                 continue
-            got = amount if rule.award is None else rule.award(slots, amount, windows, time)
+            award, at = rule.award, rule.at
+            got = amount if award is None else award(slots, amount, windows, time)
             if not got:
                 continue
-            slots[rule.at] = total = slots[rule.at] + got
+            slots[at] = total = slots[at] + got
             if rule.mints:
                 effects.minted[position, number] = got
                 continue
             if facts is not None:
                 facts.append((position, number, member, None, got, total))
-            for score in rule.scores:
-                gained[score.number] = gained.get(score.number, 0) + got
-        return gained
+            if rule.flow is not flow:  # as a rule they all flow into the same scores
+                if gain:
+                    _add(points, flow, gain)
+                flow, gain = rule.flow, 0
+            gain += got
+        if gain:
+            _add(points, flow, gain)
+        pours = plan.pours
+        for number, gained in points.items():
+            if gained:
+                pours[number](slots, gained, time, windows, effects)
 
-    def _special(
-        self,
-        score: ScorePlan,
-        value: int | str,
-        entry: Entry,
-        windows: Windows,
-        groups: Groups,
-        distinct: Distinct,
-        effects: Effects,
-    ) -> None:
-        """Moves a score that hangs on more than its value: a closing date, a step before, the value a badge is for."""
-        if score.days is not None and not score.days[0] <= windows[0] <= score.days[1]:
-            return
-        if score.opt_in and not effects.standing.takes_part(score.number, self.key):
-            return
-        sums: Sums = self
-        if score.key >= 0:
-            key = dict(entry.values).get(score.key)
-            if key is None:
-                return
-            sums = self._tally(score, str(key), effects)
-            if isinstance(value, str):
-                value = f"{key}\0{value}"
-        if score.opens >= 0:
-            opened = sums.slots[score.opens]
-            if not opened or entry.time < opened:
-                return
-        if isinstance(value, str):
-            sums.distinct(score, value, entry, windows, groups, distinct, effects)
-        elif score.measure is Measure.BEST:
-            sums.best(score, value, entry.time, entry.position, windows, effects)
-        elif value:
-            sums.sum(score, value, entry.time, entry.position, windows, groups, effects)
-        if score.round is not None:
-            self._round(score.number, score.round, entry.time, windows, effects)
 
-    def _round(self, challenge: int, round_: RoundPlan, time: int, windows: Windows, effects: Effects) -> None:
-        """Whether a round is done with an event."""
-        slots, at = self.slots, round_.at
-        window = round_.window or windows[round_.kind]
-        if slots[at] != window and self.score(challenge, round_.kind, window) >= round_.goal:
-            slots[at], slots[at + 1], slots[at + 2] = window, time + 1, slots[at + 2] + 1
-            if round_.points:
-                effects.won.append((challenge, round_.points))
+_NOWHERE: tuple[int, ...] = ()
 
-    def _tally(self, score: ScorePlan, value: str, effects: Effects) -> Sums:
-        """What is kept of a badge for one value."""
-        name = f"{score.owner}|{value}"
-        effects.tallies.add(name)
-        slots = self.tallies.setdefault(name, [])
-        if len(slots) < score.room.size:
-            slots += [0] * (score.room.size - len(slots))
-        return Sums(slots, value)
+
+def _add(points: dict[int, int], flow: tuple[int, ...], gain: int) -> None:
+    for number in flow:
+        points[number] = points.get(number, 0) + gain

@@ -6,8 +6,8 @@ from pydantic_core import from_json
 
 from engine.badges import Badges, Times, load_times
 from engine.layout import Layout
+from engine.scores.streaks import at_a_moment
 from engine.standing import Standing
-from engine.streaks import at_a_moment
 from engine.totals import Totals, tallies_of
 from engine.values import value_of
 from schemas.answers import Badge, Level, MemberAnswer, Streak

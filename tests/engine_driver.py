@@ -25,8 +25,8 @@ from engine.member import Kept, Member, Stored
 from engine.needs import Answer, Memory, Need, NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRecords, NeedRows
 from engine.organisation import Organisation
 from engine.plan import Plan, name_at, window_days
+from engine.scores.streaks import at_a_moment
 from engine.settling import CANDIDATES
-from engine.streaks import at_a_moment
 from engine.values import value_of
 from schemas.records import RECORD, Record
 from schemas.rulebook import Board

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import NamedTuple
 
 from engine.calendar import WORKDAY, Calendar
-from engine.plan import StreakPlan
+from engine.scores.plans import StreakPlan
 from engine.standing import Moment, Standing
 from schemas.words import Instant
 
