@@ -5,7 +5,8 @@ sorted events. An event that comes late is put where it belongs and the fold is 
 that is older than it (`engine.member`), so no rule needs a special case for lateness.
 """
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from pydantic_core import from_json, to_json
@@ -135,7 +136,7 @@ class Totals:
     def _award(self, awards: Awards, time: int, plan: Plan, windows: Windows, effects: Effects) -> None:
         """Adds up what rules and challenges give of what they would, and lets it flow into scores of points."""
         slots, rules, facts, member, position = self.slots, plan.rules, effects.facts, effects.member, effects.event
-        points: dict[int, int] = {}
+        flows: list[tuple[tuple[int, ...], int]] = []
         flow, gain = _NOWHERE, 0
         for number, amount in awards:
             rule = rules.get(number)
@@ -153,20 +154,22 @@ class Totals:
                 facts.append((position, number, member, None, got, total))
             if rule.flow is not flow:  # as a rule they all flow into the same scores
                 if gain:
-                    _add(points, flow, gain)
+                    flows.append((flow, gain))
                 flow, gain = rule.flow, 0
             gain += got
-        if gain:
-            _add(points, flow, gain)
         pours = plan.pours
-        for number, gained in points.items():
-            if gained:
-                pours[number](slots, gained, time, windows, effects)
+        for number, points in _by_score([*flows, (flow, gain)]) if flows else [(each, gain) for each in flow]:
+            if points:
+                pours[number](slots, points, time, windows, effects)
 
 
 _NOWHERE: tuple[int, ...] = ()
 
 
-def _add(points: dict[int, int], flow: tuple[int, ...], gain: int) -> None:
-    for number in flow:
-        points[number] = points.get(number, 0) + gain
+def _by_score(flows: Sequence[tuple[tuple[int, ...], int]]) -> Iterable[tuple[int, int]]:
+    """The points that flow into each score, in all."""
+    points: Counter[int] = Counter()
+    for flow, gain in flows:
+        for number in flow:
+            points[number] += gain
+    return points.items()

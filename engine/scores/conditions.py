@@ -58,7 +58,11 @@ def _per_value(score: ScorePlan, move: Move) -> Move:
     key, room, named = score.key, score.room, f"{score.owner}|"
 
     def moved(_slots: list[int], value: Any, time: int, windows: Windows, effects: Effects) -> None:
-        of = dict(effects.values).get(key)
+        of: int | str | None = None
+        for number, text in reversed(effects.values):  # it stands behind the scores
+            if number == key:
+                of = text
+                break
         if of is None:
             return
         tally, effects.value = f"{named}{of}", str(of)

@@ -36,12 +36,12 @@ def _by_size(score: ScorePlan) -> Levels:
 
 
 def _renewed(score: ScorePlan) -> Levels:
-    steps, last = score.levels, score.levels[-1].at
-    by_size, is_best = _by_size(score), score.measure is Measure.BEST
+    by_size, last = _by_size(score), score.levels[-1].at
+    renewals = [_renewal(score, step) for step in score.levels]
 
     def look(slots: list[int], total: int, time: int, effects: Effects) -> None:
-        for step in steps:
-            _renew(step, slots, total, time, is_best=is_best)
+        for renew in renewals:
+            renew(slots, total, time)
         if not slots[last]:
             by_size(slots, total, time, effects)
 
@@ -50,21 +50,21 @@ def _renewed(score: ScorePlan) -> Levels:
 
 def _within(score: ScorePlan) -> Levels:
     """A level is reached by so many events that lie in so long a time; `ring` has the newest times in turn."""
-    owner, steps, is_best = score.owner, score.levels, score.measure is Measure.BEST
+    owner, steps = score.owner, [(step, _renewal(score, step)) for step in score.levels]
     ring, size, within = score.ring, score.ring_size, score.within
 
     def look(slots: list[int], total: int, time: int, effects: Effects) -> None:
         count = slots[ring]
         slots[ring + 1 + count % size] = time
         slots[ring] = count = count + 1
-        for step in steps:
+        for step, renew in steps:
             number = step.number
             if count < number:
                 return
             if time - slots[ring + 1 + (count - number) % size] > within:
                 continue
             if step.validity >= 0:
-                _renew(step, slots, total, time, is_best=is_best)
+                renew(slots, total, time)
             if not slots[step.at]:
                 _reach(owner, step, slots, time, effects)
 
@@ -79,8 +79,12 @@ def _reach(owner: int, step: Step, slots: list[int], time: int, effects: Effects
         effects.facts.append((effects.event, owner, effects.member, level, 1, time))
 
 
-def _renew(step: Step, slots: list[int], total: int, time: int, *, is_best: bool) -> None:
+def _renewal(score: ScorePlan, step: Step) -> Callable[[list[int], int, int], None]:
     """A level that runs out is earned again whenever the score has grown by its number once more."""
-    at = step.validity
-    if total - (0 if is_best else slots[at + 1]) >= step.number:
-        slots[at], slots[at + 1] = time + 1, total
+    at, number, grows = step.validity, step.number, score.measure is not Measure.BEST
+
+    def renew(slots: list[int], total: int, time: int) -> None:
+        if (total - slots[at + 1] if grows else total) >= number:
+            slots[at], slots[at + 1] = time + 1, total
+
+    return renew
