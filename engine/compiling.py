@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from pydantic import JsonValue
 
+from engine.asked import ALWAYS, Asked, Days, Measure, Occasion
 from engine.awarding import Cap, award_of
 from engine.calendar import ALL, KINDS, SEASON, Calendar
 from engine.catalogue import Catalogue
@@ -17,7 +18,6 @@ from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
 from engine.focus import Focused
 from engine.plan import Misfit, Plan, RulePlan, TypePlan
-from engine.questions import ALWAYS, Asked, Days, Measure, Occasion
 from engine.scores.conditions import where_gated
 from engine.scores.moves import move_of
 from engine.scores.plans import ScorePlan, Season, Span

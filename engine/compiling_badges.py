@@ -3,11 +3,11 @@
 from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 
+from engine.asked import Measure
 from engine.calendar import KINDS, WORKDAY
 from engine.catalogue import Catalogue
 from engine.layout import Layout
 from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan
-from engine.questions import Measure
 from engine.scores.plans import ScorePlan, Step, StreakPlan
 from schemas.rulebook import Badge, Score, Streak
 

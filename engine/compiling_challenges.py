@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Sequence
 
+from engine.asked import Measure
 from engine.calendar import KINDS, NEVER, SEASON, WEEK
 from engine.catalogue import Catalogue
 from engine.cells import cell
 from engine.plan import ChallengePlan, LeaguePlan, Plan
-from engine.questions import Measure
 from engine.scores.plans import RoundPlan, ScorePlan, Season, Span
 from schemas.rulebook import Board, Score
 from schemas.rulebook_challenges import EVERYONE, MEMBER, Challenge

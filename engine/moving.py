@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from engine.asked import Measure
 from engine.effects import Distinct, Effects, Groups, Met
 from engine.evaluation import Entry
 from engine.layout import Layout
 from engine.plan import Plan
-from engine.questions import Measure
 from engine.scores.meeting import in_season
 from engine.standing import Standing
 from engine.totals import Totals

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from engine.asked import Asked
 from engine.awarding import Award
 from engine.calendar import ALL, NEVER, SEASON, Calendar
 from engine.expressions import Expression
-from engine.questions import Asked, Questions
+from engine.questions import Questions
 from engine.scores.conditions import Move
 from engine.scores.plans import ScorePlan
 from engine.surroundings import Surroundings

@@ -1,8 +1,8 @@
 """Scores of badges, ladders and steps of chains: what they have come to, and the levels and streaks that hang on it."""
 
+from engine.asked import Measure
 from engine.calendar import Windows
 from engine.effects import Effects
-from engine.questions import Measure
 from engine.scores.conditions import Move
 from engine.scores.levels import is_timed, levels_of
 from engine.scores.meeting import meet

@@ -2,8 +2,8 @@
 
 from collections.abc import Callable
 
+from engine.asked import Measure
 from engine.effects import Effects, level_of
-from engine.questions import Measure
 from engine.scores.plans import ScorePlan, Step
 
 Levels = Callable[[list[int], int, int, Effects], None]

@@ -1,6 +1,6 @@
 """The function that moves a score, by what its plan says."""
 
-from engine.questions import Measure
+from engine.asked import Measure
 from engine.scores import for_badges, on_boards
 from engine.scores.conditions import Move, conditioned
 from engine.scores.plans import ScorePlan

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass, field
 
+from engine.asked import Measure
 from engine.layout import Layout
-from engine.questions import Measure
 
 
 @dataclass(frozen=True, slots=True)
