@@ -4,7 +4,7 @@ import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-_THRESHOLDS = (50_000, 20, 20)
+_THRESHOLDS = (400_000, 20, 20)
 
 
 def calm() -> None:
