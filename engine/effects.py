@@ -1,5 +1,8 @@
 """What happened to a member while totals moved, and the shapes in which it is told."""
 
+from collections.abc import Iterator
+from typing import cast
+
 from engine.calendar import Calendar
 from engine.scores.plans import ScorePlan
 from engine.standing import Standing
@@ -39,12 +42,28 @@ Groups = dict[str, tuple[str, ...]]
 Minted = dict[tuple[int, int], int]
 """Karma that rules give, by (position of the event, number of the rule's karma)."""
 
-FactRow = tuple[int, int, MemberId, str | None, int, int]
-"""(position, number, member, level, by, total): a change of a total with the record that caused it.
+Change = tuple[int, str | None, int, int]
+"""(number, level, by, total): what changed of a member's points or badges.
 
 Points of a rule by its number (level None): points that the total changed by, and in all. A level of a badge: 1
 reached, 0 reached at another time, -1 lost, and its time in ms.
 """
+
+Told = list[int | str | None]
+"""Changes, one after the other without brackets: a batch has tens of thousands."""
+
+FactRow = tuple[int, MemberId, Told]
+"""(position, member, changes): what a record changed of a member."""
+
+
+def changes_in(told: Told) -> Iterator[Change]:
+    """The changes, each by itself."""
+    return cast("Iterator[Change]", zip(*[iter(told)] * 4, strict=True))
+
+
+def numbers_in(told: Told) -> list[int]:
+    """The numbers of which something changed."""
+    return cast("list[int]", told[::4])
 
 
 def level_of(level: str, value: str) -> str:

@@ -33,7 +33,7 @@ from engine.disclosure import footprint_of
 from engine.evaluation import Entry, Reading
 from engine.fairness.deciding import REQUESTS as ABOUT_ALERTS
 from engine.fairness_requests import ask_about_alert, has_to_wait, recall_cases
-from engine.going_back import OFF_BOARDS, go_back, told
+from engine.going_back import OFF_BOARDS, differing, go_back
 from engine.heads import heads_of
 from engine.ledger.deciding import REQUESTS
 from engine.ledger.draft import Asked
@@ -283,7 +283,7 @@ class Fold:
             marks = dump_times(times)
             if marks != member.marks:
                 cause = max(batch.effects_of(ident).position, batch.decided.get(ident, 0), batch.causes.get(ident, 0))
-                batch.changes.facts += told(cause, ident, load_times(member.marks), times)
+                batch.changes.facts.append((cause, ident, differing(load_times(member.marks), times)))
                 batch.touch(ident).mark(marks)
 
     def _show(self) -> None:

@@ -4,14 +4,14 @@ Everything of a batch that concerns one member is put in place together; what th
 from before by as little as can be.
 """
 
-from collections.abc import Generator, Iterator, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
 from typing import cast
 
 from engine.badges import Times, reached
 from engine.batch import Batch
 from engine.bests import before_month, doubtful_since, opened_bests, take_back
 from engine.cells import parts_of
-from engine.effects import FIRST, Cells, Effects, FactRow, Key, Minted, Shares, level_of
+from engine.effects import FIRST, Cells, Effects, Key, Minted, Shares, Told, level_of
 from engine.evaluation import Entry
 from engine.history import History
 from engine.member import Stored
@@ -101,21 +101,25 @@ def _say_difference(
     points: Mapping[int, int],
     levels: Times,
 ) -> None:
-    rows, points_now = batch.changes.facts, totals.points
+    told, points_now = Told(), totals.points
     for number in sorted({*points, *points_now}):
         before, after = points.get(number, 0), points_now.get(number, 0)
         if before != after:
-            rows.append((cause, number, ident, None, after - before, after))
+            told += (number, None, after - before, after)
     if not batch.org.members[ident].standing.given:
-        rows += told(cause, ident, levels, reached(totals, batch.org.catalogue))
+        told += differing(levels, reached(totals, batch.org.catalogue))
+    if told:
+        batch.changes.facts.append((cause, ident, told))
 
 
-def told(cause: int, ident: MemberId, before: Times, after: Times) -> Iterator[FactRow]:
-    """What differs of a member's badges, as facts."""
+def differing(before: Times, after: Times) -> Told:
+    """What differs of a member's badges."""
+    told = Told()
     for what in sorted({*before, *after}):
         if before.get(what) != after.get(what):
             gained = 1 if what not in before else 0 if what in after else -1
-            yield cause, what.badge, ident, level_of(what.level, what.value), gained, after.get(what, 0)
+            told += (what.badge, level_of(what.level, what.value), gained, after.get(what, 0))
+    return told
 
 
 def _merge(effects: Effects, cells: Cells, shares: Shares, minted: Minted) -> None:

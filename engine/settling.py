@@ -126,4 +126,4 @@ def _award(batch: Batch, position: int, ident: MemberId, what: Held, at: int) ->
     effects.reached = True
     effects.position = max(effects.position, position)
     if not member.standing.given:
-        batch.changes.facts.append((position, what.badge, ident, what.level, 1, at))
+        batch.changes.facts.append((position, ident, [what.badge, what.level, 1, at]))

@@ -12,7 +12,7 @@ from typing import Any
 from pydantic_core import from_json, to_json
 
 from engine.calendar import ALL, SEASON, Windows
-from engine.effects import FIRST, Effects, Groups, Key, Tallies
+from engine.effects import FIRST, Effects, Groups, Key, Tallies, Told
 from engine.evaluation import Entry
 from engine.layout import Layout
 from engine.plan import Plan
@@ -135,7 +135,8 @@ class Totals:
 
     def _award(self, awards: Awards, time: int, plan: Plan, windows: Windows, effects: Effects) -> None:
         """Adds up what rules and challenges give of what they would, and lets it flow into scores of points."""
-        slots, rules, facts, member, position = self.slots, plan.rules, effects.facts, effects.member, effects.event
+        slots, rules = self.slots, plan.rules
+        told: Told = []
         flows: list[tuple[tuple[int, ...], int]] = []
         flow, gain = _NOWHERE, 0
         for number, amount in awards:
@@ -148,15 +149,16 @@ class Totals:
                 continue
             slots[at] = total = slots[at] + got
             if rule.mints:
-                effects.minted[position, number] = got
+                effects.minted[effects.event, number] = got
                 continue
-            if facts is not None:
-                facts.append((position, number, member, None, got, total))
+            told += (number, None, got, total)
             if rule.flow is not flow:  # as a rule they all flow into the same scores
                 if gain:
                     flows.append((flow, gain))
                 flow, gain = rule.flow, 0
             gain += got
+        if told and effects.facts is not None:
+            effects.facts.append((effects.event, effects.member, told))
         pours = plan.pours
         for number, points in _by_score([*flows, (flow, gain)]) if flows else [(each, gain) for each in flow]:
             if points:

@@ -8,7 +8,7 @@ from typing import cast
 
 from pydantic_core import from_json, to_json
 
-from engine.effects import FactRow
+from engine.effects import Change, FactRow, changes_in, numbers_in
 from engine.organisation import Organisation
 from engine.plan import name_at
 from engine.values import value_of
@@ -16,45 +16,53 @@ from schemas.facts import Fact, FactType
 from schemas.times import format_instant
 from schemas.words import Instant
 
-PER_BLOB = 1_024
-"""Facts in one entry of the outbox: one by one they would cost more than the fold."""
+PER_BLOB = 512
+"""Rows of facts in one entry of the outbox: one by one they would cost more than the fold."""
 
 
 def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
     """The facts of a batch, packed column by column, with the names that their numbers mean and the first one's number.
 
-    Facts are numbered within their record, by its position; a blob may begin in the middle of a record's.
+    Facts are numbered within their record, by its position; a blob may begin in the middle of a record's. Whoever
+    sends one compresses it (`squeeze`): that can be done while the next batch is folded.
     """
     ordered = sorted(rows, key=_POSITION)
     names: dict[int, str] = {}
     for start in range(0, len(ordered), PER_BLOB):
         part = ordered[start : start + PER_BLOB]
-        columns = list(zip(*part, strict=True))
-        first = start - bisect_left(ordered, part[0][0], key=_POSITION)
-        numbers = set(columns[1])
+        begun = bisect_left(ordered, part[0][0], key=_POSITION)
+        first = sum(len(numbers_in(told)) for _, _, told in ordered[begun:start])
+        numbers = {number for _, _, told in part for number in numbers_in(told)}
         names |= {number: name_at(org.plans, number, org.clock) for number in numbers - names.keys()}
         meant = {number: names[number] for number in numbers}
-        yield zlib.compress(to_json([org.id, meant, first, columns]), 1)
+        yield to_json([org.id, meant, first, list(zip(*part, strict=True))])
 
 
-def unpack(blob: bytes) -> list[Fact]:
+def squeeze(blob: bytes) -> bytes:
+    """A blob as it is stored; other threads run meanwhile."""
+    return zlib.compress(blob, 1)
+
+
+def unpack(squeezed: bytes) -> list[Fact]:
     """The facts of one entry of the outbox."""
-    org, names, index, columns = from_json(zlib.decompress(blob))
-    part: list[FactRow] = list(zip(*columns, strict=True))
+    org, names, index, columns = from_json(zlib.decompress(squeezed))
+    rows: list[FactRow] = list(zip(*columns, strict=True))
     found: list[Fact] = []
-    for before, row in zip([None, *part], part, strict=False):
-        index = 0 if before is not None and before[0] != row[0] else index + (before is not None)
-        found.append(_fact(org, names[str(row[1])], index, row))
+    for before, (position, member, told) in zip([None, *rows], rows, strict=False):
+        if before is not None and before[0] != position:
+            index = 0
+        for change in changes_in(told):
+            found.append(_fact(f"{org}/{position}/{index}", org, position, member, names[str(change[0])], change))
+            index += 1
     return found
 
 
 _POSITION = itemgetter(0)
 
 
-def _fact(org: str, name: str, index: int, row: FactRow) -> Fact:
-    position, _, member, level, by, total = row
+def _fact(ident: str, org: str, position: int, member: str, name: str, change: Change) -> Fact:
+    _, level, by, total = change
     kind, _, said = name.partition(":")
-    ident = f"{org}/{position}/{index}"
     if level is None:
         return {
             "id": ident,

@@ -24,7 +24,7 @@ KEPT_ENTRIES = 10_000
 """Entries that stay where nobody sends them on, about."""
 
 _ID = b'{"id":"'  # how a fact begins
-_ENTRIES = 16  # read at once, of up to 1,024 facts each
+_ENTRIES = 16  # read at once, each of what up to 512 records changed
 _IDLE_S = 0.05
 _RETRY_S = 1.0
 

@@ -22,6 +22,7 @@ from engine.needs import NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows,
 from engine.organisation import Organisation
 from schemas.failures import Unavailable
 from schemas.words import MemberId, OrgId
+from streams.facts import squeeze
 from streams.keys import Keys
 from streams.writes import CHUNK, TOTALS, Call, Noted, call_of, hash_of
 
@@ -330,7 +331,10 @@ class Store:
 
     def apply(self, call: Call) -> Moved | None:
         """Sends a batch; None if it was written, else where the store is."""
-        return _moved(self._apply(keys=call.keys, args=call.arguments))
+        arguments = list(call.arguments)
+        for place in call.blobs:
+            arguments[place] = squeeze(arguments[place])
+        return _moved(self._apply(keys=call.keys, args=arguments))
 
 
 def _stored(past: Mapping[bytes, bytes]) -> Stored:

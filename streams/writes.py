@@ -24,7 +24,10 @@ _ARGUMENTS = 5_000  # of one command: Lua's unpack ends at some 8,000
 
 @dataclass(slots=True)
 class Call:
-    """One atomic call, built and ready to be sent; `weight` is about how many values it writes."""
+    """One atomic call, built and ready to be sent but for facts, which are compressed on the way.
+
+    `weight` is about how many values it writes.
+    """
 
     org: OrgId
     members: Collection[MemberId]
@@ -33,6 +36,8 @@ class Call:
     keys: list[str]
     arguments: list[Any]
     weight: int = 0
+    blobs: list[int] = field(default_factory=list[int])
+    """Which arguments are facts."""
 
     def write(self, command: str, key: str, *values: Any) -> None:
         """Adds a command of Redis."""
@@ -126,7 +131,8 @@ def call_of(
     if said_as is not None:
         batch = f"{said_as[0]}-{said_as[1]}"
         for index, blob in enumerate(facts.blobs(org, changes.facts)):
-            call.write("XADD", keys.outbox, f"{changes.next_position}-{index}", "facts", blob, "batch", batch)
+            call.write("XADD", keys.outbox, f"{changes.next_position}-{index}", "batch", batch, "facts", blob)
+            call.blobs.append(len(call.arguments) - 1)
     return call
 
 

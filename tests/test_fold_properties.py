@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from hypothesis.strategies import DataObject
 
 from engine import claims, compiling, history, member
+from engine.effects import changes_in
 from engine.plan import Plan, name_at
 from engine.values import value_of
 from schemas.words import Instant
@@ -101,7 +102,8 @@ def test_facts_add_up_to_the_points_and_levels_of_every_member(
     engine = folded(world, to, data)
     told: Counter[tuple[str, str]] = Counter()
     levels: dict[tuple[str, str, str | None, Scalar | None], int] = {}
-    for _, number, ident, level, by, total in engine.store.facts:
+    changes = [(ident, change) for _, ident, told in engine.store.facts for change in changes_in(told)]
+    for ident, (number, level, by, total) in changes:
         name = name_at(engine.org.plans, number, Instant(world.now)).partition(":")[2]
         if level is None:
             told[ident, name] += by

@@ -80,10 +80,12 @@ class Place:
         state = Organisation(org)
         number = state.publish(RULEBOOK, None, Instant(1), Position(0)).numbers["rule"]["review"]
         for position in range(first, first + count):
-            row: FactRow = (position, number, MemberId(f"m{position % 7}"), None, 5, 5 * position)
+            row: FactRow = (position, MemberId(f"m{position % 7}"), [number, None, 5, 5 * position])
             for index, blob in enumerate(facts.blobs(state, [row])):
                 batch = f"{position}-{position + 1}"
-                self.client.xadd(Keys(org).outbox, {"facts": blob, "batch": batch}, id=f"{position + 1}-{index}")
+                self.client.xadd(
+                    Keys(org).outbox, {"facts": facts.squeeze(blob), "batch": batch}, id=f"{position + 1}-{index}"
+                )
         self.written[org] = first + count
         self.client.hset(Keys(org).checkpoint, "position", first + count)
         return [f"{org}/{position}/0" for position in range(first, first + count)]

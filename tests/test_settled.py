@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from engine.badges import Badges
+from engine.effects import changes_in
 from engine.member import Kept, Member
 from schemas.records import Record
 from schemas.words import Instant
@@ -60,7 +61,12 @@ def test_places_are_settled_two_days_after_the_week_and_ties_share_them(batch: i
     found, engine = held([*before, closed(SETTLED_WITH, 99)], batch)
     both = {("podium", "winner"): AT, ("podium", "top"): AT}
     assert found == {"ann": both, "bob": both}
-    told = [(member, level, by, total) for _, _, member, level, by, total in engine.store.facts if level]
+    told = [
+        (member, level, by, total)
+        for _, member, told in engine.store.facts
+        for _, level, by, total in changes_in(told)
+        if level
+    ]
     assert sorted(told) == [(member, level, 1, AT) for member in ("ann", "bob") for level in ("top", "winner")]
 
 
