@@ -80,11 +80,6 @@ class Asked:
         what = self.what
         return self.when is None and self.occasion is ALWAYS and isinstance(what, int) and abs(what) <= AMOUNT_MAX
 
-    @property
-    def expressions(self) -> list[Expression]:
-        """What has to be worked out."""
-        return [each for each in (self.when, self.what, self.to) if isinstance(each, Expression)]
-
 
 Part = tuple[Awards, Values, tuple[int, ...]]
 """What an event gives by some of the questions, and the numbers of those that failed."""
@@ -138,7 +133,7 @@ def hanging_of(read: Sequence[Expression | int | None], *, on_day: bool = False)
 
 
 def _part(questions: Sequence[Asked], data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Part:
-    """What questions give to the credited member."""
+    """What questions give."""
     failed: list[int] = []
     awards: list[tuple[int, int]] = []
     values: list[tuple[int, int | str]] = []

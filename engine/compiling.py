@@ -18,7 +18,6 @@ from engine.expression_types import Expected
 from engine.expressions import Expression, ExpressionFault, compile_expression
 from engine.focus import Focused
 from engine.plan import Misfit, Plan, RulePlan, TypePlan
-from engine.scores.conditions import where_gated
 from engine.scores.moves import move_of
 from engine.scores.plans import ScorePlan, Season, Span
 from engine.surroundings import Surroundings
@@ -69,7 +68,7 @@ class _Compiler:
         self.layout = catalogue.layout
         self.activities = declared(self.book)
         self.flows: dict[str, list[int]] = {name: [] for name in (*self.book.rules, *self.book.challenges)}
-        self.same: dict[tuple[int, ...], tuple[int, ...]] = {}
+        self.interned: dict[tuple[int, ...], tuple[int, ...]] = {}  # flows: equal ones are told by being the same
 
     def run(self) -> None:
         self.plan.seasons = {self.catalogue.number(f"season:{name}"): self._days(name) for name in self.book.seasons}
@@ -168,11 +167,9 @@ class _Compiler:
 
     def _score(self, path: tuple[str, ...], score: Score, plan: ScorePlan, each: str | None = None) -> None:
         self.plan.scores[plan.number] = plan
-        if plan.measure is not Measure.POINTS:
-            self.plan.moves[plan.number] = move_of(plan)
-        else:
-            move = move_of(plan)
-            self.plan.pours[plan.number] = where_gated(plan.number, move) if plan.gated else move
+        about_points = plan.measure is Measure.POINTS
+        (self.plan.pours if about_points else self.plan.moves)[plan.number] = move_of(plan)
+        if about_points:
             for rule in score.rules:
                 if rule in self.flows:
                     self.flows[rule].append(plan.number)
@@ -180,7 +177,6 @@ class _Compiler:
                 return
         if plan.measure is Measure.DISTINCT:
             self.catalogue.meets = True
-        about_points = plan.measure is Measure.POINTS
         occasion = ALWAYS if plan.days is None else Occasion(seasons=(plan.days,))
         for kind in score.events or self._types_of(score.rules):
             when = self._expression(kind, (*path, "when"), score.when, "bool")
@@ -238,8 +234,8 @@ class _Compiler:
 
     def _flow(self, name: str) -> tuple[int, ...]:
         """The scores that points of a rule or challenge flow into."""
-        flow = tuple(self.flows[name])
-        return self.same.setdefault(flow, flow)
+        flow = tuple(dict.fromkeys(self.flows[name]))
+        return self.interned.setdefault(flow, flow)
 
     def _gives(self, name: str, number: int, amount: int | str, at: tuple[str, ...], occasion: Occasion) -> None:
         """Lets a rule ask of its events what it gives."""

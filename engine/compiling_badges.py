@@ -9,6 +9,7 @@ from engine.catalogue import Catalogue
 from engine.layout import Layout
 from engine.plan import CollectionPlan, FirstPlan, PartPlan, Plan, RankPlan
 from engine.scores.plans import ScorePlan, Step, StreakPlan
+from engine.values import threshold
 from schemas.rulebook import Badge, Score, Streak
 
 Named = tuple[tuple[str, ...], Score, ScorePlan]
@@ -78,12 +79,11 @@ def _plan(
     valid: int = 0,
 ) -> ScorePlan:
     measure = Measure[score.kind.upper()]
-    unit = 1 if streak is not None else 10**scale
     levels = sorted(
         (
             Step(
                 level,
-                round(reach * unit),
+                threshold(reach, 0 if streak is not None else scale),
                 layout.of_level(owner, level),
                 layout.of_validity(owner, level) if valid else -1,
             )
@@ -116,7 +116,7 @@ def _streak(layout: Layout, number: int, streak: Streak, scale: int) -> StreakPl
     forgive, freezes = streak.forgive, streak.freezes
     return StreakPlan(
         WORKDAY if streak.every == "workday" else KINDS.index(streak.every),
-        round(streak.at_least * 10**scale),
+        threshold(streak.at_least, scale),
         layout.of_streak(number),
         streak.in_a_row,
         layout.of_keeping(number) if forgive is not None or freezes is not None else -1,

@@ -8,6 +8,7 @@ from engine.catalogue import Catalogue
 from engine.cells import cell
 from engine.plan import ChallengePlan, LeaguePlan, Plan
 from engine.scores.plans import RoundPlan, ScorePlan, Season, Span
+from engine.values import threshold
 from schemas.rulebook import Board, Score
 from schemas.rulebook_challenges import EVERYONE, MEMBER, Challenge
 from schemas.words import Day
@@ -23,7 +24,7 @@ def challenge_plan(
     number, said = plan.numbers["challenge"][name], plan.rulebook.challenges[name]
     measure, scale, layout = Measure[said.score.kind.upper()], scale_of(said.score), catalogue.layout
     first, last = (None if day is None else Day(day.toordinal()) for day in (said.since, said.to))
-    goal = None if said.goal is None else round(said.goal * 10**scale)
+    goal = None if said.goal is None else threshold(said.goal, scale)
     groups = {MEMBER: (), EVERYONE: (EVERYONE, *filter(None, [counted]))}.get(said.whose, (said.whose,))
     spans: tuple[Span, ...] = ()
     seasons: tuple[Season, ...] = ()

@@ -50,10 +50,10 @@ reached, 0 reached at another time, -1 lost, and its time in ms.
 """
 
 Told = list[int | str | None]
-"""Changes, one after the other without brackets: a batch has tens of thousands."""
+"""Changes, one after the other without brackets, since a batch makes tens of thousands."""
 
 FactRow = tuple[int, MemberId, Told]
-"""(position, member, changes): what a record changed of a member."""
+"""(position, member, changes): some of what a record changed of a member."""
 
 
 def changes_in(told: Told) -> Iterator[Change]:
@@ -72,7 +72,7 @@ def level_of(level: str, value: str) -> str:
 
 
 class Effects:
-    """What happened to a member while totals moved: which scores, what it is to groups, what is to be said.
+    """What a member moves by while totals move, and what happened: which scores, what it is to groups, what is said.
 
     `cells` has the scores of windows that are over; those of the newest ones stand in the totals (`Totals.show`).
     """
@@ -80,9 +80,9 @@ class Effects:
     __slots__ = (
         "bests",
         "calendar",
+        "cause",
         "cells",
         "distinct",
-        "event",
         "facts",
         "groups",
         "key",
@@ -109,14 +109,14 @@ class Effects:
     # Of the event that moves it:
     calendar: Calendar  # of its version of the rulebook
     key: Key
-    event: int  # its position
+    position: int
     values: Values
     groups: Groups
 
     def __init__(self, member: MemberId, facts: list[FactRow] | None = None) -> None:
         self.member = member
         self.facts = facts  # None: nothing is said
-        self.position = 0  # of the last record of which anything may have been said
+        self.cause = 0  # the last record of which anything may have been said
         self.moved: dict[int, ScorePlan] = {}  # by number: scores of boards that moved
         self.cells: Cells = {}
         self.shares: Shares = {}

@@ -93,12 +93,9 @@ def read(record: Record, position: int, plan: Plan) -> Reading:
         if own:
             values = values if awards else values + gates
             awards += own
-        if len(given) > 1 or not own:
-            others = tuple(
-                (MemberId(other), Entry._make((*key, handed, gates)))
-                for other, handed in given.items()
-                if other != member
-            )
+        others = tuple(
+            (MemberId(other), Entry._make((*key, handed, gates))) for other, handed in given.items() if other != member
+        )
     entry = Entry._make((*key, awards, values))  # quicker than by name
     return Reading(None, member, entry, once, confirmer, failed, others)
 

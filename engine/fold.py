@@ -282,7 +282,7 @@ class Fold:
                 times = {what: at for what, at in times.items() if what.badge in collections}
             marks = dump_times(times)
             if marks != member.marks:
-                cause = max(batch.effects_of(ident).position, batch.decided.get(ident, 0), batch.causes.get(ident, 0))
+                cause = max(batch.effects_of(ident).cause, batch.decided.get(ident, 0), batch.causes.get(ident, 0))
                 batch.changes.facts.append((cause, ident, differing(load_times(member.marks), times)))
                 batch.touch(ident).mark(marks)
 

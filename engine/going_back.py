@@ -69,7 +69,7 @@ def _again(batch: Batch, ident: MemberId, late: Sequence[Entry]) -> None:
     cause = batch.causes.get(ident)
     if cause is not None:
         # What was said of the member already, with the totals as they were, comes before what differs now.
-        _say_difference(batch, max(cause, effects.position), member.totals, ident, points, levels)
+        _say_difference(batch, max(cause, effects.cause), member.totals, ident, points, levels)
         effects.reached = True
 
 

@@ -17,7 +17,7 @@ Handed = tuple[Mapping[str, Awards], tuple[int, ...]]
 """What an event gives to members, and the numbers of the rules that failed."""
 
 _Members = tuple[str, ...]
-_NOBODY: _Members = ("",)  # what names them gave something else
+_UNNAMED: _Members = ("",)  # no members were named; not None, which a memory does not keep, and () is a list of none
 
 
 def handing(rules: Sequence[Asked]) -> WorkOut[Handed] | None:
@@ -39,7 +39,7 @@ def handing(rules: Sequence[Asked]) -> WorkOut[Handed] | None:
             if not awards:
                 continue
             members = receivers(data, subject, at, day)
-            if members is _NOBODY:
+            if members is _UNNAMED:
                 failed += tuple(number for number, _ in awards)
                 continue
             for member in members:
@@ -57,10 +57,10 @@ def _receivers(to: Expression) -> WorkOut[_Members]:
     def receivers(data: Mapping[str, JsonValue], subject: str, at: Instant, _day: Day) -> _Members:
         found = to(data, subject, at)
         if isinstance(found, str):
-            return (found,) if is_member(found) else _NOBODY
+            return (found,) if is_member(found) else _UNNAMED
         if not isinstance(found, list):
-            return _NOBODY
+            return _UNNAMED
         members = tuple(str(each) for each in dict.fromkeys(cast("list[object]", found)))
-        return members if all(map(is_member, members)) else _NOBODY
+        return members if all(map(is_member, members)) else _UNNAMED
 
     return remembered(receivers, hanging_of([to]))

@@ -185,7 +185,7 @@ class Member:
                 late.append(entry)
         if not in_order:
             return late
-        effects.position = in_order[-1].position
+        effects.cause = in_order[-1].position
         if self.history is None:
             self.moving.add(in_order, plan_at, effects, [])
         else:

@@ -17,7 +17,7 @@ class Questions:
     Attributes:
         answer: What an event gives to the credited member.
         hand_on: What it gives to members whom rules name; None where none does.
-        gates: Questions about points, not asked where no rule gave any.
+        gates: What an event says about points; not asked where no rule gave any.
         are_constant: Whether every event gives the same.
     """
 

@@ -14,8 +14,8 @@ from engine.expressions import TEXT_REMEMBERED_MAX
 from schemas.words import Day, Instant
 
 _REMEMBERED: Final = 32_768
-_TRIED: Final = 1_024  # answers before it gives up,
-_SELDOM: Final = 16  # where not even one of so many was asked before
+_TRIED: Final = 1_024  # answers that were not known, before it gives up where
+_SELDOM: Final = 16  # not even one was known for so many that were not
 
 T = TypeVar("T")
 
@@ -44,7 +44,7 @@ def remembered(work_out: WorkOut[T], hanging: Hanging) -> WorkOut[T]:
 
 
 def _by_field(work_out: WorkOut[T], field: str) -> WorkOut[T]:
-    memory = _Memory(work_out, (field,))
+    memory = Memory(work_out, (field,))
     known, hits = memory.known, memory.hits
 
     def answer(data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
@@ -64,12 +64,12 @@ def _by_field(work_out: WorkOut[T], field: str) -> WorkOut[T]:
 
 
 def _by_word(work_out: WorkOut[T], hanging: Hanging) -> WorkOut[T]:
-    """By the subject alone, or by the day."""
-    memory, on_day = _Memory(work_out, ()), hanging.day
+    """By the day or the subject alone, or by nothing."""
+    memory, on_day, on_subject = Memory(work_out, ()), hanging.day, hanging.subject
     known, hits = memory.known, memory.hits
 
     def answer(data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
-        key: object = day if on_day else subject
+        key: object = day if on_day else subject if on_subject else ""
         part = known.get(key)
         if part is None:
             return memory.learn(key, data, subject, at, day)
@@ -80,7 +80,7 @@ def _by_word(work_out: WorkOut[T], hanging: Hanging) -> WorkOut[T]:
 
 
 def _by_several(work_out: WorkOut[T], hanging: Hanging) -> WorkOut[T]:
-    memory = _Memory(work_out, hanging.fields)
+    memory = Memory(work_out, hanging.fields)
     known, hits, fields, on_subject, on_day = memory.known, memory.hits, hanging.fields, hanging.subject, hanging.day
 
     def answer(data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> T:
@@ -98,12 +98,12 @@ def _by_several(work_out: WorkOut[T], hanging: Hanging) -> WorkOut[T]:
     return answer
 
 
-class _Memory(Generic[T]):
+class Memory(Generic[T]):
     """What was answered before; it is given up where hardly ever the same is asked."""
 
     def __init__(self, work_out: WorkOut[T], fields: tuple[str, ...]) -> None:
         self.known: dict[object, T] = {}
-        self.hits = [0]
+        self.hits = [0]  # a list: the functions that count share it
         self._work_out = work_out
         self._fields = fields
         self._misses = 0

@@ -124,6 +124,6 @@ def _award(batch: Batch, position: int, ident: MemberId, what: Held, at: int) ->
         return
     member.settled[what] = at
     effects.reached = True
-    effects.position = max(effects.position, position)
+    effects.cause = max(effects.cause, position)
     if not member.standing.given:
         batch.changes.facts.append((position, ident, [what.badge, what.level, 1, at]))

@@ -120,7 +120,7 @@ class Totals:
         """Moves the totals past one event that is later, in canonical order, than all before it."""
         time, source, ident, position, awards, values = entry
         self.key = effects.key = (time, source, ident)
-        effects.event, effects.values, effects.groups, effects.calendar = position, values, groups, plan.calendar
+        effects.position, effects.values, effects.groups, effects.calendar = position, values, groups, plan.calendar
         windows = plan.calendar.at(time)
         if awards:
             self._award(awards, time, plan, windows, effects)
@@ -149,16 +149,16 @@ class Totals:
                 continue
             slots[at] = total = slots[at] + got
             if rule.mints:
-                effects.minted[effects.event, number] = got
+                effects.minted[effects.position, number] = got
                 continue
             told += (number, None, got, total)
-            if rule.flow is not flow:  # as a rule they all flow into the same scores
+            if rule.flow is not flow:  # mostly all flow into the same scores
                 if gain:
                     flows.append((flow, gain))
                 flow, gain = rule.flow, 0
             gain += got
         if told and effects.facts is not None:
-            effects.facts.append((effects.event, effects.member, told))
+            effects.facts.append((effects.position, effects.member, told))
         pours = plan.pours
         for number, points in _by_score([*flows, (flow, gain)]) if flows else [(each, gain) for each in flow]:
             if points:

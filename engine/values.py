@@ -1,6 +1,6 @@
 """What an event gives, as it is added up: whole numbers of a scale, and texts for distinct values."""
 
-from decimal import ROUND_HALF_EVEN, Decimal
+from decimal import ROUND_CEILING, ROUND_HALF_EVEN, Decimal
 from hashlib import blake2b
 
 Awards = tuple[tuple[int, int], ...]
@@ -24,6 +24,11 @@ def scaled(value: float, scale: int) -> int:
     if isinstance(value, int):
         return value * _POWERS[scale]
     return int(Decimal(value).scaleb(scale).quantize(Decimal(1), rounding=ROUND_HALF_EVEN))
+
+
+def threshold(number: float, scale: int) -> int:
+    """The least whole units of 10^-scale that reach a number as it is written: among whole numbers 2 reaches 1.4."""
+    return int(Decimal(str(number)).scaleb(scale).to_integral_value(ROUND_CEILING))
 
 
 def times(amount: int, hundredths: int) -> int:

@@ -13,23 +13,28 @@ from engine.organisation import Organisation
 from engine.plan import name_at
 from engine.values import value_of
 from schemas.facts import Fact, FactType
+from schemas.failures import Unavailable
 from schemas.times import format_instant
 from schemas.words import Instant
 
-PER_BLOB = 512
-"""Rows of facts in one entry of the outbox: one by one they would cost more than the fold."""
+PER_BLOB = 256
+"""Facts in one entry of the outbox, about: one by one they would cost more than the fold."""
+
+
+class UnavailableFacts(Unavailable):
+    """What the outbox holds was written by another version of the engine."""
 
 
 def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
     """The facts of a batch, packed column by column, with the names that their numbers mean and the first one's number.
 
-    Facts are numbered within their record, by its position; a blob may begin in the middle of a record's. Whoever
+    Facts are numbered within their record, by its position; a blob may begin between the rows of a record. Whoever
     sends one compresses it (`squeeze`): that can be done while the next batch is folded.
     """
     ordered = sorted(rows, key=_POSITION)
     names: dict[int, str] = {}
-    for start in range(0, len(ordered), PER_BLOB):
-        part = ordered[start : start + PER_BLOB]
+    for start, end in _cuts(ordered):
+        part = ordered[start:end]
         begun = bisect_left(ordered, part[0][0], key=_POSITION)
         first = sum(len(numbers_in(told)) for _, _, told in ordered[begun:start])
         numbers = {number for _, _, told in part for number in numbers_in(told)}
@@ -38,14 +43,35 @@ def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
         yield to_json([org.id, meant, first, list(zip(*part, strict=True))])
 
 
+def _cuts(rows: list[FactRow]) -> Iterator[tuple[int, int]]:
+    """Where blobs begin and end: a row is in one of them."""
+    start = held = 0
+    for place, (_, _, told) in enumerate(rows, 1):
+        held += len(numbers_in(told))
+        if held >= PER_BLOB:
+            yield start, place
+            start, held = place, 0
+    if held:
+        yield start, len(rows)
+
+
 def squeeze(blob: bytes) -> bytes:
-    """A blob as it is stored; other threads run meanwhile."""
+    """A blob as it is stored; other threads run while it is made."""
     return zlib.compress(blob, 1)
 
 
 def unpack(squeezed: bytes) -> list[Fact]:
-    """The facts of one entry of the outbox."""
+    """The facts of one entry of the outbox.
+
+    Raises:
+        UnavailableFacts: it is of another version of the engine.
+    """
     org, names, index, columns = from_json(zlib.decompress(squeezed))
+    if len(columns) != _COLUMNS:
+        raise UnavailableFacts(
+            f"the outbox of {org!r} holds facts that another version of the engine wrote: start that version, or "
+            "empty this Redis and it is built again from the log"
+        )
     rows: list[FactRow] = list(zip(*columns, strict=True))
     found: list[Fact] = []
     for before, (position, member, told) in zip([None, *rows], rows, strict=False):
@@ -58,6 +84,7 @@ def unpack(squeezed: bytes) -> list[Fact]:
 
 
 _POSITION = itemgetter(0)
+_COLUMNS = 3
 
 
 def _fact(ident: str, org: str, position: int, member: str, name: str, change: Change) -> Fact:

@@ -331,10 +331,10 @@ class Store:
 
     def apply(self, call: Call) -> Moved | None:
         """Sends a batch; None if it was written, else where the store is."""
-        arguments = list(call.arguments)
         for place in call.blobs:
-            arguments[place] = squeeze(arguments[place])
-        return _moved(self._apply(keys=call.keys, args=arguments))
+            call.arguments[place] = squeeze(call.arguments[place])
+        call.blobs = []
+        return _moved(self._apply(keys=call.keys, args=call.arguments))
 
 
 def _stored(past: Mapping[bytes, bytes]) -> Stored:

@@ -37,7 +37,7 @@ class Call:
     arguments: list[Any]
     weight: int = 0
     blobs: list[int] = field(default_factory=list[int])
-    """Which arguments are facts."""
+    """Which arguments are facts, not compressed yet."""
 
     def write(self, command: str, key: str, *values: Any) -> None:
         """Adds a command of Redis."""

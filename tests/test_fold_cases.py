@@ -104,7 +104,17 @@ def clocks_set_back_into_the_day_that_had_ended() -> list[Record]:
     return [first, *(spent("ann", 1, time, number) for number, time in enumerate(times))]
 
 
+def numbers_to_reach_that_lie_between_two_scores() -> list[Record]:
+    score = {"event": SPENT, "sum": "data.minutes"}
+    challenge = {"score": score, "every": "week", "goal": 1.4, "reward": {"points": 3}}
+    badge = {"score": score, "levels": {"some": 0.4, "more": 2.5}}
+    streak = {"streak": {"every": "day", "score": score, "at_least": 0.4}, "at": 1}
+    first = book(challenges={"c": challenge, "d": {**challenge, "goal": 0.4}}, badges={"b": badge, "s": streak})
+    return [first, *(spent("ann", minutes, START + number, number) for number, minutes in enumerate((0, 1, 1, 1), 1))]
+
+
 CASES = (
+    numbers_to_reach_that_lie_between_two_scores,
     the_first_rulebook_again,
     a_limit_used_up_by_a_late_event,
     two_moves_into_the_past,
@@ -128,6 +138,7 @@ def test_the_fold_agrees_with_the_oracle_on(case: Any, size: int) -> None:
     expected = answers(world.records, now=world.now)
     assert [str(verdict) for verdict in engine.verdicts] == expected.verdict_by_position
     of_members = {key: table for key, table in expected.boards.items() if key[1] == "member"}
+    of_members |= {(name, "challenge", window): table for (name, window), table in expected.rounds.items()}
     assert engine.answers(world.now) == (of_members, expected.operators, expected.members)
 
 

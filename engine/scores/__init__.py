@@ -1,1 +1,1 @@
-"""How scores move: each becomes one function when a rulebook is compiled, so that nothing is asked twice an event."""
+"""How scores move: each becomes one function when a rulebook is compiled, and what it has is asked then alone."""

@@ -24,10 +24,12 @@ def conditioned(score: ScorePlan, move: Move) -> Move:
         move = _per_value(score, move)
     if score.opt_in:
         move = _for_who_joined(score.number, move)
-    return move if score.days is None else _on_days(*score.days, move)
+    if score.days is not None:
+        move = _on_days(*score.days, move)
+    return _where_gated(score.number, move) if score.gated else move
 
 
-def where_gated(number: int, move: Move) -> Move:
+def _where_gated(number: int, move: Move) -> Move:
     """Points move a score only where its own condition holds for the event."""
 
     def moved(slots: list[int], value: Any, time: int, windows: Windows, effects: Effects) -> None:
@@ -59,7 +61,7 @@ def _per_value(score: ScorePlan, move: Move) -> Move:
 
     def moved(_slots: list[int], value: Any, time: int, windows: Windows, effects: Effects) -> None:
         of: int | str | None = None
-        for number, text in reversed(effects.values):  # it stands behind the scores
+        for number, text in reversed(effects.values):  # as a rule it is asked for last
             if number == key:
                 of = text
                 break
@@ -97,7 +99,8 @@ def _in_rounds(score: ScorePlan, round_: RoundPlan, move: Move) -> Move:
     def moved(slots: list[int], value: Any, time: int, windows: Windows, effects: Effects) -> None:
         move(slots, value, time, windows, effects)
         window = round_.window or windows[kind]
-        if slots[at] == window or slots[newest + 1] < goal or (not round_.window and slots[newest] != window):
+        reached = slots[newest + 1] if round_.window or slots[newest] == window else 0
+        if slots[at] == window or reached < goal:
             return
         slots[at], slots[at + 1], slots[at + 2] = window, time + 1, slots[at + 2] + 1
         if round_.points:

@@ -1,4 +1,7 @@
-"""Scores of badges, ladders and steps of chains: what they have come to, and the levels and streaks that hang on it."""
+"""Scores of badges, ladders and steps of chains: what they have come to, and the levels and streaks that hang on it.
+
+Levels are looked at where one may be new: above the least, until all are reached. That saves most calls.
+"""
 
 from engine.asked import Measure
 from engine.calendar import Windows
@@ -12,14 +15,14 @@ from engine.scores.streaks import Kept, follows, grown, over_missed
 
 def added(score: ScorePlan) -> Move:
     """Its values are added up."""
-    at, look, always = score.total, levels_of(score), is_timed(score)
+    at, look, timed = score.total, levels_of(score), is_timed(score)
     least, last = score.levels[0].number, score.levels[-1].at
 
     def move(slots: list[int], value: int, time: int, _windows: Windows, effects: Effects) -> None:
         if not value:
             return
         slots[at] = total = slots[at] + value
-        if always or (total >= least and not slots[last]):
+        if timed or (total >= least and not slots[last]):
             look(slots, total, time, effects)
 
     return move
@@ -27,13 +30,13 @@ def added(score: ScorePlan) -> Move:
 
 def best(score: ScorePlan) -> Move:
     """Its greatest value holds."""
-    at, met, look, always = score.total, score.met, levels_of(score), is_timed(score)
+    at, met, look, timed = score.total, score.met, levels_of(score), is_timed(score)
     least, last = score.levels[0].number, score.levels[-1].at
 
     def move(slots: list[int], value: int, time: int, _windows: Windows, effects: Effects) -> None:
         slots[at] = max(slots[at], value) if slots[met] else value
         slots[met] = 1
-        if always or (value >= least and not slots[last]):
+        if timed or (value >= least and not slots[last]):
             look(slots, value, time, effects)
 
     return move
@@ -41,14 +44,14 @@ def best(score: ScorePlan) -> Move:
 
 def distinct(score: ScorePlan) -> Move:
     """A value counts the first time it is met."""
-    number, at, look, always = score.number, score.total, levels_of(score), is_timed(score)
+    number, at, look, timed = score.number, score.total, levels_of(score), is_timed(score)
     least, last = score.levels[0].number, score.levels[-1].at
 
     def move(slots: list[int], value: str, time: int, windows: Windows, effects: Effects) -> None:
         if meet(number, value, time, windows[0], effects) is not None:
             return
         slots[at] = total = slots[at] + 1
-        if always or (total >= least and not slots[last]):
+        if timed or (total >= least and not slots[last]):
             look(slots, total, time, effects)
 
     return move

@@ -76,7 +76,7 @@ def _reach(owner: int, step: Step, slots: list[int], time: int, effects: Effects
     effects.reached = True
     if effects.facts is not None and not effects.standing.given:
         level = level_of(step.level, effects.value)
-        effects.facts.append((effects.event, effects.member, [owner, level, 1, time]))
+        effects.facts.append((effects.position, effects.member, [owner, level, 1, time]))
 
 
 def _renewal(score: ScorePlan, step: Step) -> Callable[[list[int], int, int], None]:

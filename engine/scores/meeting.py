@@ -5,14 +5,14 @@ from engine.scores.plans import Season
 from schemas.words import Day
 
 
-def meet(number: int, value: str, time: int, day: int, effects: Effects) -> Met | None:
+def meet(number: int, value: str, time: int, day: Day, effects: Effects) -> Met | None:
     """Notes that a score's value was met on a local day; what was known of it before."""
     key, distinct = (number, value), effects.distinct
     before = distinct.get(key)
     if before is None:
-        distinct[key] = (time, Day(day))
+        distinct[key] = (time, day)
     elif before[1] != day:
-        distinct[key] = (before[0], Day(day))
+        distinct[key] = (before[0], day)
     else:
         return before
     if effects.undo is not None:
@@ -20,7 +20,7 @@ def meet(number: int, value: str, time: int, day: int, effects: Effects) -> Met 
     return before
 
 
-def is_new_in(season: Season, number: int, value: str, time: int, day: int, effects: Effects) -> bool:
+def is_new_in(season: Season, number: int, value: str, time: int, day: Day, effects: Effects) -> bool:
     """Notes that a value was met in a season; whether it was not met in it before."""
     if not season.first <= day <= season.last:
         return False

@@ -13,20 +13,19 @@ from engine.scores.plans import ScorePlan
 
 def added(score: ScorePlan) -> Move:
     """Its values are added up."""
-    number, all_time, seasons, by = score.number, score.total, score.seasons, score.by
-    spans = [(span.at, span.kind, span.first) for span in score.spans]
+    number, all_time, spans, seasons, by = score.number, score.total, score.spans, score.seasons, score.by
     has_windows = bool(score.windows)
 
     def move(slots: list[int], value: int, _time: int, windows: Windows, effects: Effects) -> None:
         if not value:
             return
         slots[all_time] += value
-        for at, kind, first in spans:
-            window = windows[kind]
+        for span in spans:
+            at, window = span.at, windows[span.kind]
             if slots[at] == window:
                 slots[at + 1] += value
             else:
-                _set_aside(number, slots, at, first, effects)
+                _set_aside(number, slots, at, span.first, effects)
                 slots[at], slots[at + 1] = window, value
         if has_windows:
             effects.moved[number] = score
