@@ -42,7 +42,7 @@ _CALLS: Final[tuple[Seam, ...]] = (
     (Store, "pages", "load"),
     (Fold, "_read", "evaluate"),
     (Fold, "_move_on", "members"),
-    (Fold, "_show", "show"),
+    (fold, "show", "show"),
     (Store, "call", "build"),
     (Store, "apply", "apply"),
     (Projector, "_drive", "fold"),

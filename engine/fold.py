@@ -7,15 +7,9 @@ move the totals, late ones are put in place together.
 
 from collections import Counter
 from collections.abc import Generator, Sequence
-from datetime import date
 
-from pydantic import ValidationError
-
-from engine.badges import Badges, dump_times, load_times, reached
 from engine.batch import Batch, Item
 from engine.bests import raise_bests
-from engine.calendar import ALL, Calendar
-from engine.cells import NUMBER_BIT, parts_of
 from engine.changes import Changes
 from engine.claiming import claim_identities, claim_instance, give, recall_instances
 from engine.confirmations import (
@@ -33,61 +27,29 @@ from engine.disclosure import footprint_of
 from engine.evaluation import Entry, Reading
 from engine.fairness.deciding import REQUESTS as ABOUT_ALERTS
 from engine.fairness_requests import ask_about_alert, has_to_wait, recall_cases
-from engine.going_back import OFF_BOARDS, differing, go_back
+from engine.going_back import go_back
 from engine.heads import heads_of
-from engine.ledger.deciding import REQUESTS
 from engine.ledger.draft import Asked
 from engine.loading import load_members
 from engine.needs import Answer, Need
 from engine.organisation import RUNS_KEPT, Organisation
-from engine.people import GROUPS, PEOPLE, asked_about, belongs, person
+from engine.people import PEOPLE, asked_about, belongs, person
 from engine.proposing import propose
+from engine.publishing import publish
 from engine.requests import ask, begin_purses, is_about_a_gift, recall_karma, recall_links, take_down
-from engine.settling import CANDIDATES, candidates, settle
+from engine.settling import settle
+from engine.showing import decide, show
 from engine.voiding import is_void, recall_voided, void
 from engine.watching import watch
 from schemas.records import Record
-from schemas.rulebook import Rulebook
 from schemas.verdicts import Verdict
-from schemas.words import FUTURE_MS_MAX, Day, Instant, MemberId, Position
-from schemas.zones import zone
+from schemas.words import Instant, MemberId, Position
 
 _ABOUT_EVENTS = frozenset({"activity.confirmed", "event.voided"})
-_ALONE = frozenset({"rulebook.published", "member.linked"})
-_ASKS_GROUPS = REQUESTS - {"member.joined", "member.left"}
 
 
 class NoRulebookError(Exception):
     """Events came before any rulebook; nothing can be judged."""
-
-
-def cut(org: Organisation, items: Sequence[Item]) -> int:
-    """How many of the items make one batch.
-
-    A rulebook stands alone, so that what follows is judged with it; so does the closing of a day, where boards or gifts
-    are read then, and that somebody turns out to be another member. Events about groups are apart from others, where an
-    expression asks for groups; a request does not come after one, since who belongs where is known when a batch ends.
-    """
-    alone = _ALONE | {"day.closed"} if org.settles or org.watches else _ALONE
-    apart = GROUPS if org.asks_groups else frozenset[str]()
-    begins_apart = items[0][1]["type"] in apart
-    has_moved = False
-    for index, (_, record) in enumerate(items):
-        kind = record["type"]
-        if kind in alone:
-            return index or 1
-        if apart and (kind in apart) is not begins_apart:
-            return index
-        if kind in GROUPS:
-            has_moved = True
-        elif has_moved and kind in _ASKS_GROUPS:
-            return index
-    return len(items)
-
-
-def turns_boards(before: Rulebook, after: Rulebook) -> bool:
-    """Whether a board would be the other way round, which its scores in the store cannot follow."""
-    return any(name in before.boards and before.boards[name].order != each.order for name, each in after.boards.items())
 
 
 class Fold:
@@ -110,7 +72,7 @@ class Fold:
             yield from claim_identities(self.batch)
             repeat = self.batch.readings.get(position)
             said = None if repeat is None else repeat.verdict
-            self.verdicts.append(self._publish(position, record) if said is None else said)
+            self.verdicts.append(publish(self.batch, position, record) if said is None else said)
         elif not self.org.plans:
             raise NoRulebookError
         else:
@@ -132,8 +94,8 @@ class Fold:
             late = self._move_on()
             yield from go_back(self.batch, late)
             yield from propose(self.batch)
-            self._decide()
-            self._show()
+            decide(self.batch)
+            show(self.batch)
             begin_purses(self.batch)
         self._count()
         return self.batch.changes
@@ -265,77 +227,7 @@ class Fold:
                 raise_bests(batch, ident, entries)
         return found
 
-    def _decide(self) -> None:
-        """Says what changed of badges that hang on other badges, or on people."""
-        batch, org = self.batch, self.org
-        badges = Badges(org.plans, org.catalogue)
-        collections = {number for plan in org.plans for number in plan.collections}
-        moved = [
-            ident
-            for ident, effects in batch.effects.items()
-            if effects.reached and (collections or org.members[ident].standing.given)
-        ]
-        for ident in dict.fromkeys((*moved, *batch.decided)):
-            member = org.members[ident]
-            times = badges.held(member.totals, member.standing, member.settled, org.clock)
-            if not member.standing.given:
-                times = {what: at for what, at in times.items() if what.badge in collections}
-            marks = dump_times(times)
-            if marks != member.marks:
-                cause = max(batch.effects_of(ident).cause, batch.decided.get(ident, 0), batch.causes.get(ident, 0))
-                batch.changes.facts.append((cause, ident, differing(load_times(member.marks), times)))
-                batch.touch(ident).mark(marks)
-
-    def _show(self) -> None:
-        """Puts what members' totals did on the boards that show them."""
-        org, changes, members = self.org, self.batch.changes, self.org.members
-        rows: dict[str, dict[int, dict[MemberId, int]]] = {}
-        for ident, effects in self.batch.effects.items():
-            member = changes.members[ident] = members[ident]
-            shelf, shelf_of_groups = member.standing.shelves
-            if effects.reached and org.settles:
-                for (number, place), score in candidates(org.plans, reached(member.totals, org.catalogue)).items():
-                    changes.cells.setdefault((number, ALL, place, CANDIDATES), {})[ident] = score
-            if shelf not in OFF_BOARDS:
-                shown = rows.setdefault(shelf, {})
-                for code, score in member.totals.show(effects):
-                    row = shown.get(code)
-                    if row is None:
-                        row = shown[code] = {}
-                    row[ident] = -score if org.lowest and code >> NUMBER_BIT in org.lowest else score
-            for slot, share in effects.shares.items():
-                changes.share((*slot, shelf_of_groups), share)
-            for (slot, month), best in effects.bests.items():
-                changes.raise_best((*slot, shelf_of_groups), (ident, month), best)
-        for shelf, shown in rows.items():
-            for code, row in shown.items():
-                changes.cells.setdefault((*parts_of(code), shelf), {}).update(row)
-
     # The end of a batch.
-
-    def _publish(self, position: Position, record: Record) -> Verdict:
-        """A rulebook comes into force at its local midnight, or is refused: its `from` lies in the past."""
-        data, org = record["data"], self.org
-        try:
-            rulebook = Rulebook.model_validate(data["rulebook"])
-        except ValidationError:
-            return Verdict.REFUSED
-        since: int | None = None
-        if org.plans:
-            if data["from"] is None:  # only the first one holds for all time before
-                return Verdict.REFUSED
-            calendar = Calendar(zone(rulebook.calendar.timezone))
-            since = calendar.midnight(Day(date.fromisoformat(str(data["from"])).toordinal()))
-            newest = org.books[-1][0]
-            if turns_boards(org.plans[-1].rulebook, rulebook):
-                return Verdict.REFUSED
-            if since < record["recorded"] + FUTURE_MS_MAX or (newest is not None and since < newest):
-                return Verdict.REFUSED
-        now = org.clock if "run" in record else max(org.clock, record["recorded"])
-        org.publish(rulebook, since, Instant(max(since or 0, now + 1)), position)
-        self.batch.changes.published = True
-        org.disclosure.review(org.plans, org.rosters)
-        return Verdict.APPLIED
 
     def _count(self) -> None:
         org, batch, changes = self.org, self.batch, self.batch.changes

@@ -1,7 +1,7 @@
 """Requests about karma as they come: what they name is loaded for a whole batch, then the ledger decides one by one.
 
 The ledger sees people as they are at that place of the log. So what the batch says of somebody before a request holds
-for it, and `engine.fold.cut` ends a batch where that would not be known in time.
+for it, and `engine.cutting.cut` ends a batch where that would not be known in time.
 """
 
 from collections.abc import Generator, Iterable

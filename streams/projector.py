@@ -20,7 +20,8 @@ from pydantic_core import from_json
 
 from engine.batch import Item
 from engine.changes import Changes
-from engine.fold import Fold, NoRulebookError, cut
+from engine.cutting import cut
+from engine.fold import Fold, NoRulebookError
 from engine.needs import Answer, Need, NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
 from engine.organisation import Organisation
 from schemas.records import RECORD, Record

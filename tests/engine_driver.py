@@ -16,8 +16,9 @@ from engine.calendar import SEASON, name_of
 from engine.changes import BestRow, BoardKey, Changes, ShareKey
 from engine.claims import Claims, leaf_of
 from engine.counters import counters
+from engine.cutting import cut
 from engine.effects import FactRow
-from engine.fold import Fold, cut
+from engine.fold import Fold
 from engine.heads import per_head, steps_of_groups
 from engine.leagues import TIERS
 from engine.ledger.vault import Drawer, Vault

@@ -6,7 +6,8 @@ from typing import cast
 import redis
 
 from engine.changes import Changes
-from engine.fold import Fold, cut
+from engine.cutting import cut
+from engine.fold import Fold
 from engine.needs import Answer, Need, NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
 from schemas.records import RECORD, Record
 from schemas.words import OrgId, Position
