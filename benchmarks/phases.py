@@ -37,9 +37,7 @@ Seam = tuple[Any, str, str]
 
 _CALLS: Final[tuple[Seam, ...]] = (
     (projector, "_decode", "decode"),
-    (Store, "members", "load"),
-    (Store, "stored", "load"),
-    (Store, "pages", "load"),
+    (projector, "needed", "load"),
     (Fold, "_read", "evaluate"),
     (Fold, "_move_on", "members"),
     (fold, "show", "show"),

@@ -80,7 +80,10 @@ class NeedGifts:
     days: list[Day]
 
 
-Need = NeedPages | NeedRecords | NeedMembers | NeedStored | NeedRows | NeedKarma | NeedGifts
+StoreNeed = NeedPages | NeedMembers | NeedStored | NeedRows | NeedKarma | NeedGifts
+"""What the store has."""
+
+Need = StoreNeed | NeedRecords
 Answer = (
     list[bytes]
     | dict[int, Record]

@@ -22,12 +22,13 @@ from engine.batch import Item
 from engine.changes import Changes
 from engine.cutting import cut
 from engine.fold import Fold, NoRulebookError
-from engine.needs import Answer, Need, NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
+from engine.needs import Answer, Need, NeedMembers, NeedRecords
 from engine.organisation import Organisation
 from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
 from streams.collector import undisturbed
 from streams.log import Entry, Log
+from streams.needed import needed, shares
 from streams.said import Said, Speech
 from streams.store import Mark, Moved, Store
 from streams.tuning import Tuning
@@ -296,7 +297,7 @@ class Projector:
         noted = self._noted[org.id]
         if missing := noted.missing(changes):
             self._written()
-            noted.groups.update(zip(missing, self.store.shares(org.id, missing), strict=True))
+            noted.groups.update(zip(missing, shares(self.store.client, org.id, missing), strict=True))
         call = self.store.call(org, changes, noted, expected=expected, last=last, said_as=said_as)
         self._shrink(org, changes.members)
         return call
@@ -314,21 +315,12 @@ class Projector:
             self.orgs.pop(org.id)
             raise
 
-    def _answer(self, org: OrgId, need: Need) -> Answer:  # noqa: PLR0911  a kind of need each
-        if isinstance(need, NeedMembers):
-            return self.store.members(org, need)
-        self._written()
-        if isinstance(need, NeedStored):
-            return self.store.stored(org, need.members)
-        if isinstance(need, NeedRows):
-            return self.store.rows(org, need)
-        if isinstance(need, NeedKarma):
-            return self.store.karma(org, need)
-        if isinstance(need, NeedGifts):
-            return self.store.gifts(org, need)
-        if isinstance(need, NeedPages):
-            return self.store.pages(org, need)
-        return {position: RECORD.validate_json(self._at(position)) for position in need.positions}
+    def _answer(self, org: OrgId, need: Need) -> Answer:
+        if not isinstance(need, NeedMembers):  # of those whom it has not, nothing is being written
+            self._written()
+        if isinstance(need, NeedRecords):
+            return {position: RECORD.validate_json(self._at(position)) for position in need.positions}
+        return needed(self.store.client, org, need)
 
     def _at(self, position: int) -> bytes:
         if self._loop is None:

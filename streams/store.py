@@ -4,7 +4,7 @@ A batch is a compare-and-set on (expected position, owner's token): a worker tha
 or whose Redis was put back to an older copy, is told so and writes nothing.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import resources
 from typing import Any, cast
@@ -14,17 +14,14 @@ from pydantic_core import from_json
 from redis.backoff import ExponentialBackoff
 from redis.retry import Retry
 
-from engine.changes import Changes, ShareKey
+from engine.changes import Changes
 from engine.claims import Claims
-from engine.ledger.vault import Drawer, Place
-from engine.member import Kept, Stored
-from engine.needs import NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows, Row
 from engine.organisation import Organisation
 from schemas.failures import Unavailable
-from schemas.words import MemberId, OrgId
+from schemas.words import OrgId
 from streams.facts import squeeze
 from streams.keys import Keys
-from streams.writes import CHUNK, TOTALS, Call, Noted, call_of, hash_of
+from streams.writes import Call, Noted, call_of, hash_of
 
 
 class UnavailableStoreError(Unavailable):
@@ -219,92 +216,6 @@ class Store:
         position, owner = self.client.hmget(partition_key(partition), ["position", "owner"])
         return Moved(int(position or 0), _text(owner or ""))
 
-    # What the fold asks for.
-
-    def members(self, org: OrgId, need: NeedMembers) -> dict[MemberId, Kept | None]:
-        """What is kept of members; None for one who is new."""
-        keys = Keys(org)
-        pipe = self.client.pipeline(transaction=False)
-        for member in need.members:
-            pipe.get(keys.member(member))
-        for wanted, key in ((need.distinct, keys.distinct), (need.tallies, keys.tallies)):
-            for member in need.members if wanted else ():
-                pipe.hgetall(key(member))
-        found, size = pipe.execute(), len(need.members)
-        records, rest = found[:size], found[size:]
-        distinct = rest[:size] if need.distinct else [{}] * size
-        tallies = rest[-size:] if need.tallies else [{}] * size
-        return {
-            member: None if record is None else Kept(record, *kept)
-            for member, record, *kept in zip(need.members, records, distinct, tallies, strict=True)
-        }
-
-    def rows(self, org: OrgId, need: NeedRows) -> list[Row]:
-        """Rows of a board, of members or of groups, the highest first on each shelf."""
-        keys, found = Keys(org), list[Row]()
-        for shelf in need.shelves:
-            key = (
-                keys.board(need.number, need.kind, need.window, shelf)
-                if need.groups is None
-                else keys.group_board(need.number, need.kind, need.window, need.groups, shelf)
-            )
-            last = -1 if need.most is None else need.most - 1
-            rows = cast("list[tuple[bytes, float]]", self.client.zrange(key, 0, last, withscores=True))
-            found += ((MemberId(ident.decode()), -round(score)) for ident, score in rows)
-        return found
-
-    def karma(self, org: OrgId, need: NeedKarma) -> dict[Place, bytes]:
-        """What is kept of karma."""
-        keys, by_drawer = Keys(org), dict[Drawer, list[str]]()
-        for drawer, ident in need.places:
-            by_drawer.setdefault(drawer, []).append(ident)
-        pipe = self.client.pipeline(transaction=False)
-        for drawer, idents in by_drawer.items():
-            pipe.hmget(keys.karma(drawer), idents)
-        for drawer in need.whole:
-            pipe.hgetall(keys.karma(drawer))
-        replies = pipe.execute()
-        kept = {
-            (drawer, ident): content
-            for (drawer, idents), found in zip(by_drawer.items(), replies, strict=False)
-            for ident, content in zip(idents, found, strict=True)
-            if content is not None
-        }
-        for drawer, found in zip(need.whole, replies[len(by_drawer) :], strict=True):
-            kept |= {(drawer, ident.decode()): content for ident, content in found.items()}
-        return kept
-
-    def gifts(self, org: OrgId, need: NeedGifts) -> dict[str, bytes]:
-        """What was gathered of gifts."""
-        pipe = self.client.pipeline(transaction=False)
-        for day in need.days:
-            pipe.hgetall(Keys(org).gifts_of(day))
-        return {ident.decode(): content for found in pipe.execute() for ident, content in found.items()}
-
-    def stored(self, org: OrgId, wanted: Sequence[MemberId]) -> dict[MemberId, Stored]:
-        """The packed past of members."""
-        keys = Keys(org)
-        pipe = self.client.pipeline(transaction=False)
-        for member in wanted:
-            pipe.hgetall(keys.past(member))
-        return {member: _stored(past) for member, past in zip(wanted, pipe.execute(), strict=True)}
-
-    def pages(self, org: OrgId, need: NeedPages) -> list[bytes]:
-        """Parts of sealed segments of a memory."""
-        keys = Keys(org)
-        pipe = self.client.pipeline(transaction=False)
-        for page in need.pages:
-            pipe.getrange(keys.claims(need.memory, page.segment), page.start, page.end - 1)
-        return [bytes(page) for page in pipe.execute()]
-
-    def shares(self, org: OrgId, wanted: Sequence[ShareKey]) -> list[int]:
-        """The scores of groups, 0 for those without one."""
-        keys = Keys(org)
-        pipe = self.client.pipeline(transaction=False)
-        for number, kind, window, group_kind, group, shelf in wanted:
-            pipe.zscore(keys.group_board(number, kind, window, group_kind, shelf), group)
-        return [-int(score or 0) for score in pipe.execute()]
-
     # The one call that writes.
 
     def call(
@@ -335,13 +246,6 @@ class Store:
             call.arguments[place] = squeeze(call.arguments[place])
         call.blobs = []
         return _moved(self._apply(keys=call.keys, args=call.arguments))
-
-
-def _stored(past: Mapping[bytes, bytes]) -> Stored:
-    found: dict[str, dict[int, bytes]] = {CHUNK: {}, TOTALS: {}}
-    for name, content in past.items():
-        found[chr(name[0])][int(name[1:])] = content
-    return Stored(found[CHUNK], found[TOTALS])
 
 
 def partition_key(partition: int) -> str:

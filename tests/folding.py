@@ -8,10 +8,11 @@ import redis
 from engine.changes import Changes
 from engine.cutting import cut
 from engine.fold import Fold
-from engine.needs import Answer, Need, NeedGifts, NeedKarma, NeedMembers, NeedPages, NeedRows, NeedStored
+from engine.needs import Answer, Need, NeedRecords
 from schemas.records import RECORD, Record
 from schemas.words import OrgId, Position
 from streams.answers import Answers
+from streams.needed import needed, shares
 from streams.store import Identity, Store
 from streams.writes import Noted
 
@@ -52,7 +53,7 @@ class Folding:
         items = [(Position(place), RECORD.validate_json(line)) for place, line in lines]
         changes = self._drive(Fold(self.org, items[: cut(self.org, items)], _HOT_MS))
         missing = self.noted.missing(changes)
-        self.noted.groups.update(zip(missing, self.store.shares(ORG, missing), strict=True))
+        self.noted.groups.update(zip(missing, shares(self.store.client, ORG, missing), strict=True))
         end = self.org.position
         call = self.store.call(
             self.org, changes, self.noted, expected=start, last=self.log[end - 1], said_as=(start, end)
@@ -68,20 +69,10 @@ class Folding:
         except StopIteration as end:
             return cast("Changes", end.value)
 
-    def _answer(self, need: Need) -> Answer:  # noqa: PLR0911  a kind of need each
-        if isinstance(need, NeedMembers):
-            return self.store.members(ORG, need)
-        if isinstance(need, NeedRows):
-            return self.store.rows(ORG, need)
-        if isinstance(need, NeedStored):
-            return self.store.stored(ORG, need.members)
-        if isinstance(need, NeedKarma):
-            return self.store.karma(ORG, need)
-        if isinstance(need, NeedGifts):
-            return self.store.gifts(ORG, need)
-        if isinstance(need, NeedPages):
-            return self.store.pages(ORG, need)
-        return {position: RECORD.validate_json(self.log[position]) for position in need.positions}
+    def _answer(self, need: Need) -> Answer:
+        if isinstance(need, NeedRecords):
+            return {position: RECORD.validate_json(self.log[position]) for position in need.positions}
+        return needed(self.store.client, ORG, need)
 
 
 def folded(client: "redis.Redis", log: Sequence[Record], *, batch: int = 1_000) -> Answers:
