@@ -1,7 +1,5 @@
 """Sends an answer: as JSON with a tag of its content, and 304 to who has it already, or as a table."""
 
-import csv
-import io
 from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import Annotated, Any, Literal
@@ -10,6 +8,7 @@ from fastapi import Query, Request
 from starlette.responses import Response
 
 from api.problems import ProblemShape
+from schemas.csv_text import csv_text
 
 PROBLEMS: dict[int | str, dict[str, object]] = {
     "default": {"model": ProblemShape, "description": "A problem (RFC 9457)"}
@@ -27,13 +26,9 @@ def answer(request: Request, body: bytes, position: int) -> Response:
 
 
 def table(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> Response:
-    """Rows as CSV (RFC 4180)."""
-    text = io.StringIO()
-    writer = csv.DictWriter(text, columns, extrasaction="ignore", restval="")
-    writer.writeheader()
-    writer.writerows(rows)
+    """Rows as CSV."""
     headers = {"Cache-Control": "private, no-cache", "Vary": "Authorization, Accept"}
-    return Response(text.getvalue(), 200, headers, "text/csv")
+    return Response(csv_text(columns, rows), 200, headers, "text/csv")
 
 
 Form = Annotated[Literal["json", "csv"] | None, Query(alias="format", description="csv: a table; so does Accept")]

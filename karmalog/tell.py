@@ -43,12 +43,10 @@ def as_json(value: object) -> None:
 
 
 def as_csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Rows as CSV (RFC 4180) on standard output."""
-    import csv
+    """Rows as CSV on standard output."""
+    from schemas.csv_text import csv_text
 
-    writer = csv.DictWriter(sys.stdout, columns, extrasaction="ignore", restval="")
-    writer.writeheader()
-    writer.writerows(rows)
+    sys.stdout.write(csv_text(columns, rows))
 
 
 def as_table(columns: Sequence[str], rows: Sequence[Sequence[object]], above: str | None = None) -> None:
