@@ -73,9 +73,10 @@ class Badges:
     def held(self, totals: Totals, standing: Standing, settled: Times, now: Instant) -> Times:
         """All badges and levels that a member has by the clock, those that have run out among them."""
         naming = self._naming(now)
+        begun = {number: plan for number, plan in naming.items() if plan.since is None or plan.since <= now}
         found = {what: at for what, at in reached(totals, self._catalogue).items() if what.badge not in self._scarce}
         found |= settled
-        for number, plan in naming.items():
+        for number, plan in begun.items():  # what follows from other things is there once somebody has invented it
             if number in plan.tenures:
                 found |= dict(self._stayed(number, plan, standing, now))
         decided = standing.decided()
@@ -85,7 +86,7 @@ class Badges:
         for what in [what for what in found if decided.get((what.badge, what.level), 0) is None]:
             del found[what]
         collecting = _Collecting(self, naming, found, decided)
-        for number, plan in naming.items():
+        for number, plan in begun.items():
             if number in plan.collections:
                 collecting.collect(number)
         return found
