@@ -113,7 +113,22 @@ def numbers_to_reach_that_lie_between_two_scores() -> list[Record]:
     return [first, *(spent("ann", minutes, START + number, number) for number, minutes in enumerate((0, 1, 1, 1), 1))]
 
 
+def badges_that_follow_from_others_in_a_version_that_is_to_come() -> list[Record]:
+    badge = {"score": {"count": SPENT}, "at": 1}
+    first = book(badges={"b": badge})
+    invented = {
+        "b": badge,
+        "set": {"all_of": ["b"]},
+        "sets": {"any_of": ["set"]},
+        "stays": {"tenure": "month", "at": 1},
+    }
+    head = {"apiVersion": "karmalog/v1", "kind": "Rulebook", "people": {"smallest_group": 1}, "badges": invented}
+    came = record("member.joined", "ann", START - 60 * DAY_MS, {}, 2)
+    return [first, came, spent("ann", 1, START, 1), published(2, "2024-03-14", head, START + DAY_MS)]
+
+
 CASES = (
+    badges_that_follow_from_others_in_a_version_that_is_to_come,
     numbers_to_reach_that_lie_between_two_scores,
     the_first_rulebook_again,
     a_limit_used_up_by_a_late_event,
