@@ -19,7 +19,8 @@ from streams.answers import Answers
 from streams.facts import unpack
 
 SHOWN_MAX = 50
-_ENTRIES_MAX = 400  # of the outbox that are looked at, some 100,000 facts at most
+_ENTRIES_MAX = 400  # of the outbox that are looked at; and of what stands in them
+_FACTS_MAX = 100_000
 _PAGE = 20
 
 routes = APIRouter(prefix="/v1", responses=PROBLEMS, tags=["boards"])
@@ -61,7 +62,7 @@ def last_reached(answers: Answers, now: Instant) -> list[Reached]:
     badges = answers.known().plan.rulebook.badges
     secret = {name for name, badge in badges.items() if badge.secret}
     is_seen = cache(who_is_seen(answers, now))
-    reached = standing_still(_newest_first(answers))
+    reached = standing_still(islice(_newest_first(answers), _FACTS_MAX))
     shown = (each for each in reached if each["badge"] not in secret and is_seen(MemberId(each["member"])))
     return list(islice(shown, SHOWN_MAX))
 

@@ -17,7 +17,7 @@ from schemas.failures import Unavailable
 from schemas.times import format_instant
 from schemas.words import Instant
 
-PER_BLOB = 256
+PER_BLOB = 1_024
 """Facts in one entry of the outbox, about: one by one they would cost more than the fold."""
 
 

@@ -20,11 +20,11 @@ if TYPE_CHECKING:  # one process without Kafka trims its outbox, and needs nothi
 KEPT_POSITIONS = 100_000
 """Facts of this many records stay in the outbox after they were sent: who asks for the newest reads them there."""
 
-KEPT_ENTRIES = 10_000
-"""Entries that stay where nobody sends them on, about."""
+KEPT_ENTRIES = 5_000
+"""Entries that stay where nobody sends them on, about: one a batch where little happens, full ones where much does."""
 
 _ID = b'{"id":"'  # how a fact begins
-_ENTRIES = 64  # read at once, of some 256 facts each
+_ENTRIES = 16  # read at once, of up to some 1,024 facts each
 _IDLE_S = 0.05
 _RETRY_S = 1.0
 
