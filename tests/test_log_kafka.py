@@ -157,8 +157,9 @@ def own_kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Kafka]:
 
 async def test_an_append_that_a_hanging_broker_does_not_acknowledge_fails_in_time(own_kafka: Kafka) -> None:
     await make_topic(own_kafka.address, "first")
-    log = await open_kafka_log(own_kafka.address, "first", append_timeout_s=1)
+    log = await open_kafka_log(own_kafka.address, "first", append_timeout_s=SOON_S)
     await log.append(0, records(b"before"))
+    log._appender._timeout_s = 1
     own_kafka.brokers[0].freeze()
     try:
         with pytest.raises(UnavailableLog, match=r"first/0: .* did not acknowledge 1 records within 1 s"):
@@ -173,8 +174,9 @@ async def test_an_append_that_a_hanging_broker_does_not_acknowledge_fails_in_tim
 
 async def test_closing_does_not_wait_for_ever_for_a_hanging_broker(own_kafka: Kafka) -> None:
     await make_topic(own_kafka.address, "second")
-    log = await open_kafka_log(own_kafka.address, "second", append_timeout_s=0.2)
+    log = await open_kafka_log(own_kafka.address, "second", append_timeout_s=SOON_S)
     await log.append(0, records(b"before"))
+    log._appender._timeout_s = 0.2
     own_kafka.brokers[0].freeze()
     try:
         with pytest.raises(UnavailableLog, match="did not acknowledge"):
