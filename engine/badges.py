@@ -80,9 +80,11 @@ class Badges:
             if number in plan.tenures:
                 found |= dict(self._stayed(number, plan, standing, now))
         decided = standing.decided()
+        # Reached for any value it was reached anyway: a later version may tell values apart.
+        there = {(what.badge, what.level) for what in found}
         for (badge, level), given in decided.items():
-            if given is not None:
-                found.setdefault(Held(badge, level), given)
+            if given is not None and (badge, level) not in there:
+                found[Held(badge, level)] = given
         for what in [what for what in found if decided.get((what.badge, what.level), 0) is None]:
             del found[what]
         collecting = _Collecting(self, naming, found, decided)
@@ -159,8 +161,10 @@ class _Collecting:
             if part.owner in self._naming and part.owner in self._naming[part.owner].collections:
                 self.collect(part.owner)
         if self._decided.get((badge, ""), 0) is not None:
-            for value, at in self._complete(badge, plan):
-                self._found[Held(badge, "", value)] = at
+            complete = {Held(badge, "", value): at for value, at in self._complete(badge, plan)}
+            if complete:
+                self._found.pop(Held(badge, ""), None)  # by hand, perhaps; reached anyway it has its own time
+            self._found.update(complete)
 
     def _complete(self, badge: int, plan: CollectionPlan) -> Iterator[tuple[str, int]]:
         """The values for which all is there that a collection asks for, and since when."""

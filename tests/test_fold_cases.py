@@ -127,7 +127,24 @@ def badges_that_follow_from_others_in_a_version_that_is_to_come() -> list[Record
     return [first, came, spent("ann", 1, START, 1), published(2, "2024-03-14", head, START + DAY_MS)]
 
 
+def a_badge_given_by_hand_that_has_values_in_a_later_version() -> list[Record]:
+    given = {"acme.craft.tested": {"data": WHO}}
+    badge = {"score": {"count": TESTED}, "at": 1}
+    first = book(activities=given, badges={"b": badge, "set": {"all_of": ["b"]}})
+    head = {"apiVersion": "karmalog/v1", "kind": "Rulebook", "people": {"smallest_group": 1}, "activities": given}
+    by_who = {**badge, "each": "data.who", "was": "b"}
+    badges = {"c": by_who, "sets": {"all_of": ["c"], "each": "data.who", "was": "set"}}
+    later = published(2, "2024-03-10", {**head, "badges": badges}, START - 2 * HOUR_MS)
+    by_hand = [
+        record("badge.granted", "ann", START, {"badge": name}, number) for number, name in ((1, "b"), (2, "set"))
+    ]
+    tested = record(TESTED, "ann", START + 2 * DAY_MS, {"who": "bob"}, 3)
+    alone = [record("badge.granted", "eve", START, {"badge": "set"}, 4)]
+    return [first, later, *by_hand, *alone, tested]
+
+
 CASES = (
+    a_badge_given_by_hand_that_has_values_in_a_later_version,
     badges_that_follow_from_others_in_a_version_that_is_to_come,
     numbers_to_reach_that_lie_between_two_scores,
     the_first_rulebook_again,
