@@ -160,7 +160,7 @@ class Member:
 
     def weigh(self) -> int:
         """Roughly the bytes that the member takes in memory now; `weight` remembers it."""
-        weight = 2_400 + 100 * self.tail_count + 240 * len(self.moving.distinct)
+        weight = 2_400 + 14 * len(self.totals.slots) + 100 * self.tail_count + 240 * len(self.moving.distinct)
         weight += 400 * len(self.totals.tallies)
         if self.tail:
             weight += 200 * len(self.tail)
