@@ -14,7 +14,7 @@ from benchmarks.phases import Phases
 from benchmarks.workload import hasher
 from engine.version import ENGINE_VERSION
 from schemas.words import OrgId, Position
-from streams.collector import calm
+from streams.interpreter import calm
 from streams.log import Entry, Log
 from streams.projector import Projector
 from streams.store import Identity, Store

@@ -6,13 +6,14 @@ from engine.changes import Changes
 from engine.confirming import Keys
 from engine.disclosure import Footprint
 from engine.effects import Effects, Key
-from engine.evaluation import Entry, Reading
+from engine.evaluation import ENDED, Entry, Reading
 from engine.heads import HeadSteps
 from engine.ledger.draft import Asked
 from engine.member import Member
 from engine.organisation import Organisation
 from engine.standing import Standing
 from schemas.records import Record
+from schemas.verdicts import Verdict
 from schemas.words import Instant, MemberId, Position
 
 Item = tuple[Position, Record]
@@ -75,6 +76,11 @@ class Batch:
         self.times: dict[int, Instant] = {}  # by position, once somebody asks
         self.vault = self.changes.vault
         self.asked: dict[int, Asked] = {}  # requests about karma, by position
+
+    def end(self, position: int, verdict: Verdict) -> None:
+        """Lets a record end with a verdict, whatever it says."""
+        self.readings[position] = ENDED[verdict]
+        self.confirmable.pop(position, None)
 
     def touch(self, ident: MemberId) -> Member:
         """A member in memory, who will be written."""

@@ -6,7 +6,7 @@ from typing import cast
 from engine.batch import Batch
 from engine.claims import Claims
 from engine.confirming import Link, key_of
-from engine.evaluation import ENDED, Entry, Reading, read
+from engine.evaluation import Entry, Reading, read
 from engine.loading import load_members
 from engine.needs import Answer, Need, NeedPages, NeedRecords
 from engine.people import asked_about
@@ -35,9 +35,9 @@ def claim_identities(batch: Batch) -> Generator[Need, Answer, None]:
             taken.add(key)
             memory.claim(key, check, position)
         elif (claim := memory.find(key)) is not None and claim.check == check:
-            batch.readings[position] = ENDED[Verdict.REPEATED]
+            batch.end(position, Verdict.REPEATED)
         elif claim is not None and records[claim.position]["id"] == record["id"]:
-            batch.readings[position] = ENDED[Verdict.CONFLICT]
+            batch.end(position, Verdict.CONFLICT)
 
 
 def recall_instances(batch: Batch) -> Generator[Need, Answer, None]:

@@ -1,12 +1,12 @@
 """The fold: takes a run of an organisation's log and moves its state; pure, it yields what it needs to be loaded.
 
-The steps of a batch: who claimed the identities and instances; what each event says on its own; the members it is
+The steps of a batch: what each event says on its own; who claimed the identities and instances; the members it is
 about; then each event in log order. What counts is gathered by member: events later than all of the member's before
 move the totals, late ones are put in place together.
 """
 
 from collections import Counter
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterable, Sequence
 
 from engine.batch import Batch, Item
 from engine.bests import raise_bests
@@ -76,10 +76,11 @@ class Fold:
         elif not self.org.plans:
             raise NoRulebookError
         else:
-            yield from claim_identities(self.batch)
             if self.org.asks_groups:
                 yield from load_members(self.org, asked_about(self.batch, self.items))
-            self._read()
+            failed = self._read()  # first, since nothing has to be looked up while the batch before is being written
+            yield from claim_identities(self.batch)
+            self._note_failures(failed)
             yield from recall_confirmations(self.batch)
             yield from recall_voided(self.batch)
             yield from recall_instances(self.batch)
@@ -100,15 +101,20 @@ class Fold:
         self._count()
         return self.batch.changes
 
-    def _read(self) -> None:
-        """Evaluates what each record says on its own."""
-        readings, failures = self.batch.readings, self.org.failures
+    def _read(self) -> list[int]:
+        """Evaluates what each record says on its own; the positions of those of which an expression failed."""
+        batch, readings, failed = self.batch, self.batch.readings, list[int]()
         for position, record in self.items:
-            if position in readings or record["type"] in NOT_ACTIVITIES:
-                continue
-            reading = readings[position] = reading_of(self.batch, position, record)
-            if reading.failed:
-                failures.update(reading.failed)
+            if record["type"] not in NOT_ACTIVITIES:
+                reading = readings[position] = reading_of(batch, position, record)
+                if reading.failed:
+                    failed.append(position)
+        return failed
+
+    def _note_failures(self, failed: Iterable[int]) -> None:
+        """Counts expressions that failed, but not for a record that repeats another."""
+        for position in failed:
+            self.org.failures.update(self.batch.readings[position].failed)
 
     def _members(self) -> Generator[Need, Answer, None]:
         """Makes sure that every member that the batch is about is in memory."""

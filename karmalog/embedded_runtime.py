@@ -14,8 +14,8 @@ from engine.version import ENGINE_VERSION
 from karmalog.housekeeping import Housekeeping
 from schemas.words import OrgId
 from streams.clock import SystemClock
-from streams.collector import calm
 from streams.hashing import Hasher
+from streams.interpreter import calm
 from streams.private_server import PrivateServer
 from streams.projector import Projector
 from streams.runtime import Runtime

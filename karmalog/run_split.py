@@ -91,9 +91,9 @@ def api(*, host: Host = None, port: Port = None) -> None:
 
 
 def _prepared(where: "Settings") -> "Settings":
-    """Sends logs to standard output, and spares the garbage collector what stays anyway."""
+    """Sends logs to standard output, and makes Python run as suits a process that folds."""
     from karmalog import log_lines
-    from streams.collector import calm
+    from streams.interpreter import calm
 
     log_lines.begin()
     calm()

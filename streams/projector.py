@@ -22,11 +22,11 @@ from engine.batch import Item
 from engine.changes import Changes
 from engine.cutting import cut
 from engine.fold import Fold, NoRulebookError
-from engine.needs import Answer, Need, NeedMembers, NeedRecords
+from engine.needs import Answer, Need, NeedMembers, NeedPages, NeedRecords, StoreNeed
 from engine.organisation import Organisation
 from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
-from streams.collector import undisturbed
+from streams.interpreter import undisturbed
 from streams.log import Entry, Log
 from streams.needed import needed, shares
 from streams.said import Said, Speech
@@ -316,11 +316,20 @@ class Projector:
             raise
 
     def _answer(self, org: OrgId, need: Need) -> Answer:
-        if not isinstance(need, NeedMembers):  # of those whom it has not, nothing is being written
-            self._written()
         if isinstance(need, NeedRecords):
             return {position: RECORD.validate_json(self._at(position)) for position in need.positions}
+        if self._is_under_way(org, need):
+            self._written()
         return needed(self.store.client, org, need)
+
+    def _is_under_way(self, org: OrgId, need: StoreNeed) -> bool:
+        """Whether what is needed may be being written."""
+        if isinstance(need, NeedMembers):  # those whom it has not in memory are written
+            return False
+        if isinstance(need, NeedPages):  # sealed segments stay as they were written
+            wanted = {(need.memory, page.segment) for page in need.pages}
+            return any(call.org == org and wanted & call.sealing for call in self._under_way)
+        return True
 
     def _at(self, position: int) -> bytes:
         if self._loop is None:

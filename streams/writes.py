@@ -11,6 +11,7 @@ from engine.changes import Changes, ShareKey
 from engine.claims import Claims, leaf_of
 from engine.ledger.vault import Vault
 from engine.member import Member
+from engine.needs import Memory
 from engine.organisation import Organisation
 from schemas.words import MemberId, OrgId
 from streams import facts
@@ -38,6 +39,8 @@ class Call:
     weight: int = 0
     blobs: list[int] = field(default_factory=list[int])
     """Which arguments are facts, not compressed yet."""
+    sealing: set[tuple[Memory, int]] = field(default_factory=set[tuple[Memory, int]])
+    """Segments of claims that it writes."""
 
     def write(self, command: str, key: str, *values: Any) -> None:
         """Adds a command of Redis."""
@@ -219,9 +222,10 @@ def _dropped(snapshots: Mapping[int, bytes | None]) -> list[str]:
     return [f"{TOTALS}{slot}" for slot, totals in snapshots.items() if totals is None]
 
 
-def _claims(call: Call, keys: Keys, memory: str, claims: Claims) -> None:
+def _claims(call: Call, keys: Keys, memory: Memory, claims: Claims) -> None:
     sealed, at, new = claims.taken()
     for segment, blob in sealed:
+        call.sealing.add((memory, segment))
         call.write("SET", keys.claims(memory, segment), blob)
     for number in sorted({leaf_of(segment) for segment, _ in sealed}):
         call.write("SET", keys.leaf(memory, number), claims.leaf(number))

@@ -17,7 +17,7 @@ from benchmarks.workload import ORG, hasher
 from engine.organisation import Organisation
 from engine.remembering import Memory
 from engine.version import ENGINE_VERSION
-from streams.collector import calm
+from streams.interpreter import calm
 from streams.projector import Projector
 from streams.sqlite_log import SqliteLog
 from streams.store import Identity, Store, connect

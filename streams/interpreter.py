@@ -1,15 +1,22 @@
-"""Python's garbage collector in a process that folds: a batch makes many objects and hardly any cycles."""
+"""How Python runs in a process that folds, where one thread computes for long while others read, write and answer.
+
+A batch makes many objects and hardly any cycles, so garbage is looked for rarely. A thread that waits for its turn gets
+it soon: one that sends a batch waits anew after each part that it hands to the network.
+"""
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
 _THRESHOLDS = (400_000, 20, 20)
+_TURN_S = 0.001  # five times shorter than Python's own
 
 
 def calm() -> None:
-    """Leaves what was loaded out of collections, and makes them rare. To be called once all is loaded."""
+    """Makes collections rare and turns short, and leaves what was loaded out of collections; call it once all is."""
+    sys.setswitchinterval(_TURN_S)
     gc.collect()
     gc.freeze()
     gc.set_threshold(*_THRESHOLDS)
