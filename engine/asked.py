@@ -118,7 +118,7 @@ def grouped(questions: Sequence[Asked]) -> tuple[WorkOut[Part], ...]:
     for asked in questions:
         on_day = asked.occasion is not ALWAYS
         found.setdefault(hanging_of([asked.when, asked.what], on_day=on_day), []).append(asked)
-    return tuple(remembered(partial(_part, each), hanging) for hanging, each in found.items())
+    return tuple(remembered(partial(_part, _by_condition(each)), hanging) for hanging, each in found.items())
 
 
 def hanging_of(read: Sequence[Expression | int | None], *, on_day: bool = False) -> Hanging:
@@ -132,51 +132,54 @@ def hanging_of(read: Sequence[Expression | int | None], *, on_day: bool = False)
     )
 
 
-def _part(questions: Sequence[Asked], data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Part:
+Conditions = Sequence[tuple[Expression | None, Sequence[Asked]]]
+"""Questions by what has to hold for them."""
+
+
+def _by_condition(questions: Sequence[Asked]) -> Conditions:
+    """Questions with the same condition together, so that it is asked once."""
+    found: dict[str, tuple[Expression | None, list[Asked]]] = {}
+    for asked in questions:
+        when = asked.when
+        found.setdefault("" if when is None else when.text, (when, []))[1].append(asked)
+    return list(found.values())
+
+
+def _part(conditions: Conditions, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> Part:
     """What questions give."""
     failed: list[int] = []
     awards: list[tuple[int, int]] = []
     values: list[tuple[int, int | str]] = []
-    for asked in questions:
-        if asked.measure is None:
-            amount = _amount(asked, data, subject, at, day)
-            if isinstance(amount, Failed):
-                failed.append(asked.number)
-            elif amount is not None:
-                awards.append((asked.number, amount))
+    for when, questions in conditions:
+        holds = True if when is None else when(data, subject, at)
+        if holds is False:
             continue
-        if not asked.occasion.holds(day):
-            continue
-        got = _ask(asked, data, subject, at)
-        if got is None:
-            continue
-        value = _value(asked, got)
-        if value is None:
-            failed.append(asked.number)
-        else:
-            values.append((asked.number, value))
+        for asked in questions:
+            if not asked.occasion.holds(day):
+                continue
+            what = asked.what
+            got = holds if holds is not True else what if isinstance(what, int) else what(data, subject, at)
+            if got is None:
+                continue
+            if asked.measure is None:
+                amount = _amount(asked, got, day)
+                if amount is None:
+                    failed.append(asked.number)
+                else:
+                    awards.append((asked.number, amount))
+            else:
+                value = _value(asked, got)
+                if value is None:
+                    failed.append(asked.number)
+                else:
+                    values.append((asked.number, value))
     return tuple(awards), tuple(values), tuple(failed)
 
 
-def _ask(asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant) -> object:
-    """What the expression gives; None where its condition is false."""
-    if asked.when is not None:
-        holds = asked.when(data, subject, at)
-        if holds is not True:
-            return None if holds is False else holds
-    what = asked.what
-    return what if isinstance(what, int) else what(data, subject, at)
-
-
-def _amount(asked: Asked, data: Mapping[str, JsonValue], subject: str, at: Instant, day: Day) -> int | Failed | None:
-    """What a rule would give; None where it gives nothing."""
-    if not asked.occasion.holds(day):
+def _amount(asked: Asked, got: object, day: Day) -> int | None:
+    """What a rule would give; None where it gave no whole number within a million."""
+    if isinstance(got, bool) or not isinstance(got, int) or abs(got) > AMOUNT_MAX:
         return None
-    got = _ask(asked, data, subject, at)
-    if got is None or isinstance(got, Failed):
-        return got
-    if not isinstance(got, int) or isinstance(got, bool) or abs(got) > AMOUNT_MAX:
-        return Failed("it gave no whole number within a million")
     return asked.occasion.worth(got, day)
 
 

@@ -66,17 +66,18 @@ def _limited(cap: Cap, then: Award | None) -> Award:
         window = windows[per]
         if slots[at] != window:
             slots[at], slots[times_at], slots[points_at] = window, 0, 0
-        if slots[times_at] >= most_times:
+        times, points = slots[times_at], slots[points_at]
+        if times >= most_times:
             return None
-        left = most_points - slots[points_at]
+        left = most_points - points
         if left < amount and amount > 0:
             amount = max(left, 0)
         got = amount if then is None else then(slots, amount, windows, time)
         if got is None:
             return None
-        slots[times_at] += 1
+        slots[times_at] = times + 1
         if got > 0:
-            slots[points_at] += got
+            slots[points_at] = points + got
         return got
 
     if cap.early < 0:

@@ -8,7 +8,8 @@ it has a history (`engine.history`), in which a late event is put where it belon
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pydantic_core import from_json, to_json
+import orjson
+from pydantic_core import from_json
 
 from engine.badges import Marks, Times, dump_times, load_times
 from engine.catalogue import Catalogue
@@ -97,13 +98,13 @@ class Member:
 
     def dump(self) -> bytes:
         """The record: a line of JSON, then the newest events, if any, as another."""
-        head = to_json(
+        head = orjson.dumps(
             [
                 [self.totals.key, self.totals.slots],
                 self.standing.dump(),
                 self.tail_count,
                 self.seals,
-                self.slots,
+                {str(slot): key for slot, key in self.slots.items()},
                 sorted(self.gone),
                 *([dump_times(self.settled)] if self.settled else ()),
             ]
@@ -144,10 +145,10 @@ class Member:
         """The tallies that changed, as fields and contents in the store; None where there is nothing to keep."""
         tallies = self.totals.tallies
         if self.marked:
-            yield MARKS.decode(), to_json(self.marks).decode()
+            yield MARKS.decode(), orjson.dumps(self.marks).decode()
         for name in self.moving.tally_writes:
             slots = tallies.get(name)
-            yield name, None if slots is None else to_json(slots)[1:-1].decode()
+            yield name, None if slots is None else orjson.dumps(slots)[1:-1].decode()
 
     def written(self) -> None:
         """What waited to be written has been handed over."""

@@ -6,12 +6,13 @@ The ids' first digits are kept beside: they are random and do not shrink.
 """
 
 import struct
-import zlib
 from collections.abc import Iterator, Sequence
 from itertools import accumulate, pairwise
 from typing import TypeVar
 
-from pydantic_core import from_json, to_json
+import orjson
+import zstandard
+from pydantic_core import from_json
 
 from engine.catalogue import Catalogue
 from engine.evaluation import Entry
@@ -30,7 +31,7 @@ def pack(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
         *_named(awards),
         *_named(values),
     ]
-    body = zlib.compress(to_json(columns)[1:-1], 6)
+    body = zstandard.ZstdCompressor(write_checksum=True).compress(orjson.dumps(columns)[1:-1])
     return _HEAD.pack(len(times), times[-1]) + bytes.fromhex("".join(ids)) + body
 
 
@@ -54,7 +55,7 @@ def dump_entries(entries: Sequence[Entry], catalogue: Catalogue) -> bytes:
         (time, source_of(source), ident, position, awards, values)
         for time, source, ident, position, awards, values in entries
     ]
-    return to_json(rows)[1:-1]
+    return orjson.dumps(rows)[1:-1]
 
 
 def load_entries(text: bytes, catalogue: Catalogue) -> list[Entry]:
@@ -67,7 +68,7 @@ def load_entries(text: bytes, catalogue: Catalogue) -> list[Entry]:
 
 def _open(chunk: bytes, count: int, catalogue: Catalogue) -> Iterator[Entry]:
     times, positions, sources, of_source, awards, of_awards, values, of_values = from_json(
-        b"[" + zlib.decompress(chunk[4 * count :]) + b"]"
+        b"[" + zstandard.decompress(chunk[4 * count :]) + b"]"
     )
     ids = chunk[: 4 * count].hex()
     yield from map(

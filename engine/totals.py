@@ -9,7 +9,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from pydantic_core import from_json, to_json
+import orjson
+from pydantic_core import from_json
 
 from engine.calendar import ALL, SEASON, Windows
 from engine.effects import FIRST, Effects, Groups, Key, Tallies, Told
@@ -40,7 +41,7 @@ class Totals:
 
     def dump(self) -> bytes:
         """JSON; `load` gives equal totals."""
-        return to_json([self.key, self.slots, self.tallies] if self.tallies else [self.key, self.slots])
+        return orjson.dumps([self.key, self.slots, self.tallies] if self.tallies else [self.key, self.slots])
 
     @classmethod
     def load(cls, raw: bytes | list[Any], layout: Layout) -> "Totals":
@@ -160,18 +161,21 @@ class Totals:
         if told and effects.facts is not None:
             effects.facts.append((effects.position, effects.member, told))
         pours = plan.pours
-        for number, points in _by_score([*flows, (flow, gain)]) if flows else [(each, gain) for each in flow]:
-            if points:
+        if flows:
+            for number, points in _by_score([*flows, (flow, gain)]):
                 pours[number](slots, points, time, windows, effects)
+        elif gain:
+            for number in flow:
+                pours[number](slots, gain, time, windows, effects)
 
 
 _NOWHERE: tuple[int, ...] = ()
 
 
 def _by_score(flows: Sequence[tuple[tuple[int, ...], int]]) -> Iterable[tuple[int, int]]:
-    """The points that flow into each score, in all."""
+    """The points that flow into each score, in all, where that is any."""
     points: Counter[int] = Counter()
     for flow, gain in flows:
         for number in flow:
             points[number] += gain
-    return points.items()
+    return [each for each in points.items() if each[1]]

@@ -1,12 +1,14 @@
 """Facts on their way out: packed into the outbox with the batch that made them, unpacked by who publishes them."""
 
-import zlib
 from bisect import bisect_left
 from collections.abc import Iterator
+from itertools import chain
 from operator import itemgetter
 from typing import cast
 
-from pydantic_core import from_json, to_json
+import orjson
+import zstandard
+from pydantic_core import from_json
 
 from engine.effects import Change, FactRow, changes_in, numbers_in
 from engine.organisation import Organisation
@@ -37,10 +39,10 @@ def blobs(org: Organisation, rows: list[FactRow]) -> Iterator[bytes]:
         part = ordered[start:end]
         begun = bisect_left(ordered, part[0][0], key=_POSITION)
         first = sum(len(numbers_in(told)) for _, _, told in ordered[begun:start])
-        numbers = {number for _, _, told in part for number in numbers_in(told)}
+        numbers = set(chain.from_iterable(numbers_in(told) for _, _, told in part))
         names |= {number: name_at(org.plans, number, org.clock) for number in numbers - names.keys()}
-        meant = {number: names[number] for number in numbers}
-        yield to_json([org.id, meant, first, list(zip(*part, strict=True))])
+        meant = {str(number): names[number] for number in numbers}
+        yield orjson.dumps([org.id, meant, first, list(zip(*part, strict=True))])
 
 
 def _cuts(rows: list[FactRow]) -> Iterator[tuple[int, int]]:
@@ -57,7 +59,7 @@ def _cuts(rows: list[FactRow]) -> Iterator[tuple[int, int]]:
 
 def squeeze(blob: bytes) -> bytes:
     """A blob as it is stored; other threads run while it is made."""
-    return zlib.compress(blob, 1)
+    return zstandard.ZstdCompressor(level=1, write_checksum=True).compress(blob)
 
 
 def unpack(squeezed: bytes) -> list[Fact]:
@@ -66,12 +68,12 @@ def unpack(squeezed: bytes) -> list[Fact]:
     Raises:
         UnavailableFacts: it is of another version of the engine.
     """
-    org, names, index, columns = from_json(zlib.decompress(squeezed))
-    if len(columns) != _COLUMNS:
+    if not squeezed.startswith(zstandard.FRAME_HEADER):
         raise UnavailableFacts(
-            f"the outbox of {org!r} holds facts that another version of the engine wrote: start that version, or "
-            "empty this Redis and it is built again from the log"
+            "the outbox holds facts that another version of the engine wrote: start that version, or empty this Redis "
+            "and it is built again from the log"
         )
+    org, names, index, columns = from_json(zstandard.decompress(squeezed))
     rows: list[FactRow] = list(zip(*columns, strict=True))
     found: list[Fact] = []
     for before, (position, member, told) in zip([None, *rows], rows, strict=False):
@@ -84,7 +86,6 @@ def unpack(squeezed: bytes) -> list[Fact]:
 
 
 _POSITION = itemgetter(0)
-_COLUMNS = 3
 
 
 def _fact(ident: str, org: str, position: int, member: str, name: str, change: Change) -> Fact:

@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+import orjson
 from pydantic_core import to_json
 
 from engine.changes import Changes, ShareKey
@@ -56,7 +57,7 @@ class Call:
     def write_object(self, command: str, key: str, content: Mapping[Any, Any]) -> None:
         """Adds `SCORES`, `RAISED` or `FIELDS`; see the script."""
         if content:
-            self.write(command, key, to_json(content))
+            self.write(command, key, orjson.dumps(content))
             self.weight += 2 * len(content)
 
 
@@ -206,16 +207,20 @@ def _member(call: Call, keys: Keys, ident: MemberId, member: Member) -> None:
 
 def _karma(call: Call, keys: Keys, vault: Vault) -> None:
     for drawer, contents in vault.changed.items():
-        call.write_object("FIELDS", keys.karma(drawer), contents)
+        call.write_object("FIELDS", keys.karma(drawer), _texts(contents))
     for day, gifts in vault.gathered.items():
-        call.write_object("FIELDS", keys.gifts_of(day), gifts)
+        call.write_object("FIELDS", keys.gifts_of(day), _texts(gifts))
     for day in vault.left:
         call.write("UNLINK", keys.gifts_of(day))
     statements: dict[MemberId, dict[str, bytes]] = {}
     for member, place, content in vault.posted:
         statements.setdefault(member, {})[place] = content
     for member, lines in statements.items():
-        call.write_object("FIELDS", keys.statement(member), lines)
+        call.write_object("FIELDS", keys.statement(member), _texts(lines))
+
+
+def _texts(contents: Mapping[str, bytes | None]) -> dict[str, str | None]:
+    return {name: None if content is None else content.decode() for name, content in contents.items()}
 
 
 def _dropped(snapshots: Mapping[int, bytes | None]) -> list[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import redis
+import zstandard
 
 TEXTS = ("canarymessage", "canarytitle", "canarytext", "canarynote")
 """In fields that the schemas mark as text."""
@@ -128,9 +129,14 @@ def in_binary(said: dict[str, Any]) -> tuple[bytes, dict[str, str | bytes | None
 
 
 def inflated(raw: bytes) -> bytes:
-    """Bytes, and behind them whatever they hold compressed (zlib)."""
+    """Bytes, and behind them whatever they hold compressed (zlib, zstd)."""
     found = [raw]
     view = memoryview(raw)
+    at = raw.find(zstandard.FRAME_HEADER)
+    while at >= 0:
+        with contextlib.suppress(zstandard.ZstdError):
+            found.append(zstandard.ZstdDecompressor().decompressobj().decompress(view[at:]))
+        at = raw.find(zstandard.FRAME_HEADER, at + 1)
     at = raw.find(b"\x78")
     while at >= 0:
         if raw[at + 1 : at + 2] in {b"\x01", b"\x5e", b"\x9c", b"\xda"}:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import confluent_kafka
 import pytest
+import zstandard
 
 from karmalog.embedded import embedded
 from schemas.words import OrgId
@@ -53,6 +54,7 @@ def test_a_search_finds_words_plain_compressed_and_encoded() -> None:
     plain = b"x" * 50 + b"CanaryText" + b"x" * 50
     assert words_in(plain) == {"canarytext"}
     assert words_in(b"x\x9c" + zlib.compress(plain)) == {"canarytext"}
+    assert words_in(b"x" + zstandard.FRAME_HEADER + zstandard.compress(b"x" * 50 + plain) + b"x") == {"canarytext"}
     for offset in range(3):
         assert words_in(base64.b64encode(b"y" * offset + b"canarytext and more")) == {"canarytext"}
     assert words_in(b"nothing") == set()
