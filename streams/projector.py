@@ -1,15 +1,14 @@
 """The projector: folds one partition of the log into the store, batch after batch.
 
-While one batch is being written, the next is folded: the fold runs in one thread, the write in another, and the
-event loop only reads the log. A write that finds the store elsewhere than expected makes the projector drop what it
-has in memory and go on from where the store is.
+While one batch is being written (`streams.writing`), the next is folded, in another thread; the event loop only reads
+the log. A write that finds the store elsewhere than expected makes the projector drop what it has in memory and go on
+from where the store is.
 """
 
 import asyncio
 from bisect import bisect_left
 from collections.abc import Callable, Collection, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from operator import attrgetter
@@ -22,7 +21,7 @@ from engine.batch import Item
 from engine.changes import Changes
 from engine.cutting import cut
 from engine.fold import Fold, NoRulebookError
-from engine.needs import Answer, Need, NeedMembers, NeedPages, NeedRecords, StoreNeed
+from engine.needs import Answer, Need, NeedRecords
 from engine.organisation import Organisation
 from schemas.records import RECORD, Record
 from schemas.words import DAY_MS, MemberId, OrgId, Position
@@ -30,9 +29,10 @@ from streams.interpreter import undisturbed
 from streams.log import Entry, Log
 from streams.needed import needed, shares
 from streams.said import Said, Speech
-from streams.store import Mark, Moved, Store
+from streams.store import Store
 from streams.tuning import Tuning
 from streams.writes import Call, Noted
+from streams.writing import RewoundError, Writing
 
 T = TypeVar("T")
 _RETRY_S = 0.5
@@ -46,14 +46,6 @@ class Progress:
     position: int = 0
     folded: int = 0
     waiting: str = ""  # why it stands still; empty where it does not
-
-
-class LostOwnershipError(Exception):
-    """Another worker has taken the partition over; this one must stop writing."""
-
-
-class RewoundError(Exception):
-    """The store stands elsewhere than this projector thought; memory was dropped."""
 
 
 class Projector:
@@ -81,19 +73,19 @@ class Projector:
         self.reached = reached
         self.progress = Progress()
         self.orgs: dict[OrgId, Organisation] = {}
-        self.noted: dict[OrgId, int] = {}  # how far every organisation of the partition is written
-        self._marked = 0  # where the partition's mark stands
-        self._unnoted: dict[OrgId, int] = {}  # organisations that were written since then
         self._speech = speech
         self._said = Said()
         self._noted: dict[OrgId, Noted] = {}
         self._size = self.tuning.batch
-        self._applied: Future[None] | None = None
-        self._under_way: list[Call] = []  # what is being written
         self._folding = ThreadPoolExecutor(1, "fold")
-        self._writing = ThreadPoolExecutor(1, "apply")
+        self._writing = Writing(store, partition, reached)
         self._loop: asyncio.AbstractEventLoop | None = None
         self._moved = asyncio.Condition()
+
+    @property
+    def noted(self) -> dict[OrgId, int]:
+        """How far every organisation of the partition is written."""
+        return self._writing.noted
 
     async def run(self) -> None:
         """Reads, folds and writes until cancelled; what was read is written before it ends.
@@ -129,7 +121,7 @@ class Projector:
                     position = await self._resumed()
                 await self._tell(position)
         finally:
-            await asyncio.shield(self._in_fold_thread(self._written))
+            await asyncio.shield(self._in_fold_thread(self._writing.wait))
 
     async def _read(self, position: int) -> list[Entry]:
         """The next batch; where something was said of it already, cut as it was cut then."""
@@ -174,15 +166,15 @@ class Projector:
     def close(self) -> None:
         """Ends the threads."""
         self._folding.shutdown()
-        self._writing.shutdown()
+        self._writing.close()
 
     async def _in_fold_thread(self, work: Callable[[], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._folding, work)
 
     async def _tell(self, read: int) -> None:
         """Lets those who wait know how far the store is: all of what was read, once the last write is done."""
-        applied = self._applied
-        if applied is None:
+        under_way = self._writing.under_way
+        if under_way is None:
             async with self._moved:
                 self.progress.position = read
                 self._moved.notify_all()
@@ -193,7 +185,7 @@ class Projector:
                 if write.exception() is None:  # else the store does not hold it
                     loop.call_soon_threadsafe(lambda: loop.create_task(self._mark(read)))
 
-            applied.add_done_callback(done)
+            under_way.add_done_callback(done)
 
     async def _mark(self, read: int) -> None:
         async with self._moved:
@@ -204,39 +196,15 @@ class Projector:
 
     def _resume(self) -> int:
         """Drops what is in memory; where the store says that the partition has to go on."""
-        with suppress(RewoundError, redis.exceptions.RedisError):
-            self._written()
+        position = self._writing.take_over()
         self.orgs.clear()
         self._noted.clear()
-        self._unnoted = {}
-        self._marked, self.noted = self.store.take_partition(self.partition)
-        self.progress.position = self._marked
-        return self._marked
+        self.progress.position = position
+        return position
 
     def _idle(self) -> None:
         """Between events: the last write is finished, and a store that went back in time is noticed."""
-        self._written()
-        mark = self.store.partition(self.partition)
-        if mark != Moved(self._marked, self.store.owner):
-            self._on_moved(mark)
-        for org in self.orgs.values():
-            found = self.store.position(org.id)
-            if found is not None and found != Moved(org.position, self.store.owner):
-                self._on_moved(found)
-
-    def _written(self) -> None:
-        """Waits for the write that is under way."""
-        applied, self._applied = self._applied, None
-        self._under_way = []
-        if applied is not None:
-            applied.result()
-
-    def _on_moved(self, moved: Moved) -> None:
-        if moved.owner and moved.owner != self.store.owner:
-            raise LostOwnershipError(
-                f"partition {self.partition} was taken over by another worker; this one stops writing to it"
-            )
-        raise RewoundError
+        self._writing.check({org.id: org.position for org in self.orgs.values()})
 
     def _batch(self, entries: Sequence[Entry]) -> int:
         """Folds what was read and hands the writes over; the number of records folded."""
@@ -264,12 +232,12 @@ class Projector:
                 count = cut(org, items)
                 part, items = items[:count], items[count:]  # noqa: PLW2901
                 if calls and calls[-1].org == name:
-                    self._send(calls, None)
+                    self._writing.hand_over(calls, None)
                     calls = []
                 last = entries[bisect_left(entries, part[-1][0], key=_position_of)]
                 calls.append(self._fold(org, part, last.value, said_as))
                 done += count
-        self._send(calls, end)
+        self._writing.hand_over(calls, end)
         self._resize(sum(call.weight for call in calls), len(entries))
         return done
 
@@ -282,7 +250,7 @@ class Projector:
     def _organisation(self, ident: OrgId) -> Organisation:
         org = self.orgs.get(ident)
         if org is None:
-            self._written()
+            self._writing.wait()
             org = self.store.open(ident)
             if org.position:
                 self.store.check_last(ident, self._at(org.position - 1))
@@ -296,7 +264,7 @@ class Projector:
         self.reached("folded")
         noted = self._noted[org.id]
         if missing := noted.missing(changes):
-            self._written()
+            self._writing.wait()
             noted.groups.update(zip(missing, shares(self.store.client, org.id, missing), strict=True))
         call = self.store.call(org, changes, noted, expected=expected, last=last, said_as=said_as)
         self._shrink(org, changes.members)
@@ -318,18 +286,9 @@ class Projector:
     def _answer(self, org: OrgId, need: Need) -> Answer:
         if isinstance(need, NeedRecords):
             return {position: RECORD.validate_json(self._at(position)) for position in need.positions}
-        if self._is_under_way(org, need):
-            self._written()
+        if self._writing.may_hold(org, need):
+            self._writing.wait()
         return needed(self.store.client, org, need)
-
-    def _is_under_way(self, org: OrgId, need: StoreNeed) -> bool:
-        """Whether what is needed may be being written."""
-        if isinstance(need, NeedMembers):  # those whom it has not in memory are written
-            return False
-        if isinstance(need, NeedPages):  # sealed segments stay as they were written
-            wanted = {(need.memory, page.segment) for page in need.pages}
-            return any(call.org == org and wanted & call.sealing for call in self._under_way)
-        return True
 
     def _at(self, position: int) -> bytes:
         if self._loop is None:
@@ -341,33 +300,12 @@ class Projector:
         share = self.tuning.memory_bytes // max(1, len(self.orgs))
         if org.weight <= share:
             return
-        kept = [busy, *(call.members for call in self._under_way if call.org == org.id)]
+        kept = [busy, *self._writing.members(org.id)]
         for ident in list(org.members):
             if org.weight <= share:
                 break
             if not any(ident in members for members in kept):
                 org.forget(ident)
-
-    def _send(self, calls: list[Call], read: int | None) -> None:
-        self._written()
-        if calls:
-            self.reached("before apply")
-            self._applied, self._under_way = self._writing.submit(self._apply, calls, read), calls
-
-    def _apply(self, calls: list[Call], read: int | None) -> None:
-        for call in calls:
-            moved = self.store.apply(call)
-            self.reached("applied")
-            if moved is not None:
-                self._on_moved(moved)
-            self._unnoted[call.org] = call.next_position
-        if read is not None:
-            moved = self.store.note_partition(self.partition, Mark(self._marked, read, self._unnoted))
-            if moved is not None:
-                self._on_moved(moved)
-            self.noted = self.noted | self._unnoted
-            self._marked = read
-            self._unnoted = {}
 
 
 _position_of = attrgetter("position")

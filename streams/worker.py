@@ -22,10 +22,11 @@ from streams.group_log import GroupLog
 from streams.kafka_reader import log_consumer, unreachable
 from streams.log import Log, UnavailableLog, shorter_log
 from streams.outbox import Source
-from streams.projector import LostOwnershipError, Projector
+from streams.projector import Projector
 from streams.said import Said, Speech
 from streams.store import Identity, Store, UnavailableStoreError
 from streams.tuning import Tuning
+from streams.writing import LostOwnershipError
 
 if TYPE_CHECKING:
     from aiokafka.structs import TopicPartition as Place
