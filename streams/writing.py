@@ -20,7 +20,7 @@ class LostOwnershipError(Exception):
 
 
 class RewoundError(Exception):
-    """The store stands elsewhere than this projector thought; memory was dropped."""
+    """The store stands elsewhere than this projector thought; what it has in memory has to be dropped."""
 
 
 class Writing:
