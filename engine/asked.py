@@ -85,6 +85,10 @@ Part = tuple[Awards, Values, tuple[int, ...]]
 """What an event gives by some of the questions, and the numbers of those that failed."""
 
 
+Conditions = Sequence[tuple[Expression | None, Sequence[Asked]]]
+"""Questions by what has to hold for them."""
+
+
 def parts_of(questions: Sequence[Asked]) -> WorkOut[Part]:
     """What an event gives by questions: what every event does, and what groups that hang on the same fields give."""
     constant = [(each, each.what) for each in questions if each.is_constant and isinstance(each.what, int)]
@@ -132,10 +136,6 @@ def hanging_of(read: Sequence[Expression | int | None], *, on_day: bool = False)
     )
 
 
-Conditions = Sequence[tuple[Expression | None, Sequence[Asked]]]
-"""Questions by what has to hold for them."""
-
-
 def _by_condition(questions: Sequence[Asked]) -> Conditions:
     """Questions with the same condition together, so that it is asked once."""
     found: dict[str, tuple[Expression | None, list[Asked]]] = {}
@@ -151,14 +151,14 @@ def _part(conditions: Conditions, data: Mapping[str, JsonValue], subject: str, a
     awards: list[tuple[int, int]] = []
     values: list[tuple[int, int | str]] = []
     for when, questions in conditions:
-        holds = True if when is None else when(data, subject, at)
+        on_day = [asked for asked in questions if asked.occasion.holds(day)]
+        holds = (when is None or when(data, subject, at)) if on_day else False
         if holds is False:
             continue
-        for asked in questions:
-            if not asked.occasion.holds(day):
-                continue
-            what = asked.what
-            got = holds if holds is not True else what if isinstance(what, int) else what(data, subject, at)
+        for asked in on_day:
+            got: object = holds
+            if holds is True:
+                got = asked.what if isinstance(asked.what, int) else asked.what(data, subject, at)
             if got is None:
                 continue
             if asked.measure is None:

@@ -78,7 +78,7 @@ class Fold:
         else:
             if self.org.asks_groups:
                 yield from load_members(self.org, asked_about(self.batch, self.items))
-            failed = self._read()  # first, since nothing has to be looked up while the batch before is being written
+            failed = self._read()  # needs nothing that is being written with the batch before
             yield from claim_identities(self.batch)
             self._note_failures(failed)
             yield from recall_confirmations(self.batch)

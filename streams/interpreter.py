@@ -1,4 +1,4 @@
-"""How Python runs in a process that folds, where one thread computes for long while others read, write and answer.
+"""How Python runs in a service: in most, one thread computes for long while others read, write and answer.
 
 A batch makes many objects and hardly any cycles, so garbage is looked for rarely. A thread that waits for its turn gets
 it soon: one that sends a batch waits anew after each part that it hands to the network.

@@ -196,10 +196,9 @@ class Projector:
 
     def _resume(self) -> int:
         """Drops what is in memory; where the store says that the partition has to go on."""
-        position = self._writing.take_over()
         self.orgs.clear()
         self._noted.clear()
-        self.progress.position = position
+        self.progress.position = position = self._writing.take_over()
         return position
 
     def _idle(self) -> None:

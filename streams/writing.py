@@ -59,8 +59,8 @@ class Writing:
         """Waits for the write that goes on, and lets another one begin.
 
         Args:
-            calls: What to write; nothing happens where there is none.
-            read: The position before which all of the partition is written by then, if it is.
+            calls: What to write; without any, it only waits.
+            read: The position before which all of the partition is written with these, to be noted; None: it is not.
         """
         self.wait()
         if calls:
@@ -76,7 +76,7 @@ class Writing:
 
     def may_hold(self, org: OrgId, need: StoreNeed) -> bool:
         """Whether what the fold needs may be in the write that goes on."""
-        if isinstance(need, NeedMembers):  # those whom it has not in memory are written
+        if isinstance(need, NeedMembers):  # of those whom it has not in memory, nothing is being written
             return False
         if isinstance(need, NeedPages):  # sealed segments stay as they were written
             wanted = {(need.memory, page.segment) for page in need.pages}

@@ -65,6 +65,14 @@ def one_that_waits_beside_an_earlier_one_that_counts() -> list[Record]:
     return [first, known, record(TESTED, "ann", START + 1, {"who": "dee", "key": "k"}, 2)]
 
 
+def one_that_waits_and_comes_again() -> list[Record]:
+    activity = {"data": WHO, "confirm": "data.who"}
+    first = book(activities={TESTED: activity}, boards={"b": {"score": {"count": TESTED}}})
+    waits = record(TESTED, "ann", START, {"who": "dee"}, 1)
+    confirms = record(TESTED, "dee", START + 1, {"who": "ann"}, 2)
+    return [first, waits, waits, confirms, {**waits, "stamp": "ff" * 8}, confirms]
+
+
 def a_condition_about_points_that_nobody_gave() -> list[Record]:
     rule = {"event": SPENT, "award": 5, "when": "data.minutes > 9"}
     first = book(rules={"r": rule}, boards={"b": {"score": {"points": ["r"], "when": "data.minutes > 1"}}})
@@ -152,6 +160,7 @@ CASES = (
     two_moves_into_the_past,
     a_move_into_the_past_of_someone_who_leaves,
     one_that_waits_beside_an_earlier_one_that_counts,
+    one_that_waits_and_comes_again,
     a_condition_about_points_that_nobody_gave,
     a_type_that_nobody_declared_and_that_comes_too_late,
     a_late_event_after_the_newest_window_of_its_board,
@@ -172,6 +181,17 @@ def test_the_fold_agrees_with_the_oracle_on(case: Any, size: int) -> None:
     of_members = {key: table for key, table in expected.boards.items() if key[1] == "member"}
     of_members |= {(name, "challenge", window): table for (name, window), table in expected.rounds.items()}
     assert engine.answers(world.now) == (of_members, expected.operators, expected.members)
+
+
+@pytest.mark.parametrize("size", [1, 1_000])
+def test_an_expression_that_fails_is_counted_once_however_often_its_event_comes(size: int) -> None:
+    first = book(rules={"r": {"event": SPENT, "award": "10 / (data.minutes - 5)"}})
+    fails = spent("ann", 5, START, 1)
+    engine = Engine([first, fails, fails, {**fails, "stamp": "ff" * 8}, spent("bob", 6, START, 2)], hot_ms=0)
+    while not engine.at_end:
+        engine.batch(size)
+    assert [str(verdict) for verdict in engine.verdicts][2:4] == ["REPEATED", "CONFLICT"]
+    assert engine.org.failures.total() == 1
 
 
 def test_who_has_left_and_is_said_to_leave_again_left_the_first_time() -> None:

@@ -11,6 +11,7 @@ from redis import Redis
 
 from engine import claims
 from schemas.records import RECORD, Record
+from schemas.words import OrgId
 from streams.projector import Projector
 from streams.sqlite_log import SqliteLog
 from streams.store import Identity, Moved, Store, connect
@@ -55,18 +56,22 @@ def repeating(back: int) -> list[Record]:
     return made
 
 
-def project(folder: Path, url: str, log: Sequence[Record], before: Before, reached: Callable[[str], None]) -> int:
-    """Folds a log in batches; how many records were found to repeat another."""
+def project(
+    folder: Path, url: str, log: Sequence[Record], before: Before, reached: Callable[[str], None] = lambda _: None
+) -> dict[str, int]:
+    """Folds a log in batches of as many records of each organisation; how many records each found to be a repeat."""
     return asyncio.run(_project(folder, url, log, before, reached))
 
 
 async def _project(
     folder: Path, url: str, log: Sequence[Record], before: Before, reached: Callable[[str], None]
-) -> int:
+) -> dict[str, int]:
     kept, client = SqliteLog(folder / "log.sqlite"), connect(url)
+    orgs = {each["org"] for each in log}
     try:
-        await kept.append(0, [(ORG.encode(), RECORD.dump_json(each)) for each in log])
-        projector = Projector(kept, 0, Held(client, before), tuning=Tuning(batch=BATCH), reached=reached)
+        await kept.append(0, [(each["org"].encode(), RECORD.dump_json(each)) for each in log])
+        tuning = Tuning(batch=len(orgs) * BATCH)
+        projector = Projector(kept, 0, Held(client, before), tuning=tuning, reached=reached)
         running = asyncio.create_task(projector.run())
         try:
             assert await projector.reach(len(log), 2 * PATIENCE_S), projector.progress
@@ -74,7 +79,7 @@ async def _project(
             running.cancel()
             await asyncio.gather(running, return_exceptions=True)
             projector.close()
-        return projector.orgs[ORG].outcomes["REPEATED"]
+        return {org: projector.orgs[org].outcomes["REPEATED"] for org in orgs}
     finally:
         client.close()
         await kept.close()
@@ -84,7 +89,7 @@ def test_a_batch_is_folded_while_the_one_before_it_is_written_though_it_repeats_
     tmp_path: Path, redis_url: str
 ) -> None:
     """Each write waits until the batch after it is folded: if that waited for the write, neither would go on."""
-    log = repeating(back=3)  # of the batch before two, some identities are sealed with the next
+    log = repeating(back=3)  # what is left of a batch is sealed with the next one
     folded, was_folded = threading.Semaphore(0), list[bool]()
     first = iter([True])
 
@@ -96,11 +101,15 @@ def test_a_batch_is_folded_while_the_one_before_it_is_written_though_it_repeats_
             folded.release()
 
     repeated = project(tmp_path, redis_url, log, before, reached)
-    assert repeated == sum(place >= 3 * BATCH and place % 5 == 0 for place in range(1, len(log)))
+    assert repeated == {ORG: sum(place >= 3 * BATCH and place % 5 == 0 for place in range(1, len(log)))}
     assert all(was_folded), "a fold waited for the write before it"
 
 
-def test_a_batch_that_repeats_what_is_being_written_knows_it(tmp_path: Path, redis_url: str) -> None:
+@pytest.mark.parametrize("orgs", [(ORG,), (ORG, OrgId("beta"))])
+def test_a_batch_that_repeats_what_is_being_written_knows_it(
+    orgs: Sequence[OrgId], tmp_path: Path, redis_url: str
+) -> None:
     log = repeating(back=1)
-    repeated = project(tmp_path, redis_url, log, lambda _: time.sleep(0.3), lambda _: None)
-    assert repeated == sum(place >= BATCH and place % 5 == 0 for place in range(1, len(log)))
+    of_all: list[Record] = [{**each, "org": org} for each in log for org in orgs]
+    repeated = project(tmp_path, redis_url, of_all, lambda _: time.sleep(0.3))
+    assert repeated == dict.fromkeys(orgs, sum(place >= BATCH and place % 5 == 0 for place in range(1, len(log))))
