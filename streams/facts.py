@@ -69,11 +69,10 @@ def unpack(squeezed: bytes) -> list[Fact]:
         UnavailableFacts: it is of another version of the engine.
     """
     if not squeezed.startswith(zstandard.FRAME_HEADER):
-        raise UnavailableFacts(
-            "the outbox holds facts that another version of the engine wrote: start that version, or empty this Redis "
-            "and it is built again from the log"
-        )
+        raise UnavailableFacts(f"the outbox {_OF_ANOTHER_VERSION}")
     org, names, index, columns = from_json(zstandard.decompress(squeezed))
+    if len(columns) != _COLUMNS:
+        raise UnavailableFacts(f"the outbox of {org!r} {_OF_ANOTHER_VERSION}")
     rows: list[FactRow] = list(zip(*columns, strict=True))
     found: list[Fact] = []
     for before, (position, member, told) in zip([None, *rows], rows, strict=False):
@@ -86,6 +85,11 @@ def unpack(squeezed: bytes) -> list[Fact]:
 
 
 _POSITION = itemgetter(0)
+_COLUMNS = 3
+_OF_ANOTHER_VERSION = (
+    "holds facts that another version of the engine wrote: start that version, or empty this Redis and it is built "
+    "again from the log"
+)
 
 
 def _fact(ident: str, org: str, position: int, member: str, name: str, change: Change) -> Fact:

@@ -68,6 +68,9 @@ def test_facts_are_numbered_within_their_record_however_they_are_cut(
 
 
 def test_facts_of_another_version_of_the_engine_are_told_from_broken_ones() -> None:
-    old = zlib.compress(to_json(["acme", {"0": "rule:review"}, 0, [[7], ["ann"], [[0, None, 5, 5]]]]), 1)
-    with pytest.raises(facts.UnavailableFacts, match="holds facts that another version of the engine wrote"):
+    old = facts.squeeze(to_json(["acme", {"0": "rule:review"}, 0, [[7], [0], ["ann"], [None], [5], [5]]]))
+    with pytest.raises(facts.UnavailableFacts, match="'acme' holds facts that another version of the engine wrote"):
         facts.unpack(old)
+    older = zlib.compress(to_json(["acme", {"0": "rule:review"}, 0, [[7], ["ann"], [[0, None, 5, 5]]]]), 1)
+    with pytest.raises(facts.UnavailableFacts, match="the outbox holds facts that another version of the engine wrote"):
+        facts.unpack(older)
