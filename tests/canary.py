@@ -132,18 +132,22 @@ def inflated(raw: bytes) -> bytes:
     """Bytes, and behind them whatever they hold compressed (zlib, zstd)."""
     found = [raw]
     view = memoryview(raw)
-    at = raw.find(zstandard.FRAME_HEADER)
-    while at >= 0:
+    for at in _places(raw, zstandard.FRAME_HEADER):
         with contextlib.suppress(zstandard.ZstdError):
             found.append(zstandard.ZstdDecompressor().decompressobj().decompress(view[at:]))
-        at = raw.find(zstandard.FRAME_HEADER, at + 1)
-    at = raw.find(b"\x78")
-    while at >= 0:
+    for at in _places(raw, b"\x78"):
         if raw[at + 1 : at + 2] in {b"\x01", b"\x5e", b"\x9c", b"\xda"}:
             with contextlib.suppress(zlib.error):
                 found.append(zlib.decompressobj().decompress(view[at:]))
-        at = raw.find(b"\x78", at + 1)
     return b"\n".join(found)
+
+
+def _places(raw: bytes, mark: bytes) -> Iterator[int]:
+    """Where a mark stands."""
+    at = raw.find(mark)
+    while at >= 0:
+        yield at
+        at = raw.find(mark, at + 1)
 
 
 def words_in(raw: bytes, words: Iterable[str] = WORDS) -> set[str]:
